@@ -1,0 +1,384 @@
+//! Filters of system calls (seccomp(2)): a policy as data, compiled once into the kernel's program.
+//!
+//! The program is a search tree over the call's number. A chain of comparisons would be felt twice: by every call, and
+//! when it is installed, where the kernel runs it for each number there is to find out which are always allowed.
+use crate::check::check;
+use rustix::io::Errno;
+use std::collections::BTreeMap;
+
+/// What becomes of a system call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is carried out.
+    Allow,
+    /// It fails with this errno, at most 4095, and does nothing.
+    Refuse(u16),
+    /// The process is killed by `SIGSYS`.
+    Kill,
+}
+
+/// A test of one argument. Only its low 32 bits are looked at: for `int` and flag arguments the kernel ignores the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Which argument, 0 to 5.
+    pub argument: u8,
+    /// The bits that count.
+    pub mask: u32,
+    /// What they must be.
+    pub value: u32,
+}
+
+/// A verdict on calls whose arguments meet all conditions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+    /// Then this is what becomes of the call.
+    pub verdict: Verdict,
+}
+
+/// What becomes of one system call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The same whatever its arguments.
+    Always(Verdict),
+    /// By the first rule that matches; where none does, the verdict at the end.
+    First(Vec<Rule>, Verdict),
+}
+
+/// What becomes of every system call of this machine's own table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// By number.
+    pub calls: BTreeMap<u32, Decision>,
+    /// For the numbers that are not listed, those of x32 among them.
+    pub otherwise: Verdict,
+    /// For calls through another architecture's table (i386 on x86-64).
+    pub foreign: Verdict,
+}
+
+/// Why a policy cannot be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilterError {
+    /// The kernel takes at most 4096 instructions.
+    #[error("the filter has {0} instructions, more than the kernel takes")]
+    TooLong(usize),
+    /// More rules for one call than a jump can pass over.
+    #[error("system call {0} has too many rules")]
+    TooManyRules(u32),
+}
+
+/// A compiled policy.
+#[derive(Debug)]
+pub struct Filter(Box<[Instruction]>);
+
+/// The kernel's `struct sock_filter`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Instruction {
+    code: u16,
+    jump_true: u8,
+    jump_false: u8,
+    operand: u32,
+}
+const _: () = assert!(size_of::<Instruction>() == size_of::<libc::sock_filter>());
+
+const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
+const AND: u16 = 0x54; // BPF_ALU | BPF_AND | BPF_K
+const JUMP: u16 = 0x05; // BPF_JMP | BPF_JA
+const JUMP_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+const JUMP_NOT_LESS: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+const RETURN: u16 = 0x06; // BPF_RET | BPF_K
+
+/// Offsets in the kernel's `struct seccomp_data`.
+const NUMBER: u32 = 0;
+const ARCHITECTURE: u32 = 4;
+const ARGUMENTS: u32 = 16;
+
+/// `AUDIT_ARCH_*` of this machine's own table.
+#[cfg(target_arch = "x86_64")]
+const NATIVE: u32 = 0xc000_003e;
+#[cfg(target_arch = "aarch64")]
+const NATIVE: u32 = 0xc000_00b7;
+
+const MOST_INSTRUCTIONS: usize = 4096;
+
+impl Verdict {
+    fn value(self) -> u32 {
+        match self {
+            Self::Allow => libc::SECCOMP_RET_ALLOW,
+            Self::Refuse(errno) => libc::SECCOMP_RET_ERRNO | u32::from(errno),
+            Self::Kill => libc::SECCOMP_RET_KILL_PROCESS,
+        }
+    }
+}
+
+impl Policy {
+    /// Compiles the policy.
+    pub fn compile(&self) -> Result<Filter, FilterError> {
+        let mut program = vec![
+            plain(LOAD, ARCHITECTURE),
+            branch(JUMP_EQUAL, NATIVE, 1, 0),
+            plain(RETURN, self.foreign.value()),
+            plain(LOAD, NUMBER),
+        ];
+        program.extend(tree(&self.ranges(&Decision::Always(self.otherwise)))?);
+        if program.len() > MOST_INSTRUCTIONS {
+            return Err(FilterError::TooLong(program.len()));
+        }
+        Ok(Filter(program.into()))
+    }
+
+    /// The numbers from 0 up as ranges with one decision each: where it begins, and the decision.
+    fn ranges<'a>(&'a self, otherwise: &'a Decision) -> Vec<(u32, &'a Decision)> {
+        let mut ranges: Vec<(u32, &Decision)> = vec![(0, otherwise)];
+        for (&number, decision) in &self.calls {
+            // The gap after the number before this one has no width.
+            ranges.pop_if(|(begin, _)| *begin == number);
+            ranges.push((number, decision));
+            ranges.extend(number.checked_add(1).map(|next| (next, otherwise)));
+        }
+        ranges.dedup_by(|next, previous| next.1 == previous.1);
+        ranges
+    }
+}
+
+fn plain(code: u16, operand: u32) -> Instruction {
+    branch(code, operand, 0, 0)
+}
+
+fn branch(code: u16, operand: u32, jump_true: u8, jump_false: u8) -> Instruction {
+    Instruction {
+        code,
+        jump_true,
+        jump_false,
+        operand,
+    }
+}
+
+/// The search for the number's range. The far half is reached by a long jump: conditional ones reach 255.
+fn tree(ranges: &[(u32, &Decision)]) -> Result<Vec<Instruction>, FilterError> {
+    let (low, high) = match ranges {
+        [] => return Ok(Vec::new()),
+        [(number, decision)] => return leaf(*number, decision),
+        _ => ranges.split_at(ranges.len() / 2),
+    };
+    let near = tree(low)?;
+    let distance = u32::try_from(near.len()).map_err(|_| FilterError::TooLong(near.len()))?;
+    let mut program = vec![
+        branch(JUMP_NOT_LESS, high[0].0, 0, 1),
+        plain(JUMP, distance),
+    ];
+    program.extend(near);
+    program.extend(tree(high)?);
+    Ok(program)
+}
+
+fn leaf(number: u32, decision: &Decision) -> Result<Vec<Instruction>, FilterError> {
+    let (rules, last) = match decision {
+        Decision::Always(verdict) => (&[][..], verdict),
+        Decision::First(rules, last) => (rules.as_slice(), last),
+    };
+    let mut program = Vec::new();
+    for rule in rules {
+        program.extend(test(rule).ok_or(FilterError::TooManyRules(number))?);
+    }
+    program.push(plain(RETURN, last.value()));
+    Ok(program)
+}
+
+/// One rule: past its end where a condition does not hold. `None` if that is too far.
+fn test(rule: &Rule) -> Option<Vec<Instruction>> {
+    const PER_CONDITION: usize = 3;
+    let length = rule.conditions.len() * PER_CONDITION + 1;
+    let mut program = Vec::with_capacity(length);
+    for condition in &rule.conditions {
+        program.push(plain(LOAD, argument(condition.argument)));
+        program.push(plain(AND, condition.mask));
+        let past = u8::try_from(length - program.len() - 1).ok()?;
+        program.push(branch(JUMP_EQUAL, condition.value, 0, past));
+    }
+    program.push(plain(RETURN, rule.verdict.value()));
+    Some(program)
+}
+
+/// Where the low half of an argument lies: the machines that we know are little-endian.
+fn argument(index: u8) -> u32 {
+    ARGUMENTS + 8 * u32::from(index)
+}
+
+impl Filter {
+    /// Installs it for the calling thread and all that it starts, for good. It must have no_new_privs.
+    pub(crate) fn install(&self) -> Result<(), Errno> {
+        let program = libc::sock_fprog {
+            len: u16::try_from(self.0.len()).map_err(|_| Errno::INVAL)?,
+            filter: self.0.as_ptr().cast_mut().cast(),
+        };
+        // SAFETY: `program` and the instructions it points to are live and of the kernel's layout; the kernel copies
+        // and never changes them.
+        check(unsafe {
+            libc::syscall(
+                libc::SYS_seccomp,
+                libc::SECCOMP_SET_MODE_FILTER,
+                0u32,
+                &raw const program,
+            )
+        })
+        .map(drop)
+    }
+
+    /// How many instructions it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it has none; a compiled policy always has some.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The kernel's interpreter, as far as our instructions go.
+    fn run(filter: &Filter, architecture: u32, number: u32, arguments: [u64; 6]) -> u32 {
+        let (mut at, mut accumulator) = (0, 0u32);
+        loop {
+            let Instruction {
+                code,
+                jump_true,
+                jump_false,
+                operand,
+            } = filter.0[at];
+            at += 1;
+            match code {
+                LOAD if operand == NUMBER => accumulator = number,
+                LOAD if operand == ARCHITECTURE => accumulator = architecture,
+                LOAD => {
+                    let low = arguments[((operand - ARGUMENTS) / 8) as usize] & u64::from(u32::MAX);
+                    accumulator = u32::try_from(low).unwrap();
+                }
+                AND => accumulator &= operand,
+                JUMP => at += operand as usize,
+                JUMP_EQUAL => {
+                    at += usize::from(if accumulator == operand {
+                        jump_true
+                    } else {
+                        jump_false
+                    });
+                }
+                JUMP_NOT_LESS => {
+                    at += usize::from(if accumulator >= operand {
+                        jump_true
+                    } else {
+                        jump_false
+                    });
+                }
+                RETURN => return operand,
+                other => panic!("no such instruction: {other:#x}"),
+            }
+        }
+    }
+
+    fn judge(policy: &Policy, number: u32, arguments: [u64; 6]) -> Verdict {
+        match policy.calls.get(&number) {
+            None => policy.otherwise,
+            Some(Decision::Always(verdict)) => *verdict,
+            Some(Decision::First(rules, last)) => rules
+                .iter()
+                .find(|rule| {
+                    rule.conditions.iter().all(|condition| {
+                        let low =
+                            arguments[usize::from(condition.argument)] & u64::from(condition.mask);
+                        low == u64::from(condition.value)
+                    })
+                })
+                .map_or(*last, |rule| rule.verdict),
+        }
+    }
+
+    fn any_verdict() -> impl Strategy<Value = Verdict> {
+        prop_oneof![
+            Just(Verdict::Allow),
+            (1..200u16).prop_map(Verdict::Refuse),
+            Just(Verdict::Kill)
+        ]
+    }
+
+    fn any_rule() -> impl Strategy<Value = Rule> {
+        let condition = (
+            0..6u8,
+            prop_oneof![Just(u32::MAX), Just(0xffu32), any::<u32>()],
+            0..4u32,
+        )
+            .prop_map(|(argument, mask, value)| Condition {
+                argument,
+                mask,
+                value,
+            });
+        (prop::collection::vec(condition, 0..4), any_verdict()).prop_map(|(conditions, verdict)| {
+            Rule {
+                conditions,
+                verdict,
+            }
+        })
+    }
+
+    fn any_decision() -> impl Strategy<Value = Decision> {
+        prop_oneof![
+            any_verdict().prop_map(Decision::Always),
+            (prop::collection::vec(any_rule(), 0..5), any_verdict())
+                .prop_map(|(rules, last)| Decision::First(rules, last)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_compiled_filter_judges_as_its_policy(
+            calls in prop::collection::btree_map(0..500u32, any_decision(), 0..80),
+            otherwise in any_verdict(),
+            probes in prop::collection::vec((prop_oneof![0..520u32, any::<u32>()], any::<[u64; 6]>(), 0..5u64), 200),
+        ) {
+            let policy = Policy { calls, otherwise, foreign: Verdict::Kill };
+            let filter = policy.compile().unwrap();
+            for (number, wide, small) in probes {
+                for arguments in [wide, [small; 6], wide.map(|word| word << 32 | small)] {
+                    prop_assert_eq!(run(&filter, NATIVE, number, arguments), judge(&policy, number, arguments).value());
+                    prop_assert_eq!(run(&filter, 0x4000_0003, number, arguments), Verdict::Kill.value());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_policy_that_is_too_long_is_refused() {
+        let condition = |value| Condition {
+            argument: 0,
+            mask: 1,
+            value,
+        };
+        let decision = |number| {
+            let rules = vec![
+                Rule {
+                    conditions: vec![condition(0), condition(1)],
+                    verdict: Verdict::Refuse(number)
+                };
+                2
+            ];
+            Decision::First(rules, Verdict::Allow)
+        };
+        let calls = (0..600u16)
+            .map(|number| (number.into(), decision(number)))
+            .collect();
+        let policy = Policy {
+            calls,
+            otherwise: Verdict::Kill,
+            foreign: Verdict::Kill,
+        };
+        assert!(matches!(policy.compile(), Err(FilterError::TooLong(_))));
+    }
+}

@@ -1,0 +1,46 @@
+//! The system calls of clone-shim that need care, each safe to call.
+//!
+//! What this crate promises:
+//!
+//! - Everything that happens between clone and exec is an [`Operation`]: data, made beforehand, that is applied without
+//!   allocating, locking, formatting or returning into the caller's code. [`Script::launch`] is therefore safe to call
+//!   from any thread.
+//! - A step that fails is reported as its index and errno; nothing after it runs, and nothing of the process stays.
+//! - Descriptors are `OwnedFd`; between clone and exec they live in numbered [`Slot`]s.
+//! - C names stay findable: a doc comment names the system call or constant.
+//!
+//! What it does not do: it has no policy (what a void is lies in the crate `void`), knows no specification, and has no
+//! text for users beyond what an operation is called.
+#![deny(missing_docs)]
+
+mod ambient;
+mod arrange;
+mod capability;
+mod check;
+mod filter;
+mod init;
+mod landlock;
+mod launch;
+mod mounts;
+mod operation;
+mod program;
+mod report;
+mod scratch;
+mod signals;
+mod slot;
+mod syscall;
+
+pub use arrange::Arrangement;
+pub use capability::{CAPABILITY_NAMES, Capabilities};
+pub use clone3::{Child, Ended, How, Namespaces, Usage};
+pub use filter::{Condition, Decision, Filter, FilterError, Policy, Rule, Verdict};
+pub use landlock::{Landlock, LandlockAccess, LandlockError};
+pub use launch::{Launched, Script};
+pub use mounts::{FsOption, MountFlags};
+pub use operation::{Operation, Origin, Resource};
+pub use program::{Program, ProgramError};
+pub use report::{Failure, News, Reports};
+pub use rustix::io::Errno;
+pub use signals::{SignalSet, take_signal};
+pub use slot::Slot;
+pub use syscall::{syscall_number, syscalls};

@@ -1,0 +1,154 @@
+//! Signal masks and dispositions, and taking pending signals one at a time.
+//!
+//! By raw system calls: the C library keeps signals 32 and 33 to itself, and a launcher that ignored or blocked one of
+//! them would be felt in the void.
+use crate::check::check;
+use rustix::io::Errno;
+use std::mem::MaybeUninit;
+use std::os::fd::{FromRawFd, OwnedFd};
+
+/// The largest signal number of Linux (`SIGRTMAX`, signal(7)).
+const LAST: i32 = 64;
+
+/// The kernel's `sigset_t`: signal n is bit n - 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalSet(u64);
+
+impl SignalSet {
+    /// Every signal.
+    pub const ALL: Self = Self(u64::MAX);
+    /// No signal.
+    pub const NONE: Self = Self(0);
+
+    /// The set without `signal`, a number from 1 to 64.
+    #[must_use]
+    pub const fn without(self, signal: i32) -> Self {
+        Self(self.0 & !(1 << (signal - 1)))
+    }
+
+    /// Makes this the calling thread's mask (rt_sigprocmask(2)), and gives the one that it had.
+    pub fn make_mask(self) -> Result<Self, Errno> {
+        let mut old = Self::NONE;
+        // SAFETY: both pointers are to live 64-bit sets, whose size is given.
+        check(unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigprocmask,
+                libc::SIG_SETMASK,
+                &raw const self.0,
+                &raw mut old.0,
+                size_of::<u64>(),
+            )
+        })?;
+        Ok(old)
+    }
+
+    /// A descriptor that becomes readable when one of these signals is pending (signalfd(2)); each read gives one
+    /// `signalfd_siginfo`. They must be blocked.
+    pub fn descriptor(self) -> Result<OwnedFd, Errno> {
+        // SAFETY: -1 asks for a new descriptor; the set is live, only read, and its size is given.
+        let fd = check(unsafe {
+            libc::syscall(
+                libc::SYS_signalfd4,
+                -1,
+                &raw const self.0,
+                size_of::<u64>(),
+                libc::SFD_CLOEXEC | libc::SFD_NONBLOCK,
+            )
+        })?;
+        let fd = i32::try_from(fd).map_err(|_| Errno::BADF)?;
+        // SAFETY: the kernel has just made this descriptor, and nothing else knows it.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    }
+}
+
+/// Takes one pending signal's number from a descriptor made by [`SignalSet::descriptor`]; `None` if there is none.
+pub fn take_signal(descriptor: &OwnedFd) -> Result<Option<i32>, Errno> {
+    let mut info = [0u8; size_of::<libc::signalfd_siginfo>()];
+    match rustix::io::read(descriptor, &mut info) {
+        // ssi_signo is the first field, 32 bits in the machine's order.
+        Ok(4..) => Ok(Some(i32::from_ne_bytes([
+            info[0], info[1], info[2], info[3],
+        ]))),
+        Ok(_) | Err(Errno::AGAIN | Errno::INTR) => Ok(None),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// A signal as it was received.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    pub(crate) signal: i32,
+    /// Whether it came from outside of the receiver's pid namespace, where a sender has no pid here.
+    pub(crate) from_outside: bool,
+}
+
+/// Waits for a signal, whichever comes (rt_sigtimedwait(2)). All must be blocked.
+pub(crate) fn wait() -> Received {
+    let all = SignalSet::ALL;
+    loop {
+        let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+        // SAFETY: the set is live and its size given; `info` is a whole siginfo_t; a null time waits for ever.
+        let signal = unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigtimedwait,
+                &raw const all.0,
+                info.as_mut_ptr(),
+                std::ptr::null::<libc::timespec>(),
+                size_of::<u64>(),
+            )
+        };
+        let Ok(signal @ 1..) = i32::try_from(signal) else {
+            continue;
+        };
+        // SAFETY: all zeroes is a valid siginfo_t, and the kernel has filled it since.
+        let info = unsafe { info.assume_init() };
+        // SAFETY: the field is read as the integer that lies there, for whatever signal it is.
+        let sender = unsafe { info.si_pid() };
+        return Received {
+            signal,
+            from_outside: sender == 0,
+        };
+    }
+}
+
+/// Gives every signal its default action, ignored ones too: an exec, and `CLONE_CLEAR_SIGHAND`, keep those.
+pub(crate) fn default_actions() {
+    // The kernel's struct sigaction, all zero: SIG_DFL, no flags, no restorer, an empty mask.
+    let default = [0u64; 4];
+    for signal in 1..=LAST {
+        // SAFETY: `default` is live, as long as a kernel sigaction, and installs no handler. SIGKILL and SIGSTOP are
+        // refused with EINVAL, which is right: they have no other action.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                &raw const default,
+                std::ptr::null_mut::<u64>(),
+                size_of::<u64>(),
+            )
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocked_signal_is_taken_from_its_descriptor() {
+        std::thread::spawn(|| {
+            let old = SignalSet::ALL.make_mask().unwrap();
+            let descriptor = SignalSet::ALL.descriptor().unwrap();
+            assert_eq!(take_signal(&descriptor).unwrap(), None);
+            // SAFETY: raising a signal that this thread blocks.
+            unsafe { libc::raise(libc::SIGUSR1) };
+            assert_eq!(take_signal(&descriptor).unwrap(), Some(libc::SIGUSR1));
+            assert_eq!(
+                old.make_mask().unwrap(),
+                SignalSet::ALL.without(libc::SIGKILL).without(libc::SIGSTOP)
+            );
+        })
+        .join()
+        .unwrap();
+    }
+}

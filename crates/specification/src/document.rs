@@ -1,0 +1,389 @@
+//! A text with the place of everything in it.
+//!
+//! The JSON front: serde_json splits the text, level by level, into slices that remember where they were. What the
+//! author wrote twice is kept twice, and found.
+use crate::deserialize::{Mistake, Problem};
+use crate::finding::{At, Finding};
+use crate::nearest::suggestion;
+use crate::place::{Place, Step};
+use crate::raw;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+/// A text that is JSON, and what was written in it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    root: Value,
+    raw: raw::Specification,
+}
+
+/// A value and its bytes in the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Value {
+    pub(crate) node: Node,
+    pub(crate) span: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Null,
+    Bool(bool),
+    Number(serde_json::Number),
+    String(String),
+    Array(Vec<Value>),
+    Object(Vec<Entry>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Range<usize>,
+    pub(crate) value: Value,
+}
+
+impl Document {
+    /// Reads a text. Every finding about its form is given at once: what is wrong is left out, and the rest read again.
+    pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
+        let root = split(text)?;
+        let mut findings = Vec::new();
+        find_duplicates(&root, &mut findings);
+        let mut tree = root.clone();
+        loop {
+            match raw::Specification::deserialize(&tree) {
+                Ok(raw) if findings.is_empty() => return Ok(Self { root, raw }),
+                Ok(_) => return Err(sorted(findings)),
+                Err(mistake) => {
+                    findings.push(finding(&mistake, &tree));
+                    if !leave_out(&mut tree, &mistake) {
+                        return Err(sorted(findings));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was written.
+    pub fn raw(&self) -> &raw::Specification {
+        &self.raw
+    }
+
+    /// The bytes of the text at which a finding is.
+    pub fn locate(&self, at: &At) -> Option<Range<usize>> {
+        match at {
+            At::Nowhere => None,
+            At::Bytes(bytes) => Some(bytes.clone()),
+            At::Value(place) => {
+                Some(find(&self.root, place).map_or_else(|key| key, |value| value.span.clone()))
+            }
+            At::Key(place) => Some(find_key(&self.root, place)),
+        }
+    }
+}
+
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| match &finding.at {
+        At::Bytes(bytes) => bytes.start,
+        _ => 0,
+    });
+    findings
+}
+
+/// The value at a place, or else the bytes nearest above it.
+fn find<'v>(root: &'v Value, place: &Place) -> Result<&'v Value, Range<usize>> {
+    let mut here = root;
+    let mut nearest = root.span.start..root.span.start;
+    for step in place.steps() {
+        let next = match (&here.node, step) {
+            (Node::Object(entries), Step::Key(key)) => {
+                entries.iter().find(|entry| entry.key == *key).map(|entry| {
+                    nearest = entry.key_span.clone();
+                    &entry.value
+                })
+            }
+            (Node::Array(values), Step::Index(index)) => values.get(*index),
+            _ => None,
+        };
+        here = next.ok_or_else(|| nearest.clone())?;
+    }
+    Ok(here)
+}
+
+fn find_key(root: &Value, place: &Place) -> Range<usize> {
+    let mut here = root;
+    let mut key_span = root.span.start..root.span.start;
+    for step in place.steps() {
+        match (&here.node, step) {
+            (Node::Object(entries), Step::Key(key)) => {
+                match entries.iter().find(|entry| entry.key == *key) {
+                    Some(entry) => {
+                        key_span = entry.key_span.clone();
+                        here = &entry.value;
+                    }
+                    None => return key_span,
+                }
+            }
+            (Node::Array(values), Step::Index(index)) => match values.get(*index) {
+                Some(value) => {
+                    key_span = value.span.clone();
+                    here = value;
+                }
+                None => return key_span,
+            },
+            _ => return key_span,
+        }
+    }
+    key_span
+}
+
+pub(crate) fn split(text: &str) -> Result<Value, Vec<Finding>> {
+    let whole: &RawValue =
+        serde_json::from_str(text).map_err(|error| vec![of_syntax(text, &error)])?;
+    build(text, whole, DEEPEST)
+}
+
+/// How many objects and arrays may lie in one another; the language itself needs nine.
+const DEEPEST: usize = 64;
+
+/// What lies at a slice of the text.
+fn build(text: &str, slice: &RawValue, depth: usize) -> Result<Value, Vec<Finding>> {
+    let written = slice.get();
+    let span = span_of(text, written);
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(vec![Finding::new(
+            "this is nested too deeply",
+            At::Bytes(span.start..span.start + 1),
+        )]);
+    };
+    // A slice of what was read as JSON before is JSON, and a number at most too large.
+    let part =
+        |error: serde_json::Error| vec![Finding::new(words(&error), At::Bytes(span.clone()))];
+    let node = match written.as_bytes().first() {
+        Some(b'{') => {
+            let Entries(entries) = serde_json::from_str(written).map_err(part)?;
+            let entries = entries
+                .into_iter()
+                .map(|(key, value)| entry(text, key, value, depth));
+            Node::Object(entries.collect::<Result<_, _>>()?)
+        }
+        Some(b'[') => {
+            let values: Vec<&RawValue> = serde_json::from_str(written).map_err(part)?;
+            Node::Array(
+                values
+                    .into_iter()
+                    .map(|value| build(text, value, depth))
+                    .collect::<Result<_, _>>()?,
+            )
+        }
+        Some(b'"') => Node::String(serde_json::from_str(written).map_err(part)?),
+        Some(b't') => Node::Bool(true),
+        Some(b'f') => Node::Bool(false),
+        Some(b'n') => Node::Null,
+        _ => Node::Number(serde_json::from_str(written).map_err(part)?),
+    };
+    Ok(Value { node, span })
+}
+
+fn entry(
+    text: &str,
+    key: Cow<'_, str>,
+    value: &RawValue,
+    depth: usize,
+) -> Result<Entry, Vec<Finding>> {
+    let value = build(text, value, depth)?;
+    let key_span = match &key {
+        // With the quotes around it.
+        Cow::Borrowed(key) => {
+            let inner = span_of(text, key);
+            inner.start.saturating_sub(1)..inner.end + 1
+        }
+        // A key with escapes is a copy: what it stands for is as near as we come.
+        Cow::Owned(_) => value.span.clone(),
+    };
+    Ok(Entry {
+        key: key.into_owned(),
+        key_span,
+        value,
+    })
+}
+
+/// Where a slice of `text` lies in it: what serde_json borrows, it borrows from there.
+fn span_of(text: &str, slice: &str) -> Range<usize> {
+    let start = slice.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+    if start <= text.len() {
+        start..(start + slice.len()).min(text.len())
+    } else {
+        0..0
+    }
+}
+
+/// The entries of an object in the order of the text, those with the same key too.
+struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((Key(key), value)) = map.next_entry()? {
+                    entries.push((key, value));
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// A key that is borrowed where it can be.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn of_syntax(text: &str, error: &serde_json::Error) -> Finding {
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let mut end = (line_start + error.column()).min(text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let mut start = end.saturating_sub(1);
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let words = words(error);
+    let finding = Finding::new("this is not JSON", At::Bytes(start..end)).label(words.clone());
+    if text.trim().is_empty() {
+        return finding
+            .help("a specification is an object: { \"version\": 1, \"entrypoints\": { … } }");
+    }
+    if words.starts_with("trailing comma") {
+        return finding.help("JSON has no comma before a closing bracket: take it out");
+    }
+    finding
+}
+
+/// serde_json's words without the position, which is shown.
+fn words(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message
+        .split(" at line ")
+        .next()
+        .unwrap_or(&message)
+        .to_owned()
+}
+
+pub(crate) fn find_duplicates(value: &Value, findings: &mut Vec<Finding>) {
+    match &value.node {
+        Node::Object(entries) => {
+            for (number, entry) in entries.iter().enumerate() {
+                if let Some(first) = entries[..number]
+                    .iter()
+                    .find(|first| first.key == entry.key)
+                {
+                    let title = format!("the key `{}` is written twice", entry.key);
+                    let finding = Finding::new(title, At::Bytes(entry.key_span.clone()))
+                        .context(At::Bytes(first.key_span.clone()), "first here")
+                        .help("take one of the two out: it cannot be known which was meant");
+                    findings.push(finding);
+                }
+                find_duplicates(&entry.value, findings);
+            }
+        }
+        Node::Array(values) => values
+            .iter()
+            .for_each(|value| find_duplicates(value, findings)),
+        _ => {}
+    }
+}
+
+fn finding(mistake: &Mistake, tree: &Value) -> Finding {
+    let whole = tree.span.clone();
+    let span = mistake.span.clone().unwrap_or(whole);
+    match &mistake.problem {
+        Problem::UnknownField { field, known } => {
+            let at = object_at(tree, &span)
+                .and_then(|entries| entries.iter().find(|entry| entry.key == *field));
+            let bytes = at.map_or(span, |entry| entry.key_span.clone());
+            Finding::new(format!("unknown field `{field}`"), At::Bytes(bytes))
+                .help(suggestion(field, known))
+        }
+        Problem::UnknownVariant { variant, known } => {
+            Finding::new(format!("unknown value `{variant}`"), At::Bytes(span))
+                .help(suggestion(variant, known))
+        }
+        Problem::WrongType { expected, found } => {
+            Finding::new(format!("this must be {expected}"), At::Bytes(span))
+                .label(format!("this is {found}"))
+        }
+        Problem::Other(words) => Finding::new(words.clone(), At::Bytes(span)),
+    }
+}
+
+fn object_at<'v>(value: &'v Value, span: &Range<usize>) -> Option<&'v [Entry]> {
+    match &value.node {
+        Node::Object(entries) if value.span == *span => Some(entries),
+        Node::Object(entries) => entries
+            .iter()
+            .find_map(|entry| object_at(&entry.value, span)),
+        Node::Array(values) => values.iter().find_map(|value| object_at(value, span)),
+        _ => None,
+    }
+}
+
+/// Takes what a mistake is about out of the tree. False if that is everything.
+fn leave_out(tree: &mut Value, mistake: &Mistake) -> bool {
+    let Some(span) = &mistake.span else {
+        return false;
+    };
+    match &mistake.problem {
+        Problem::UnknownField { field, .. } => remove_key(tree, span, field),
+        _ => remove_value(tree, span),
+    }
+}
+
+fn remove_key(value: &mut Value, span: &Range<usize>, key: &str) -> bool {
+    match &mut value.node {
+        Node::Object(entries) if value.span == *span => {
+            let before = entries.len();
+            entries.retain(|entry| entry.key != key);
+            entries.len() < before
+        }
+        Node::Object(entries) => entries
+            .iter_mut()
+            .any(|entry| remove_key(&mut entry.value, span, key)),
+        Node::Array(values) => values.iter_mut().any(|value| remove_key(value, span, key)),
+        _ => false,
+    }
+}
+
+fn remove_value(value: &mut Value, span: &Range<usize>) -> bool {
+    match &mut value.node {
+        Node::Object(entries) => {
+            let before = entries.len();
+            entries.retain(|entry| entry.value.span != *span);
+            entries.len() < before
+                || entries
+                    .iter_mut()
+                    .any(|entry| remove_value(&mut entry.value, span))
+        }
+        Node::Array(values) => {
+            let before = values.len();
+            values.retain(|value| value.span != *span);
+            values.len() < before || values.iter_mut().any(|value| remove_value(value, span))
+        }
+        _ => false,
+    }
+}

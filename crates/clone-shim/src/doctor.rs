@@ -1,0 +1,282 @@
+//! What this kernel and its settings allow, found out by trying, and how to allow the rest.
+use crate::event::Log;
+use crate::failure::explain;
+use crate::launcher::Launcher;
+use crate::outcome::Outcome;
+use crate::plan::{Streams, plan};
+use crate::refusal::Refusal;
+use crate::supervise::{Patience, supervise};
+use crate::voice;
+use kernel::Landlock;
+use serde_json::{Value, json};
+use specification::{Bindings, Builtins, Document};
+use std::fmt::Write;
+use std::fs;
+use std::time::Duration;
+
+/// How something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// As it should be.
+    Good,
+    /// Missing, and only some grants need it.
+    Limited,
+    /// Missing, and no void can be made without it.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug)]
+struct Sign {
+    what: &'static str,
+    standing: Standing,
+    seen: String,
+    remedy: Option<String>,
+}
+
+/// Looks at everything, says it, and fails if no void can be made.
+pub fn examine() -> Outcome {
+    let signs = [
+        kernel_version(),
+        user_namespaces(),
+        a_void(),
+        landlock(),
+        proc(),
+        layers(),
+        groups(),
+        cgroups(),
+    ];
+    let mut text = String::new();
+    for sign in &signs {
+        let mark = match sign.standing {
+            Standing::Good => "ok     ",
+            Standing::Limited => "limited",
+            Standing::Bad => "missing",
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{mark}  {}: {}", sign.what, sign.seen);
+        if let Some(remedy) = &sign.remedy {
+            let _ = writeln!(text, "         {remedy}");
+        }
+    }
+    match voice::print(&text) {
+        Outcome::Exited(0) if signs.iter().any(|sign| sign.standing == Standing::Bad) => {
+            Outcome::Failed(crate::refusal::FAILED)
+        }
+        outcome => outcome,
+    }
+}
+
+impl Sign {
+    fn good(what: &'static str, seen: impl Into<String>) -> Self {
+        Self {
+            what,
+            standing: Standing::Good,
+            seen: seen.into(),
+            remedy: None,
+        }
+    }
+
+    fn not(
+        what: &'static str,
+        standing: Standing,
+        seen: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            what,
+            standing,
+            seen: seen.into(),
+            remedy: Some(remedy.into()),
+        }
+    }
+}
+
+fn kernel_version() -> Sign {
+    let name = rustix::system::uname();
+    Sign::good(
+        "kernel",
+        format!("Linux {}", name.release().to_string_lossy()),
+    )
+}
+
+/// A file of one number under /proc/sys; nothing where the kernel has no such setting.
+fn setting(name: &str) -> Option<u64> {
+    fs::read_to_string(format!("/proc/sys/{name}"))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+fn user_namespaces() -> Sign {
+    let what = "user namespaces";
+    let forbidding = [
+        (
+            "user/max_user_namespaces",
+            0,
+            "sysctl user.max_user_namespaces=15000",
+        ),
+        (
+            "kernel/unprivileged_userns_clone",
+            0,
+            "sysctl kernel.unprivileged_userns_clone=1",
+        ),
+        (
+            "kernel/apparmor_restrict_unprivileged_userns",
+            1,
+            "give clone-shim an AppArmor profile with `userns,`, or sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+        ),
+    ];
+    let root = rustix::process::geteuid().is_root();
+    for (name, forbidden, remedy) in forbidding {
+        let only_ordinary = name.starts_with("kernel/");
+        if setting(name) == Some(forbidden) && !(root && only_ordinary) {
+            return Sign::not(
+                what,
+                Standing::Bad,
+                format!("forbidden by {}", name.replace('/', ".")),
+                remedy,
+            );
+        }
+    }
+    let most = setting("user/max_user_namespaces")
+        .map_or("any number".to_owned(), |most| most.to_string());
+    Sign::good(what, format!("{most} allowed"))
+}
+
+/// Makes a void with these file grants and runs this very program in it.
+fn try_void(files: &Value) -> Result<(), Refusal> {
+    let refuse =
+        |cause: String| Refusal::new("doctor", void::Subject::Void, "cannot make a void", cause);
+    let program = std::env::current_exe().map_err(|error| refuse(error.to_string()))?;
+    let entrypoint =
+        json!({ "program": program.to_string_lossy(), "args": ["--version"], "files": files });
+    let text = json!({ "version": 1, "entrypoints": { "doctor": entrypoint } }).to_string();
+    let first = |findings: Vec<specification::Finding>| {
+        refuse(findings.into_iter().map(|finding| finding.title).collect())
+    };
+    let specification = Document::parse(&text)
+        .and_then(|document| document.check())
+        .map_err(first)?;
+    let application = specification
+        .bind(&Bindings::default(), &Builtins::default())
+        .map_err(first)?;
+    let launcher = Launcher::of_this_process();
+    let first = |refusals: Vec<Refusal>| {
+        refusals
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| refuse(String::new()))
+    };
+    let plan = plan(application, &launcher, &Streams::of_this_process()).map_err(first)?;
+    let patience = Patience {
+        grace: Duration::ZERO,
+    };
+    match supervise(&plan, patience, &mut Log::default()) {
+        Ok(Outcome::Exited(0)) => Ok(()),
+        Ok(outcome) => Err(refuse(format!("its program ended with {}", outcome.code()))),
+        Err(failed) => Err(explain(&failed, &launcher)),
+    }
+}
+
+fn tried(what: &'static str, standing: Standing, good: &str, files: &Value, remedy: &str) -> Sign {
+    match try_void(files) {
+        Ok(()) => Sign::good(what, good),
+        Err(refusal) => {
+            let seen = format!("{}: {}", refusal.title, refusal.cause);
+            Sign::not(
+                what,
+                standing,
+                seen,
+                refusal.help.unwrap_or_else(|| remedy.to_owned()),
+            )
+        }
+    }
+}
+
+fn a_void() -> Sign {
+    let remedy = "clone-shim needs Linux 5.14 or later, and user namespaces";
+    tried(
+        "a void",
+        Standing::Bad,
+        "can be made, and runs a program",
+        &json!({}),
+        remedy,
+    )
+}
+
+fn proc() -> Sign {
+    let remedy =
+        "the kernel gives a new /proc only where no part of the old is covered, as containers do";
+    tried(
+        "the grant `proc`",
+        Standing::Limited,
+        "can be given",
+        &json!({ "/proc": { "proc": true } }),
+        remedy,
+    )
+}
+
+fn layers() -> Sign {
+    let files = json!({ "/": "/", "/clone-shim doctor": { "content": "" } });
+    let remedy = "grants beneath a read-only folder need a place in it; a layer over it needs Linux 6.13 and overlayfs";
+    tried(
+        "layers over folders",
+        Standing::Limited,
+        "can be made",
+        &files,
+        remedy,
+    )
+}
+
+fn landlock() -> Sign {
+    let what = "Landlock";
+    match Landlock::version() {
+        0 => Sign::not(
+            what,
+            Standing::Bad,
+            "absent",
+            "it must be built in, and be named in `lsm=` on the kernel's command line",
+        ),
+        version @ 1..=5 => Sign::not(
+            what,
+            Standing::Limited,
+            format!("version {version}"),
+            "TCP is judged from version 4 (Linux 6.7), signals and abstract sockets from version 6 (Linux 6.12)",
+        ),
+        version => Sign::good(what, format!("version {version}")),
+    }
+}
+
+fn groups() -> Sign {
+    let what = "supplementary groups";
+    match Launcher::of_this_process().groups_dropped {
+        true => Sign::good(what, "a void has none"),
+        false => Sign::not(
+            what,
+            Standing::Limited,
+            "a void keeps the launcher's: what they may read, it may read where it is granted",
+            "only a privileged launcher can drop them",
+        ),
+    }
+}
+
+/// Limits of memory need a cgroup in which the launcher may make others.
+fn cgroups() -> Sign {
+    let what = "limits of memory";
+    let controllers = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
+    let seen = match controllers
+        .split_whitespace()
+        .any(|controller| controller == "memory")
+    {
+        true => "the kernel has them, and this version of clone-shim does not set them",
+        false => "no cgroup v2 with the memory controller is there",
+    };
+    Sign::not(
+        what,
+        Standing::Limited,
+        seen,
+        "a specification with a limit of memory is refused, not run without it",
+    )
+}

@@ -1,0 +1,222 @@
+//! Launching a planned void: its descriptors are opened, its streams connected, and it is on its way.
+use crate::plan::{Descriptor, Planned, Stream};
+use crate::pump::{Awaited, Pump};
+use crate::terminal::Terminal;
+use kernel::{Child, Reports};
+use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
+use rustix::pipe::PipeFlags;
+use specification::application::OpenAccess;
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use void::{Given, PrepareError, Step};
+
+/// A void that the kernel has been told to make.
+#[derive(Debug)]
+pub struct Launched {
+    pub child: Child,
+    pub reports: Reports,
+    /// What its steps are called, for when one fails.
+    pub steps: Vec<Step>,
+    pub connections: Connections,
+}
+
+/// What the shim passes on for a void.
+#[derive(Debug, Default)]
+pub struct Connections {
+    /// Into the void.
+    pub inward: Vec<Pump>,
+    /// Out of it.
+    pub outward: Vec<Pump>,
+    pub terminal: Option<Terminal>,
+}
+
+/// Why a void could not be launched. Nothing of it exists then.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    #[error("cannot open `{}`", path.display())]
+    Open {
+        number: usize,
+        path: PathBuf,
+        source: Errno,
+    },
+    #[error("cannot connect descriptor {number}")]
+    Connect { number: usize, source: io::Error },
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    #[error("cannot make the namespaces of a void")]
+    Clone(#[source] io::Error),
+}
+
+pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
+    let mut wiring = Wiring::default();
+    for (number, descriptor) in planned.descriptors.iter().enumerate() {
+        wiring.connect(number, descriptor)?;
+    }
+    let Wiring {
+        given, connections, ..
+    } = wiring;
+    let prepared = planned.void.prepare(given)?;
+    let launched = prepared.script.launch().map_err(LaunchError::Clone)?;
+    Ok(Launched {
+        child: launched.child,
+        reports: launched.reports,
+        steps: prepared.steps,
+        connections,
+    })
+}
+
+/// The void's descriptors, being connected.
+#[derive(Default)]
+struct Wiring {
+    given: Given,
+    connections: Connections,
+    /// What stands for the launcher's terminal.
+    slave: Option<OwnedFd>,
+    /// The last pumped output, with what it is: a second one of the same goes through the same pipe, in order.
+    output: Option<((u64, u64), OwnedFd)>,
+}
+
+impl Wiring {
+    fn connect(&mut self, number: usize, descriptor: &Descriptor) -> Result<(), LaunchError> {
+        match descriptor {
+            Descriptor::Null
+            | Descriptor::Open {
+                access: OpenAccess::Read,
+                ..
+            } => Ok(()),
+            Descriptor::Open { path, access } => {
+                let refused = |source| LaunchError::Open {
+                    number,
+                    path: path.clone(),
+                    source,
+                };
+                let file = open(path, *access).map_err(refused)?;
+                let given = match access {
+                    OpenAccess::Append => self.pump_out(file).map_err(refused)?,
+                    _ => file,
+                };
+                self.given.descriptors.push(given);
+                Ok(())
+            }
+            Descriptor::Stream {
+                number: own,
+                stream,
+            } => {
+                let given = self
+                    .stream(*own, *stream)
+                    .map_err(|source| LaunchError::Connect { number, source })?;
+                self.given.descriptors.extend(given);
+                Ok(())
+            }
+        }
+    }
+
+    fn stream(&mut self, number: u8, stream: Stream) -> io::Result<Option<OwnedFd>> {
+        let own = own_stream(number);
+        match stream {
+            Stream::Null => Ok(None),
+            Stream::Pipe => own.try_clone_to_owned().map(Some),
+            Stream::Terminal => self.terminal(own, number == 0).map(Some),
+            Stream::Pumped { .. } if number == 0 => {
+                let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+                rustix::io::ioctl_fionbio(&write, true)?;
+                self.connections
+                    .inward
+                    .push(Pump::new(own.try_clone_to_owned()?, write));
+                Ok(Some(read))
+            }
+            Stream::Pumped { identity } => match &self.output {
+                Some((same, pipe)) if *same == identity => pipe.try_clone().map(Some),
+                _ => {
+                    let pipe = self.pump_out(own.try_clone_to_owned()?)?;
+                    self.output = Some((identity, pipe.try_clone()?));
+                    Ok(Some(pipe))
+                }
+            },
+        }
+    }
+
+    fn terminal(&mut self, model: BorrowedFd<'_>, input: bool) -> io::Result<OwnedFd> {
+        if let Some(slave) = &self.slave {
+            return slave.try_clone();
+        }
+        let (terminal, slave) = Terminal::in_place_of(model, input)?;
+        let (inward, outward) = terminal.pumps()?;
+        self.connections.inward.extend(inward);
+        self.connections.outward.push(outward);
+        self.connections.terminal = Some(terminal);
+        self.given.terminal = Some(slave.try_clone()?);
+        self.slave = Some(slave.try_clone()?);
+        Ok(slave)
+    }
+
+    /// A pipe's end for the void; what it writes there goes to `sink`, of which it can do nothing else to.
+    fn pump_out(&mut self, sink: OwnedFd) -> Result<OwnedFd, Errno> {
+        let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        self.connections.outward.push(Pump::new(read, sink));
+        Ok(write)
+    }
+}
+
+fn own_stream(number: u8) -> BorrowedFd<'static> {
+    match number {
+        0 => rustix::stdio::stdin(),
+        1 => rustix::stdio::stdout(),
+        _ => rustix::stdio::stderr(),
+    }
+}
+
+/// Opened by the launcher, as every program of its would open it. A folder's descriptor would lead to its parent.
+fn open(path: &Path, access: OpenAccess) -> Result<OwnedFd, Errno> {
+    let flags = match access {
+        OpenAccess::Read => OFlags::RDONLY,
+        OpenAccess::Write => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+        OpenAccess::ReadWrite => OFlags::RDWR,
+        OpenAccess::Append => OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
+    };
+    let mode = Mode::from_raw_mode(0o666);
+    let file = rustix::fs::open(path, flags | OFlags::CLOEXEC | OFlags::NOCTTY, mode)?;
+    match FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) {
+        FileType::Directory => Err(Errno::ISDIR),
+        _ => Ok(file),
+    }
+}
+
+impl Connections {
+    /// What is waited for before more can be passed. Keys are only waited for in the foreground.
+    pub fn awaits(&self) -> impl Iterator<Item = Awaited<'_>> {
+        let typing = self.terminal.as_ref().is_none_or(Terminal::is_ours);
+        let inward = self
+            .inward
+            .iter()
+            .filter(move |pump| typing || !pump.is_of_keys());
+        inward.chain(&self.outward).map(Pump::awaits)
+    }
+
+    /// Passes what can be passed without waiting, and closes what has ended.
+    pub fn pass(&mut self) {
+        let typing = self.terminal.as_ref().is_none_or(Terminal::is_ours);
+        for pump in self
+            .inward
+            .iter_mut()
+            .filter(|pump| typing || !pump.is_of_keys())
+            .chain(&mut self.outward)
+        {
+            pump.pass();
+        }
+        self.inward.retain(|pump| !pump.has_ended());
+        self.outward.retain(|pump| !pump.has_ended());
+    }
+
+    /// The void is gone: nothing goes in any more.
+    pub fn close_inward(&mut self) {
+        self.inward.clear();
+    }
+
+    /// Whether all that came out has been passed on.
+    pub fn are_done(&self) -> bool {
+        self.outward.is_empty()
+    }
+}

@@ -1,0 +1,63 @@
+//! Who runs clone-shim, and so the ceiling of every void.
+use crate::refusal::Refusal;
+use rustix::io::Errno;
+use specification::application::Limits;
+use void::{Identity, Subject};
+
+/// The launcher's credentials, as far as a void has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Launcher {
+    pub identity: Identity,
+    /// Whether a void is rid of the launcher's supplementary groups.
+    pub groups_dropped: bool,
+}
+
+impl Launcher {
+    /// This process's, which gives up the supplementary groups where it may: in a void that can be done no more.
+    pub fn of_this_process() -> Self {
+        Self {
+            identity: Identity {
+                uid: rustix::process::geteuid().as_raw(),
+                gid: rustix::process::getegid().as_raw(),
+            },
+            groups_dropped: drop_groups(),
+        }
+    }
+
+    /// What cannot be bounded here is refused, not left unbounded.
+    pub fn refuse_limits(&self, name: &str, limits: &Limits) -> Vec<Refusal> {
+        let refuse = |limit: &str, cause: &str| {
+            let title = format!("cannot limit the {limit} of entrypoint `{name}`");
+            Refusal::new(name, Subject::Limits, title, cause)
+        };
+        let mut refusals = Vec::new();
+        if limits.memory.is_some() {
+            refusals.push(
+                refuse(
+                    "memory",
+                    "no cgroup with the memory controller is delegated to the launcher",
+                )
+                .with_help("`clone-shim doctor` says what this system offers"),
+            );
+        }
+        if limits.processes.is_some() && self.identity.uid == 0 {
+            refusals.push(
+                refuse(
+                    "processes",
+                    "the kernel does not count the processes of uid 0",
+                )
+                .with_help("run clone-shim as an ordinary user"),
+            );
+        }
+        refusals
+    }
+}
+
+/// Whether no supplementary group is left.
+fn drop_groups() -> bool {
+    match rustix::process::getgroups() {
+        Ok(groups) if groups.is_empty() => true,
+        Ok(_) => !matches!(rustix::thread::set_thread_groups(&[]), Err(Errno::PERM)),
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,105 @@
+//! clone-shim: starts programs from nothing.
+//!
+//! The way of everything, a module a step:
+//! arguments → raw specification → model → bind parameters → plan → launch → supervise → outcome.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod diagnostic;
+mod doctor;
+mod event;
+mod failure;
+mod launch;
+mod launcher;
+mod libraries;
+mod outcome;
+mod plan;
+mod pump;
+mod refusal;
+mod running;
+mod show;
+mod source;
+mod supervise;
+mod terminal;
+mod voice;
+mod void_command;
+
+use arguments::{Action, Given, VoidFlags, Watching};
+use event::Log;
+use launcher::Launcher;
+use outcome::Outcome;
+use plan::{Plan, Streams};
+use source::Source;
+use std::process::ExitCode;
+use supervise::{Patience, supervise};
+
+fn main() -> ExitCode {
+    match arguments::read() {
+        Ok(action) => perform(action).unwrap_or_else(|said| said).into(),
+        Err(code) => code.into(),
+    }
+}
+
+/// `Err` where the reason has been said already.
+fn perform(action: Action) -> Result<Outcome, Outcome> {
+    match action {
+        Action::Run { given, watching } => {
+            let source = Source::read(&given.specification)?;
+            run(&source, &given, &watching)
+        }
+        Action::Void { flags, watching } => void(&flags, &watching),
+        Action::Check(given) => check(&given),
+        Action::Plan { given, json } => show_plan(&given, json),
+        Action::Schema => Ok(voice::print(&format!("{:#}\n", specification::schema()))),
+        Action::Doctor => Ok(doctor::examine()),
+    }
+}
+
+fn run(source: &Source, given: &Given, watching: &Watching) -> Result<Outcome, Outcome> {
+    let launcher = Launcher::of_this_process();
+    let plan = make_plan(source, given, &launcher)?;
+    let mut log = Log {
+        words: watching.verbose,
+        json: watching.event_file()?,
+    };
+    let patience = Patience {
+        grace: watching.grace,
+    };
+    supervise(&plan, patience, &mut log)
+        .map_err(|failed| voice::refusals(&[failure::explain(&failed, &launcher)], &source.shown()))
+}
+
+fn make_plan(source: &Source, given: &Given, launcher: &Launcher) -> Result<Plan, Outcome> {
+    let application = source.bind(given)?;
+    plan::plan(application, launcher, &Streams::of_this_process())
+        .map_err(|refusals| voice::refusals(&refusals, &source.shown()))
+}
+
+fn void(flags: &VoidFlags, watching: &Watching) -> Result<Outcome, Outcome> {
+    let specification = void_command::specification(flags).map_err(|error| voice::error(&error))?;
+    let text = format!("{specification:#}\n");
+    if flags.has("print-spec") {
+        return Ok(voice::print(&text));
+    }
+    let source = Source::parse("the specification of these flags".to_owned(), text)?;
+    run(&source, &Given::default(), watching)
+}
+
+fn check(given: &Given) -> Result<Outcome, Outcome> {
+    let source = Source::read(&given.specification)?;
+    if given.binds_something() {
+        source.bind(given)?;
+    }
+    Ok(Outcome::Exited(0))
+}
+
+fn show_plan(given: &Given, json: bool) -> Result<Outcome, Outcome> {
+    let source = Source::read(&given.specification)?;
+    let launcher = Launcher::of_this_process();
+    let plan = make_plan(&source, given, &launcher)?;
+    let shown = match json {
+        true => show::as_json(&plan, &launcher).map(|json| format!("{json:#}\n")),
+        false => show::as_text(&plan, &launcher),
+    };
+    Ok(voice::print(&shown.map_err(|error| voice::error(&error))?))
+}

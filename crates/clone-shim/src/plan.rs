@@ -1,0 +1,44 @@
+//! The plan: an application with every host object looked up and nothing left to decide. It is what `plan` shows, and
+//! what is launched, again for every restart.
+mod build;
+mod layout;
+mod program;
+mod streams;
+
+pub use build::{plan, unreachable};
+pub use streams::{Stream, Streams};
+
+use specification::application::{Backoff, OpenAccess};
+use std::path::PathBuf;
+use std::time::Duration;
+use void::Void;
+
+/// What will be launched, all together.
+#[derive(Debug)]
+pub struct Plan {
+    pub entrypoints: Vec<Planned>,
+}
+
+/// One void to be.
+#[derive(Debug)]
+pub struct Planned {
+    pub name: String,
+    pub void: Void,
+    /// Where each of the void's descriptors comes from, in the order of their numbers.
+    pub descriptors: Vec<Descriptor>,
+    /// How long it may run.
+    pub wall: Option<Duration>,
+    /// How it is started again when it fails, if it is.
+    pub restart: Option<Backoff>,
+}
+
+/// Where a descriptor comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Descriptor {
+    /// The null device.
+    Null,
+    /// One of the shim's own streams.
+    Stream { number: u8, stream: Stream },
+    /// A file of the host.
+    Open { path: PathBuf, access: OpenAccess },
+}

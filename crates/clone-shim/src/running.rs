@@ -1,0 +1,402 @@
+//! One entrypoint's void through its life: waiting to start, starting, running, and over.
+use crate::event::{Event, Log, Spent};
+use crate::launch::{Connections, launch};
+use crate::outcome::Outcome;
+use crate::plan::Planned;
+use crate::pump::Awaited;
+use crate::supervise::{Failed, Reason};
+use kernel::{Child, Ended, Errno, How, News, Reports};
+use rustix::event::PollFlags;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+use void::Step;
+
+/// An entrypoint and what there is of it at the moment.
+#[derive(Debug)]
+pub struct Running<'p> {
+    planned: &'p Planned,
+    state: State,
+    restarts: u32,
+    may_restart: bool,
+}
+
+/// How an entrypoint ended for good.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    pub outcome: Outcome,
+    pub at: Instant,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Until it is time to start.
+    Waiting {
+        until: Instant,
+    },
+    /// There is a process.
+    Alive(Alive),
+    /// The process has ended; some of what it wrote is still to be passed on.
+    Draining {
+        connections: Connections,
+        outcome: Outcome,
+    },
+    Over(End),
+}
+
+#[derive(Debug)]
+struct Alive {
+    child: Child,
+    reports: Option<Reports>,
+    steps: Vec<Step>,
+    connections: Connections,
+    launched_at: Instant,
+    deadline: Option<Instant>,
+    /// What the void itself said of its end.
+    told: Option<News>,
+    started: bool,
+}
+
+impl<'p> Running<'p> {
+    pub fn new(planned: &'p Planned) -> Self {
+        Self {
+            planned,
+            state: State::Waiting {
+                until: Instant::now(),
+            },
+            restarts: 0,
+            may_restart: planned.restart.is_some(),
+        }
+    }
+
+    pub fn launch(&mut self, log: &mut Log) -> Result<(), Failed<'p>> {
+        let launched_at = Instant::now();
+        let launched = launch(self.planned).map_err(|error| {
+            log.tell(
+                &self.planned.name,
+                &Event::Failed {
+                    reason: crate::outcome::chain(&error),
+                },
+            );
+            Failed {
+                planned: self.planned,
+                reason: Reason::Launch(error),
+            }
+        })?;
+        let pid = launched.child.pid().as_raw_pid();
+        log.tell(&self.planned.name, &Event::Launched { pid });
+        self.state = State::Alive(Alive {
+            child: launched.child,
+            reports: Some(launched.reports),
+            steps: launched.steps,
+            connections: launched.connections,
+            launched_at,
+            deadline: self
+                .planned
+                .wall
+                .and_then(|wall| launched_at.checked_add(wall)),
+            told: None,
+            started: false,
+        });
+        Ok(())
+    }
+
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over(_))
+    }
+
+    pub fn end(&self) -> Option<&End> {
+        match &self.state {
+            State::Over(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::Waiting { until } => Some(*until),
+            State::Alive(alive) => alive.deadline,
+            State::Draining { .. } | State::Over(_) => None,
+        }
+    }
+
+    /// What may happen next to it.
+    pub fn awaits(&self) -> impl Iterator<Item = Awaited<'_>> {
+        let (alive, connections) = match &self.state {
+            State::Alive(alive) => (Some(alive), Some(&alive.connections)),
+            State::Draining { connections, .. } => (None, Some(connections)),
+            State::Waiting { .. } | State::Over(_) => (None, None),
+        };
+        let reports = alive
+            .and_then(|alive| alive.reports.as_ref())
+            .map(AsFd::as_fd);
+        let process = alive.map(|alive| alive.child.as_fd());
+        let readable = reports.into_iter().chain(process).map(|fd| Awaited {
+            fd,
+            flags: PollFlags::IN,
+        });
+        readable.chain(connections.into_iter().flat_map(Connections::awaits))
+    }
+
+    /// Takes note of all that has happened to it. True if its program was stopped at the keyboard, and the shim with it.
+    pub fn look_after(&mut self, now: Instant, log: &mut Log) -> Result<bool, Failed<'p>> {
+        let mut stopped = false;
+        match &mut self.state {
+            State::Waiting { until } if *until <= now => self.launch(log)?,
+            State::Alive(alive) => {
+                alive.connections.pass();
+                stopped = alive.listen(&self.planned.name, log);
+                alive.keep_time(now, self.planned, log);
+                if let Ok(Some(ended)) = alive.child.try_wait() {
+                    // What it said before it ended is there now, if it was not before.
+                    alive.listen(&self.planned.name, log);
+                    self.take_leave(&ended, log)?;
+                }
+            }
+            State::Draining { connections, .. } => connections.pass(),
+            State::Waiting { .. } | State::Over(_) => {}
+        }
+        if let State::Draining {
+            connections,
+            outcome,
+        } = &self.state
+            && connections.are_done()
+        {
+            let outcome = *outcome;
+            self.finish(outcome, now, log);
+        }
+        Ok(stopped)
+    }
+
+    /// Its process has ended.
+    fn take_leave(&mut self, ended: &Ended, log: &mut Log) -> Result<(), Failed<'p>> {
+        let over = State::Waiting {
+            until: Instant::now(),
+        };
+        let State::Alive(mut alive) = std::mem::replace(&mut self.state, over) else {
+            return Ok(());
+        };
+        let spent = Spent {
+            wall: alive.launched_at.elapsed(),
+            usage: ended.usage,
+        };
+        let outcome = match alive.how_it_ended(ended.how) {
+            Ok(outcome) => outcome,
+            Err((step, errno)) => {
+                let reason = format!("cannot {}: {}", step.words, crate::refusal::describe(errno));
+                log.tell(&self.planned.name, &Event::Failed { reason });
+                self.state = State::Over(End {
+                    outcome: Outcome::Failed(crate::refusal::FAILED),
+                    at: Instant::now(),
+                });
+                return Err(Failed {
+                    planned: self.planned,
+                    reason: Reason::Step { step, errno },
+                });
+            }
+        };
+        log.tell(&self.planned.name, &event(outcome, spent));
+        alive.connections.close_inward();
+        self.state = State::Draining {
+            connections: alive.connections,
+            outcome,
+        };
+        Ok(())
+    }
+
+    /// Everything of it has been passed on: it is over, or starts again.
+    fn finish(&mut self, outcome: Outcome, now: Instant, log: &mut Log) {
+        let again = (outcome != Outcome::Exited(0) && self.may_restart)
+            .then(|| self.next_wait())
+            .flatten();
+        self.state = match again {
+            Some(after) => {
+                self.restarts += 1;
+                log.tell(
+                    &self.planned.name,
+                    &Event::Restarting {
+                        after,
+                        attempt: self.restarts,
+                    },
+                );
+                State::Waiting { until: now + after }
+            }
+            None => State::Over(End { outcome, at: now }),
+        };
+    }
+
+    /// How long until it starts again, if it does.
+    fn next_wait(&self) -> Option<Duration> {
+        let backoff = self.planned.restart?;
+        if backoff.attempts.is_some_and(|most| self.restarts >= most) {
+            return None;
+        }
+        let doubled = 2u32
+            .checked_pow(self.restarts)
+            .and_then(|factor| backoff.first.checked_mul(factor));
+        Some(doubled.unwrap_or(backoff.most).min(backoff.most))
+    }
+
+    pub fn do_not_restart(&mut self) {
+        self.may_restart = false;
+        if let State::Waiting { .. } = self.state {
+            let outcome = Outcome::Killed(15);
+            self.state = State::Over(End {
+                outcome,
+                at: Instant::now(),
+            });
+        }
+    }
+
+    pub fn signal(&mut self, signal: i32) {
+        if let State::Alive(alive) = &self.state {
+            // It may have ended in this moment.
+            let _ = alive.child.signal(signal);
+        }
+    }
+
+    pub fn kill(&mut self) {
+        const SIGKILL: i32 = 9;
+        self.signal(SIGKILL);
+        if let State::Draining { outcome, .. } = self.state {
+            self.state = State::Over(End {
+                outcome,
+                at: Instant::now(),
+            });
+        }
+    }
+
+    /// Waits for what [`Running::kill`] has killed.
+    pub fn reap(&mut self) {
+        if let State::Alive(alive) = &self.state {
+            let _ = alive.child.wait();
+        }
+    }
+
+    pub fn resize(&self) {
+        if let State::Alive(Alive {
+            connections:
+                Connections {
+                    terminal: Some(terminal),
+                    ..
+                },
+            ..
+        }) = &self.state
+        {
+            terminal.resize();
+        }
+    }
+
+    pub fn restore_terminal(&mut self) {
+        if let State::Alive(Alive {
+            connections:
+                Connections {
+                    terminal: Some(terminal),
+                    ..
+                },
+            ..
+        }) = &mut self.state
+        {
+            terminal.restore();
+        }
+    }
+
+    /// The shim goes on after a stop, and its void with it.
+    pub fn resume(&mut self) {
+        const SIGCONT: i32 = 18;
+        self.signal(SIGCONT);
+        if let State::Alive(alive) = &mut self.state {
+            alive.take_terminal();
+        }
+    }
+}
+
+impl Alive {
+    /// Takes every message that is there. True if the program was stopped and has the launcher's keyboard.
+    fn listen(&mut self, name: &str, log: &mut Log) -> bool {
+        let mut stopped = false;
+        while let Some(reports) = &self.reports {
+            let news = match reports.next() {
+                Ok(Some(news)) => news,
+                Err(Errno::AGAIN) => break,
+                // Without pid 1 of ours, this is how an exec is seen: it closes the void's end.
+                Ok(None) | Err(_) => {
+                    self.reports = None;
+                    if !matches!(self.told, Some(News::Failed(_))) {
+                        self.start(name, log);
+                    }
+                    break;
+                }
+            };
+            match news {
+                News::Started => self.start(name, log),
+                News::Stopped { signal } => {
+                    log.tell(name, &Event::Stopped { signal });
+                    stopped = self.connections.terminal.is_some();
+                }
+                News::Continued => log.tell(name, &Event::Continued),
+                News::Failed(_) | News::Exited { .. } | News::Killed { .. } => {
+                    self.told = Some(news);
+                }
+            }
+        }
+        stopped
+    }
+
+    fn start(&mut self, name: &str, log: &mut Log) {
+        if !std::mem::replace(&mut self.started, true) {
+            log.tell(name, &Event::Started);
+            self.take_terminal();
+        }
+    }
+
+    fn take_terminal(&mut self) {
+        if let Some(terminal) = &mut self.connections.terminal {
+            terminal.make_raw();
+            terminal.resize();
+        }
+    }
+
+    fn keep_time(&mut self, now: Instant, planned: &Planned, log: &mut Log) {
+        const SIGKILL: i32 = 9;
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.deadline = None;
+            let limit = planned.wall.unwrap_or_default();
+            log.tell(&planned.name, &Event::OutOfTime { limit });
+            let _ = self.child.signal(SIGKILL);
+        }
+    }
+
+    /// By what the void said, or else by what became of its first process.
+    fn how_it_ended(&self, how: How) -> Result<Outcome, (Step, Errno)> {
+        match (self.told, how) {
+            (Some(News::Failed(failure)), _) => Err((self.step(failure.step), failure.errno)),
+            (Some(News::Exited { code }), _) | (None, How::Exited(code)) => {
+                Ok(Outcome::Exited(code.to_le_bytes()[0]))
+            }
+            (Some(News::Killed { signal }), _) | (_, How::Killed { signal, .. }) => {
+                Ok(Outcome::Killed(signal.to_le_bytes()[0]))
+            }
+            (Some(_), How::Exited(code)) => Ok(Outcome::Exited(code.to_le_bytes()[0])),
+        }
+    }
+
+    fn step(&self, index: usize) -> Step {
+        self.steps.get(index).cloned().unwrap_or(Step {
+            words: "make the void".into(),
+            subject: void::Subject::Void,
+        })
+    }
+}
+
+fn event(outcome: Outcome, spent: Spent) -> Event {
+    match outcome {
+        Outcome::Exited(code) | Outcome::Failed(code) => Event::Exited {
+            code: code.into(),
+            spent,
+        },
+        Outcome::Killed(signal) => Event::Killed {
+            signal: signal.into(),
+            spent,
+        },
+    }
+}

@@ -1,0 +1,91 @@
+//! The one place that speaks to a person.
+use crate::diagnostic::{Shown, render};
+use crate::outcome::{Outcome, chain};
+use crate::refusal::{FAILED, Refusal};
+use specification::{At, Document, Finding, Place};
+use std::error::Error;
+use std::io::{IsTerminal, Write};
+use void::Subject;
+
+/// Says findings about a text.
+pub fn findings(findings: &[Finding], shown: &Shown<'_>) -> Outcome {
+    eprint!("{}", render(findings, shown, wants_colour()));
+    Outcome::Failed(FAILED)
+}
+
+/// Says why entrypoints are not started, where that was asked for.
+pub fn refusals(refusals: &[Refusal], shown: &Shown<'_>) -> Outcome {
+    let all: Vec<_> = refusals
+        .iter()
+        .map(|refusal| finding(refusal, shown.document))
+        .collect();
+    eprint!("{}", render(&all, shown, wants_colour()));
+    Outcome::Failed(refusals.first().map_or(FAILED, |refusal| refusal.code))
+}
+
+/// Says what went wrong, with what led to it.
+pub fn error(error: &dyn Error) -> Outcome {
+    eprintln!("clone-shim: {}", chain(error));
+    Outcome::Failed(FAILED)
+}
+
+/// Writes to standard output. A reader who has had enough is no failure.
+pub fn print(text: &str) -> Outcome {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("clone-shim: cannot write to standard output: {error}");
+            Outcome::Failed(FAILED)
+        }
+        _ => Outcome::Exited(0),
+    }
+}
+
+fn wants_colour() -> bool {
+    std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn finding(refusal: &Refusal, document: Option<&Document>) -> Finding {
+    let place = place(refusal, document);
+    let finding =
+        Finding::new(refusal.title.clone(), At::Value(place)).label(refusal.cause.clone());
+    match &refusal.help {
+        Some(help) => finding.help(help.clone()),
+        None => finding,
+    }
+}
+
+/// Where in the specification something was asked for; the nearest place above it, if it was not asked for by name.
+fn place(refusal: &Refusal, document: Option<&Document>) -> Place {
+    let entrypoint = Place::root().key("entrypoints").key(&refusal.entrypoint);
+    let raw = document.and_then(|document| document.raw().entrypoints.get(&refusal.entrypoint));
+    match &refusal.subject {
+        Subject::Void => entrypoint,
+        Subject::Identity => entrypoint.key("identity"),
+        Subject::HostName => entrypoint.key("hostname"),
+        Subject::Directory => entrypoint.key("directory"),
+        Subject::Limits => entrypoint.key("limits"),
+        Subject::Program => entrypoint.key("program"),
+        Subject::File(path) => {
+            let files = raw.into_iter().flat_map(|raw| raw.files.keys());
+            match files
+                .into_iter()
+                .find(|written| std::path::Path::new(written) == path)
+            {
+                Some(written) => entrypoint.key("files").key(written),
+                None => entrypoint.key("program"),
+            }
+        }
+        Subject::Descriptor(number) => match number {
+            0 => entrypoint.key("stdin"),
+            1 => entrypoint.key("stdout"),
+            2 => entrypoint.key("stderr"),
+            _ => {
+                let name = raw.and_then(|raw| raw.descriptors.keys().nth(number - 3));
+                entrypoint
+                    .key("descriptors")
+                    .key(name.map_or("", String::as_str))
+            }
+        },
+    }
+}

@@ -1,0 +1,158 @@
+//! The promises of "What a void is", each tried by a hostile program inside; and the same program outside and in
+//! bubblewrap, where it must get through, or it proves nothing.
+mod support;
+
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::process::Command;
+use support::{Launcher, Stage, hostile, launchers, repository, shown, stdout, succeed};
+
+/// What each probe came to, by its name.
+fn outcomes(text: &str) -> BTreeMap<String, String> {
+    let line = |line: &str| {
+        let (outcome, rest) = line.split_once(' ')?;
+        let (name, seen) = rest.split_once(": ")?;
+        Some((name.to_owned(), format!("{outcome}: {seen}")))
+    };
+    text.lines().filter_map(line).collect()
+}
+
+fn poisoned(stage: &Stage, command: &[&str]) -> Command {
+    stage.own_folder("poison");
+    let mut poison = stage.command("/usr/bin/python3");
+    poison
+        .arg(repository("tests/probes/poison.py").canonicalize().unwrap())
+        .arg(stage.path("poison"))
+        .args(command);
+    poison
+}
+
+/// Runs the hostile program in a void whose grants it tries to stretch.
+fn in_a_void(launcher: Launcher, init: bool) -> BTreeMap<String, String> {
+    let stage = Stage::new(launcher);
+    stage.own_file("log", "what was there\n");
+    stage.own_file("readable", "to read\n");
+    std::fs::copy(
+        repository("tests/probes/poison.py"),
+        stage.path("poison.py"),
+    )
+    .unwrap();
+    let program = hostile(&stage);
+    let specification = json!({ "version": 1, "entrypoints": { "hostile": {
+        "program": program,
+        "args": ["inside", "allowed=5", "append=${fd.append}", "readable=${fd.readable}", "folder=/folder",
+            "writable=/tmp", "mounts=5", "${trailing}"],
+        "init": init,
+        "files": {
+            "/proc": { "proc": true },
+            "/folder": stage.path("poison"),
+            "/tmp": { "tmpfs": "64K" },
+        },
+        "descriptors": {
+            "append": { "open": stage.path("log"), "access": "a" },
+            "readable": { "open": stage.path("readable") },
+        },
+        "stdout": "inherit",
+    } } });
+    std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    stage.own_folder("poison");
+    let mut command = stage.command("/usr/bin/python3");
+    command
+        .arg(stage.path("poison.py"))
+        .arg(stage.path("poison"));
+    command
+        .arg(stage.path("clone-shim"))
+        .args(["run", "spec.json", "--", "@PLANTED@"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+    assert_eq!(
+        std::fs::read_to_string(stage.path("log")).unwrap(),
+        "what was there\n"
+    );
+    outcomes(&stdout(&output))
+}
+
+/// Every probe is refused; those that could not be tried are known.
+fn assert_nothing_is_open(launcher: Launcher, init: bool, unclear: &[&str], open: &[&str]) {
+    let outcomes = in_a_void(launcher, init);
+    assert!(outcomes.len() > 150, "only {} probes ran", outcomes.len());
+    let wrong: Vec<_> = outcomes
+        .iter()
+        .filter(|(name, seen)| match seen.split_once(':') {
+            Some(("refused", _)) => false,
+            Some(("unclear", _)) => !unclear.contains(&name.as_str()),
+            _ => !open.contains(&name.as_str()),
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{launcher:?}, init {init}: {wrong:#?}");
+}
+
+/// An ordinary launcher's groups cannot be dropped; `tester` has none.
+#[test]
+fn a_hostile_program_gets_nothing_out_of_a_void() {
+    for launcher in launchers() {
+        assert_nothing_is_open(launcher, true, &[], &[]);
+    }
+}
+
+/// Without an init of ours, pid 1 is the program itself: what reaches it reaches nobody else.
+#[test]
+fn a_hostile_program_that_is_pid_1_gets_nothing_out_of_a_void() {
+    const ITSELF: &[&str] = &[
+        "signal-0-to-pid-1",
+        "SIGTERM-to-pid-1",
+        "SIGKILL-to-pid-1",
+        "queued-signal-to-pid-1",
+        "memory-of-pid-1",
+        "environment-of-pid-1",
+        "descriptors-of-pid-1",
+        "limits-of-pid-1",
+        "affinity-of-pid-1",
+        "priority-of-pid-1",
+    ];
+    for launcher in launchers() {
+        assert_nothing_is_open(launcher, false, &[], ITSELF);
+    }
+}
+
+/// As the kernel shows them where nothing stands in the way.
+#[test]
+fn every_probe_bites_outside_or_in_bubblewrap() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let program = hostile(&stage);
+    let program = program.to_str().unwrap();
+    stage.own_file("log", "");
+    stage.own_file("readable", "");
+    let arguments = "append=8 readable=9 writable=/tmp";
+    let opened = format!(
+        "exec 8>>log 9<readable </dev/zero; exec {program} {arguments} folder={} \"$@\"",
+        stage.text("poison")
+    );
+    let outside = poisoned(&stage, &["sh", "-c", &opened, "sh", "@PLANTED@"])
+        .output()
+        .unwrap();
+    std::fs::remove_dir_all(stage.path("poison")).unwrap();
+    let sandbox = format!(
+        "exec 8>>log 9<readable; exec bwrap --unshare-all --clearenv --die-with-parent --proc /proc --dev /dev \
+         --tmpfs /tmp --ro-bind {} /folder --ro-bind {program} /hostile /hostile inside {arguments} folder=/folder \"$@\"",
+        stage.text("poison"),
+    );
+    let bubblewrap = poisoned(&stage, &["sh", "-c", &sandbox, "sh", "@PLANTED@"])
+        .output()
+        .unwrap();
+    let (outside, bubblewrap) = (outcomes(&stdout(&outside)), outcomes(&stdout(&bubblewrap)));
+    let table = succeed(Command::new(program).arg("list"));
+    let mut blunt = Vec::new();
+    for (name, nowhere) in table.lines().filter_map(|line| line.split_once('\t')) {
+        let open = |outcomes: &BTreeMap<String, String>| {
+            outcomes
+                .get(name)
+                .is_some_and(|seen| seen.starts_with("OPEN"))
+        };
+        if nowhere.is_empty() && !open(&outside) && !open(&bubblewrap) {
+            blunt.push((name, outside.get(name), bubblewrap.get(name)));
+        }
+    }
+    let lines: Vec<_> = blunt.iter().map(|probe| format!("{probe:?}")).collect();
+    assert!(blunt.is_empty(), "{}", lines.join("\n"));
+}

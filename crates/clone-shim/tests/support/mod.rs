@@ -1,0 +1,168 @@
+//! What the tests of promises share: launchers, and programs to launch.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Who runs clone-shim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Launcher {
+    /// Whoever runs the tests.
+    Ourselves,
+    /// The ordinary user `tester`, if root runs the tests.
+    Tester,
+}
+
+/// Both, or the one that there is: an ordinary user's tests are an ordinary launcher's already.
+pub fn launchers() -> Vec<Launcher> {
+    if rustix::process::geteuid().is_root() {
+        vec![Launcher::Ourselves, Launcher::Tester]
+    } else {
+        eprintln!("skipped: root as a launcher, since the tests are run by an ordinary user");
+        vec![Launcher::Ourselves]
+    }
+}
+
+/// A folder for one test that every launcher can reach, with clone-shim in it.
+pub struct Stage {
+    folder: TempDir,
+    launcher: Launcher,
+}
+
+impl Stage {
+    pub fn new(launcher: Launcher) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("clone-shim-")
+            .tempdir_in("/tmp")
+            .unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::copy(
+            env!("CARGO_BIN_EXE_clone-shim"),
+            folder.path().join("clone-shim"),
+        )
+        .unwrap();
+        Self { folder, launcher }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A path of the stage as text.
+    pub fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// A folder that is the launcher's.
+    pub fn own_folder(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(&path).unwrap();
+        self.give(&path);
+        path
+    }
+
+    /// A file that is the launcher's.
+    pub fn own_file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        self.give(&path);
+        path
+    }
+
+    fn give(&self, path: &Path) {
+        if self.launcher == Launcher::Tester {
+            succeed(Command::new("chown").arg("tester:tester").arg(path));
+        }
+    }
+
+    /// A command that the launcher runs.
+    pub fn command(&self, program: impl AsRef<Path>) -> Command {
+        let program = program.as_ref();
+        let mut command = match self.launcher {
+            Launcher::Ourselves => Command::new(program),
+            Launcher::Tester => {
+                let mut command = Command::new("setpriv");
+                command
+                    .args([
+                        "--reuid",
+                        "tester",
+                        "--regid",
+                        "tester",
+                        "--clear-groups",
+                        "--",
+                    ])
+                    .arg(program);
+                command
+            }
+        };
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// clone-shim with these arguments.
+    pub fn shim(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(self.path("clone-shim"));
+        command.args(arguments);
+        command
+    }
+
+    /// clone-shim with a specification of one entrypoint, whose fields are given.
+    pub fn run(&self, fields: &serde_json::Value, trailing: &[&str]) -> Output {
+        self.run_all(&serde_json::json!({ "it": fields }), trailing)
+    }
+
+    /// clone-shim with a specification of these entrypoints.
+    pub fn run_all(&self, entrypoints: &serde_json::Value, trailing: &[&str]) -> Output {
+        let specification = serde_json::json!({ "version": 1, "entrypoints": entrypoints });
+        fs::write(self.path("spec.json"), specification.to_string()).unwrap();
+        let arguments = [&["run", "spec.json", "--"], trailing].concat();
+        self.shim(&arguments).output().unwrap()
+    }
+}
+
+/// Runs a command that must succeed.
+pub fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", shown(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command printed, for a message.
+pub fn shown(output: &Output) -> String {
+    format!(
+        "{}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
+}
+
+/// The hostile program, built on this stage.
+pub fn hostile(stage: &Stage) -> PathBuf {
+    let program = stage.path("hostile");
+    let sources = fs::read_dir(repository("tests/probes"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let sources = sources.filter(|path| path.extension().is_some_and(|extension| extension == "c"));
+    let flags = ["-static", "-O1", "-Wall", "-Wextra", "-Werror", "-o"];
+    succeed(Command::new("gcc").args(flags).arg(&program).args(sources));
+    program
+}

@@ -96,6 +96,16 @@ pub fn needed(program: &Path) -> Result<Needed, LibrariesError> {
     Ok(needed)
 }
 
+/// Where a program lies in a void: at the path by which it is named, or if that is a symlink, at the end of it.
+pub fn place_of(program: &Path) -> PathBuf {
+    let real = || program.canonicalize().ok();
+    let is_symlink = program.is_symlink();
+    is_symlink
+        .then(real)
+        .flatten()
+        .unwrap_or_else(|| program.to_owned())
+}
+
 fn start(
     program: &Path,
     depth: usize,

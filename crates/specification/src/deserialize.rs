@@ -61,7 +61,7 @@ impl de::Error for Mistake {
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let found = describe(&found);
         Self::of(Problem::WrongType {
-            expected: expected.to_string(),
+            expected: in_words_of_json(expected),
             found,
         })
     }
@@ -82,6 +82,17 @@ impl de::Error for Mistake {
             variant: variant.to_owned(),
             known,
         })
+    }
+}
+
+/// serde's own words for what a type expects are not JSON's.
+fn in_words_of_json(expected: &dyn Expected) -> String {
+    match expected.to_string().as_str() {
+        "a sequence" => "an array".to_owned(),
+        "a map" => "an object".to_owned(),
+        "u64" | "i64" => "a whole number".to_owned(),
+        "f64" => "a number".to_owned(),
+        words => words.to_owned(),
     }
 }
 

@@ -19,6 +19,8 @@ use std::ops::Range;
 pub struct Document {
     root: Value,
     raw: raw::Specification,
+    /// What is not of the right form.
+    mistakes: Vec<Finding>,
 }
 
 /// A value and its bytes in the text.
@@ -46,22 +48,56 @@ pub(crate) struct Entry {
 }
 
 impl Document {
-    /// Reads a text. Every finding about its form is given at once: what is wrong is left out, and the rest read again.
+    /// Reads a text. What is not of the right form is left out of what was written, and found by [`Document::check`]
+    /// together with everything else; only a text that is no JSON cannot be read at all.
     pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
         let root = split(text)?;
-        let mut findings = Vec::new();
-        find_duplicates(&root, &mut findings);
-        let mut tree = root.clone();
-        loop {
+        let mut mistakes = Vec::new();
+        find_duplicates(&root, &mut mistakes);
+        let mut tree = without_duplicates(root.clone());
+        let raw = loop {
             match raw::Specification::deserialize(&tree) {
-                Ok(raw) if findings.is_empty() => return Ok(Self { root, raw }),
-                Ok(_) => return Err(sorted(findings)),
+                Ok(raw) => break raw,
                 Err(mistake) => {
-                    findings.push(finding(&mistake, &tree));
+                    mistakes.push(finding(&mistake, &tree));
                     if !leave_out(&mut tree, &mistake) {
-                        return Err(sorted(findings));
+                        return Err(mistakes);
                     }
                 }
+            }
+        };
+        Ok(Self {
+            root,
+            raw,
+            mistakes,
+        })
+    }
+
+    /// All findings in the order of the text: those about its form, and of the others those that do not follow from
+    /// something having been left out.
+    pub(crate) fn with_mistakes(&self, others: Vec<Finding>) -> Vec<Finding> {
+        let starts: Vec<_> = self
+            .mistakes
+            .iter()
+            .filter_map(|mistake| self.locate(&mistake.at))
+            .collect();
+        let follows = |other: &Finding| {
+            let region = self.region(&other.at);
+            starts.iter().any(|start| region.contains(&start.start))
+        };
+        let others = others.into_iter().filter(|other| !follows(other));
+        let mut all: Vec<_> = self.mistakes.iter().cloned().chain(others).collect();
+        all.sort_by_key(|finding| self.locate(&finding.at).map_or(0, |bytes| bytes.start));
+        all
+    }
+
+    /// The bytes of all that a finding is about.
+    fn region(&self, at: &At) -> Range<usize> {
+        match at {
+            At::Nowhere => 0..0,
+            At::Bytes(bytes) => bytes.clone(),
+            At::Value(place) | At::Key(place) => {
+                find(&self.root, place).map_or_else(|nearest| nearest, |value| value.span.clone())
             }
         }
     }
@@ -82,14 +118,6 @@ impl Document {
             At::Key(place) => Some(find_key(&self.root, place)),
         }
     }
-}
-
-fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| match &finding.at {
-        At::Bytes(bytes) => bytes.start,
-        _ => 0,
-    });
-    findings
 }
 
 /// The value at a place, or else the bytes nearest above it.
@@ -307,6 +335,26 @@ pub(crate) fn find_duplicates(value: &Value, findings: &mut Vec<Finding>) {
             .for_each(|value| find_duplicates(value, findings)),
         _ => {}
     }
+}
+
+/// Of two entries with the same key the first.
+fn without_duplicates(mut value: Value) -> Value {
+    match &mut value.node {
+        Node::Object(entries) => {
+            let mut seen = std::collections::BTreeSet::new();
+            entries.retain(|entry| seen.insert(entry.key.clone()));
+            for entry in entries {
+                entry.value = without_duplicates(entry.value.clone());
+            }
+        }
+        Node::Array(values) => {
+            for value in values {
+                *value = without_duplicates(value.clone());
+            }
+        }
+        _ => {}
+    }
+    value
 }
 
 fn finding(mistake: &Mistake, tree: &Value) -> Finding {

@@ -38,13 +38,12 @@ impl Document {
             findings,
         };
         resolver.application(raw);
-        if resolver.findings.is_empty() {
-            Ok(Specification {
-                raw: raw.clone(),
-                parameters,
-            })
+        let findings = self.with_mistakes(resolver.findings);
+        if findings.is_empty() {
+            let raw = raw.clone();
+            Ok(Specification { raw, parameters })
         } else {
-            Err(resolver.findings)
+            Err(findings)
         }
     }
 }

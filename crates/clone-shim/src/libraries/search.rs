@@ -12,8 +12,7 @@ use std::rc::Rc;
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) object: Object,
-    /// What `$ORIGIN` stands for: of the program, the folder that it really lies in; of a library, the one by whose name
-    /// it was found.
+    /// What `$ORIGIN` stands for: the folder of the program in its void, or of the library by its name.
     origin: PathBuf,
     /// The `DT_RPATH` folders of what loaded it, and of what loaded that, nearest first.
     inherited: Rc<Vec<PathBuf>>,
@@ -21,11 +20,10 @@ pub(super) struct Loaded {
 
 impl Loaded {
     pub(super) fn program(path: &Path, object: Object) -> Self {
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Self {
             path: path.to_owned(),
             object,
-            origin: folder_of(&real),
+            origin: folder_of(&super::place_of(path)),
             inherited: Rc::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! The program and what it needs to start, as grants at their host paths.
 use super::layout::{container, without_dots};
-use crate::libraries::{LibrariesError, needed};
+use crate::libraries::{LibrariesError, needed, place_of};
 use crate::refusal::{NOT_EXECUTABLE, NOT_FOUND, Refusal};
 use specification::application::{Entrypoint, Libraries};
 use std::collections::BTreeMap;
@@ -29,19 +29,15 @@ pub fn add(
     Ok(())
 }
 
-/// The program lies where it really lies, with a symlink where it was named if that was one: its loader looks for
-/// libraries beside the one, and it may look at the name by which it was started.
+/// A program that is named by a symlink lies where it really lies, with a symlink where it was named: its loader looks
+/// for libraries beside the one, and it may look at the name by which it was started.
 fn add_program(program: &Path, files: &mut BTreeMap<PathBuf, Grant>) {
-    match program.canonicalize() {
-        Ok(real)
-            if real != program
-                && !files.contains_key(program)
-                && !is_there_already(program, files) =>
-        {
-            add_one(&real, files);
-            files.insert(program.to_owned(), Grant::Symlink(real));
-        }
-        _ => add_one(program, files),
+    let real = place_of(program);
+    let named =
+        real != program && !files.contains_key(program) && !is_there_already(program, files);
+    add_one(if named { &real } else { program }, files);
+    if named {
+        files.insert(program.to_owned(), Grant::Symlink(real));
     }
 }
 

@@ -39,11 +39,13 @@ impl Stage {
             .tempdir_in("/tmp")
             .unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        fs::copy(
-            env!("CARGO_BIN_EXE_clone-shim"),
-            folder.path().join("clone-shim"),
-        )
-        .unwrap();
+        // Not by fs::copy: a process that another test starts meanwhile would have it open to write.
+        let copy = folder.path().join("clone-shim");
+        succeed(
+            Command::new("cp")
+                .arg(env!("CARGO_BIN_EXE_clone-shim"))
+                .arg(copy),
+        );
         Self { folder, launcher }
     }
 

@@ -1,0 +1,244 @@
+//! How clone-shim ends, and what it passes on while it runs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use serde_json::json;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{Launcher, Stage, launchers, shown, stderr, stdout};
+
+fn sh(script: &str) -> serde_json::Value {
+    json!({ "program": "/bin/busybox", "args": ["sh", "-c", script], "stdout": "inherit", "stderr": "inherit" })
+}
+
+#[test]
+fn the_exit_code_is_the_programs_own() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        for code in [0, 1, 77, 255] {
+            assert_eq!(
+                stage.run(&sh(&format!("exit {code}")), &[]).status.code(),
+                Some(code)
+            );
+        }
+        assert_eq!(stage.run(&sh("kill -9 $$$$"), &[]).status.code(), Some(137));
+        assert_eq!(
+            stage.run(&sh("kill -TERM $$$$"), &[]).status.code(),
+            Some(143),
+            "default actions are kept"
+        );
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_started_has_a_code_of_its_own() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let code = |program: &str| {
+        let output = stage.run(&json!({ "program": program }), &[]);
+        assert!(stderr(&output).contains("spec.json:"), "{}", shown(&output));
+        output.status.code()
+    };
+    assert_eq!(code("/no/such/program"), Some(127));
+    assert_eq!(code("/etc/passwd"), Some(126));
+    assert_eq!(code("/etc"), Some(126));
+    stage.own_file("nonsense", "this is no program\n");
+    Command::new("chmod")
+        .arg("+x")
+        .arg(stage.path("nonsense"))
+        .status()
+        .unwrap();
+    assert_eq!(code(&stage.text("nonsense")), Some(126));
+}
+
+#[test]
+fn of_several_entrypoints_the_first_to_fail_gives_the_code() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let both =
+        json!({ "a": sh("busybox sleep 0.4; exit 3"), "b": sh("exit 4"), "c": sh("exit 0") });
+    assert_eq!(stage.run_all(&both, &[]).status.code(), Some(4));
+    let good = json!({ "a": sh("exit 0"), "b": sh("exit 0") });
+    assert_eq!(stage.run_all(&good, &[]).status.code(), Some(0));
+}
+
+#[test]
+fn one_that_does_not_start_ends_all() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let both = json!({ "a": sh("busybox sleep 60"), "b": { "program": "/bin/busybox", "args": ["true"], "directory": "/nowhere" } });
+    let began = Instant::now();
+    let output = stage.run_all(&both, &[]);
+    assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
+    assert!(
+        stderr(&output).contains("cannot change to the folder `/nowhere`"),
+        "{}",
+        shown(&output)
+    );
+    assert!(began.elapsed() < Duration::from_secs(30));
+}
+
+/// Waits until the process has written a line.
+fn first_line(child: &mut std::process::Child) -> String {
+    use std::io::{BufRead, BufReader};
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    line
+}
+
+fn start(stage: &Stage, fields: &serde_json::Value, flags: &[&str]) -> std::process::Child {
+    let specification = json!({ "version": 1, "entrypoints": { "it": fields } });
+    std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    let arguments = [&["run"], flags, &["spec.json"]].concat();
+    stage
+        .shim(&arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn signal(child: &std::process::Child, name: &str) {
+    assert!(
+        Command::new("kill")
+            .arg(name)
+            .arg(child.id().to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[test]
+fn signals_are_passed_on() {
+    for launcher in launchers() {
+        for (name, code) in [("TERM", 20), ("INT", 21), ("HUP", 22), ("USR1", 23)] {
+            let stage = Stage::new(launcher);
+            let script = format!(
+                "trap 'exit {code}' {name}; echo ready; while :; do busybox sleep 0.05; done"
+            );
+            let mut child = start(&stage, &sh(&script), &[]);
+            assert_eq!(first_line(&mut child), "ready\n");
+            signal(&child, &format!("-{name}"));
+            assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_end_when_asked_is_killed_after_the_grace() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let mut child = start(
+        &stage,
+        &sh("trap '' TERM; echo ready; while :; do busybox sleep 0.05; done"),
+        &["--grace", "0.3"],
+    );
+    first_line(&mut child);
+    signal(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(137));
+}
+
+#[test]
+fn a_stopped_shim_stops_its_voids_and_both_go_on() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let mut child = start(&stage, &sh("echo ready; busybox sleep 1; echo done"), &[]);
+    first_line(&mut child);
+    signal(&child, "-TSTP");
+    let state = || std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    let began = Instant::now();
+    while !state().contains(") T ") {
+        assert!(began.elapsed() < Duration::from_secs(10), "{}", state());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    signal(&child, "-CONT");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn limits_hold() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let with = |script: &str, limits: serde_json::Value| {
+            let mut fields = sh(script);
+            fields["limits"] = limits;
+            fields["files"] = json!({ "/tmp": { "tmpfs": "8M" } });
+            stage.run(&fields, &[])
+        };
+        let output = with("busybox sleep 60", json!({ "wall_seconds": 0.3 }));
+        assert_eq!(output.status.code(), Some(137));
+        let output = with("while :; do :; done", json!({ "cpu_seconds": 1 }));
+        assert_eq!(output.status.code(), Some(137), "{}", shown(&output));
+        let output = with("ulimit -n", json!({ "open_files": 17 }));
+        assert_eq!(stdout(&output), "17\n");
+        let output = with(
+            "busybox dd if=/bin/busybox of=/tmp/f bs=64k count=2",
+            json!({ "file_size": "64K" }),
+        );
+        assert!(!output.status.success());
+        let output = with(
+            "busybox sleep 1 & busybox sleep 1 & busybox sleep 1 & wait",
+            json!({ "processes": 2 }),
+        );
+        if launcher == Launcher::Ourselves && launchers().len() == 2 {
+            assert_eq!(
+                output.status.code(),
+                Some(125),
+                "refused, not left unlimited: {}",
+                shown(&output)
+            );
+            assert!(stderr(&output).contains("does not count the processes of uid 0"));
+        } else {
+            assert!(stderr(&output).contains("can't fork"), "{}", shown(&output));
+        }
+        let output = with("true", json!({ "memory": "1G" }));
+        assert_eq!(
+            output.status.code(),
+            Some(125),
+            "refused, not left unlimited: {}",
+            shown(&output)
+        );
+    }
+}
+
+#[test]
+fn what_fails_is_started_again_as_often_as_said() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let mut fields = sh("echo again; exit 5");
+    fields["restart"] = json!({ "on-failure": { "first_seconds": 0.02, "attempts": 2 } });
+    let output = stage.run(&fields, &[]);
+    assert_eq!(
+        (stdout(&output).as_str(), output.status.code()),
+        ("again\nagain\nagain\n", Some(5))
+    );
+    let mut fields = sh("echo once");
+    fields["restart"] = json!("on-failure");
+    assert_eq!(stdout(&stage.run(&fields, &[])), "once\n");
+}
+
+#[test]
+fn events_are_lines_of_json_with_what_was_used() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let mut child = start(
+        &stage,
+        &sh("exit 6"),
+        &["--events", "json", "--events-file", "events"],
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(6));
+    let events = std::fs::read_to_string(stage.path("events")).unwrap();
+    let events: Vec<serde_json::Value> = events
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let names: Vec<_> = events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["launched", "started", "exited"]);
+    assert!(
+        events
+            .iter()
+            .all(|event| event["entrypoint"] == "it" && event["time"].as_f64().unwrap() > 1e9)
+    );
+    assert_eq!(events[2]["code"], 6);
+    assert!(events[2]["used"]["max_resident_bytes"].as_u64().unwrap() > 100_000);
+}

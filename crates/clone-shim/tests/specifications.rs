@@ -1,0 +1,212 @@
+//! Specifications that lie beside what is said of them, and what the command line says of itself.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use support::{Launcher, Stage, repository, shown, stderr, stdout};
+
+/// To write down what is said now, after reading it: `BLESS=1 cargo nextest run specifications`.
+#[test]
+fn a_bad_specification_is_refused_in_the_words_beside_it() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let mut wrong = Vec::new();
+    let folder = repository("tests/specifications/bad");
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.retain(|name| {
+        Path::new(name)
+            .extension()
+            .is_some_and(|extension| extension == "json")
+    });
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        let expected = folder.join(&name).with_extension("stderr");
+        let output = stage
+            .shim(&["check", name.to_str().unwrap()])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&expected, &output.stderr).unwrap();
+        }
+        if output.status.code() != Some(125)
+            || stderr(&output) != fs::read_to_string(&expected).unwrap_or_default()
+        {
+            wrong.push(format!("{name:?}: {}", shown(&output)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_good_specification_is_accepted_in_silence() {
+    let stage = Stage::new(Launcher::Ourselves);
+    for entry in fs::read_dir(repository("tests/specifications/good")).unwrap() {
+        let path = entry.unwrap().path();
+        let output = stage
+            .shim(&["check", path.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert_eq!(
+            (output.status.code(), shown(&output).trim()),
+            (Some(0), "exit status: 0")
+        );
+    }
+}
+
+const PARAMETERS: &str = r#"{ "version": 1,
+  "parameters": { "word": { "type": "string", "max_length": 5, "default": "none" }, "n": { "type": "integer", "max": 9, "default": 1 } },
+  "entrypoints": { "it": { "program": "/bin/echo", "args": ["${word}", "${n}", "${trailing}"], "stdout": "inherit" } } }"#;
+
+#[test]
+fn parameters_are_bound_by_set_then_runtime_then_environment() {
+    let stage = Stage::new(Launcher::Ourselves);
+    stage.own_file("spec.json", PARAMETERS);
+    stage.own_file("runtime.json", r#"{ "word": "file", "n": 2 }"#);
+    let run = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = stage.shim(&[&["run", "spec.json"], arguments].concat());
+        command.envs(variable.map(|value| ("CLONE_SHIM_WORD", value)));
+        stdout(&command.output().unwrap())
+    };
+    assert_eq!(run(&[], None), "none 1\n");
+    assert_eq!(run(&["--", "a", "b c"], Some("env")), "env 1 a b c\n");
+    assert_eq!(run(&["--runtime", "runtime.json"], Some("env")), "file 2\n");
+    assert_eq!(
+        run(
+            &["--runtime", "runtime.json", "--set", "word=set"],
+            Some("env")
+        ),
+        "set 2\n"
+    );
+}
+
+#[test]
+fn a_binding_that_does_not_fit_is_refused_where_the_parameter_is_declared() {
+    let stage = Stage::new(Launcher::Ourselves);
+    stage.own_file("spec.json", PARAMETERS);
+    let refused = |set: &str, words: &str| {
+        let output = stage
+            .shim(&["run", "spec.json", "--set", set])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(125));
+        let said = stderr(&output);
+        assert!(
+            said.contains(words) && said.contains("spec.json:2:"),
+            "{said}"
+        );
+    };
+    refused("word=too long", "it has 8 bytes, and 5 are the most");
+    refused("n=10", "10 is more than 9, the greatest");
+    refused("wrd=x", "did you mean `word`?");
+}
+
+const FLAGS: &str = "void --print-spec --file /etc/hosts:/h:r --tmpfs /t:1M --env A=$b --stdio --uid 7
+    --limit open_files=9 --symlink /l:/h --proc --devices null,zero --syscall chroot --no-init --umask 077
+    --hostname h --directory /t --content /c=text --open x=/etc/hosts --capability CAP_CHOWN --restart never
+    --libraries auto --argv0 zero -- /bin/echo $x";
+
+#[test]
+fn the_flags_of_void_stand_for_a_specification() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let flags: Vec<_> = FLAGS.split_whitespace().collect();
+    let printed = stage.shim(&flags).output().unwrap();
+    assert!(printed.status.success(), "{}", shown(&printed));
+    let path = stage.own_file("printed.json", &stdout(&printed));
+    let output = stage
+        .shim(&["check", path.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", shown(&output));
+    let plan = |arguments: &[&str]| {
+        let output = stage.shim(arguments).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["entrypoints"]["void"]
+            .clone()
+    };
+    let plan = plan(&["plan", "--json", path.to_str().unwrap()]);
+    assert_eq!(plan["arguments"], serde_json::json!(["zero", "$x"]));
+    assert_eq!(plan["environment"], serde_json::json!(["A=$b"]));
+    assert_eq!(plan["identity"]["uid"], 7);
+    assert!(plan["steps"].as_array().unwrap().len() > 50);
+}
+
+#[test]
+fn a_void_by_flags_counts_lines() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let lines = fs::read_to_string("/etc/hosts").unwrap().lines().count();
+    let output = stage
+        .shim(&[
+            "void",
+            "--file",
+            "/etc/hosts",
+            "--stdio",
+            "--",
+            "wc",
+            "-l",
+            "/etc/hosts",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(
+        stdout(&output),
+        format!("{lines} /etc/hosts\n"),
+        "{}",
+        shown(&output)
+    );
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_125() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let wrong: [&[&str]; 6] = [
+        &[],
+        &["rum"],
+        &["run"],
+        &["run", "/no/such/file"],
+        &["void", "--tmpfs", "/tmp", "--", "true"],
+        &["void", "--", "no-such-program-anywhere"],
+    ];
+    for arguments in wrong {
+        let output = stage.shim(arguments).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(125),
+            "{arguments:?}: {}",
+            shown(&output)
+        );
+        assert!(!output.stderr.is_empty());
+    }
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["run", "--help"],
+        &["void", "--help"],
+    ] {
+        assert_eq!(
+            stage.shim(arguments).output().unwrap().status.code(),
+            Some(0),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn the_schema_is_one_and_doctor_is_content_here() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let schema: serde_json::Value =
+        serde_json::from_slice(&stage.shim(&["schema"]).output().unwrap().stdout).unwrap();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    let output = stage.shim(&["doctor"]).output().unwrap();
+    assert!(
+        output.status.success() && stdout(&output).contains("a void: can be made"),
+        "{}",
+        shown(&output)
+    );
+}

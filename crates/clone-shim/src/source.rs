@@ -107,7 +107,8 @@ fn read_text(path: &Path) -> Result<(String, String), ReadError> {
         path: path.to_owned(),
         source,
     };
-    let mut text = String::new();
+    // Most fit in here, and are read at once.
+    let mut text = String::with_capacity(8192);
     let (name, read) = if path == Path::new("-") {
         (
             "standard input".to_owned(),

@@ -4,7 +4,6 @@
 //! when it is installed, where the kernel runs it for each number there is to find out which are always allowed.
 use crate::check::check;
 use rustix::io::Errno;
-use std::collections::BTreeMap;
 
 /// What becomes of a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +48,8 @@ pub enum Decision {
 /// What becomes of every system call of this machine's own table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// By number.
-    pub calls: BTreeMap<u32, Decision>,
+    /// By number, ascending.
+    pub calls: Vec<(u32, Decision)>,
     /// For the numbers that are not listed, those of x32 among them.
     pub otherwise: Verdict,
     /// For calls through another architecture's table (i386 on x86-64).
@@ -64,6 +63,9 @@ pub enum FilterError {
     /// The kernel takes at most 4096 instructions.
     #[error("the filter has {0} instructions, more than the kernel takes")]
     TooLong(usize),
+    /// The calls are not in ascending order.
+    #[error("the filter's system calls are out of order")]
+    OutOfOrder,
     /// More rules for one call than a jump can pass over.
     #[error("system call {0} has too many rules")]
     TooManyRules(u32),
@@ -117,13 +119,22 @@ impl Verdict {
 impl Policy {
     /// Compiles the policy.
     pub fn compile(&self) -> Result<Filter, FilterError> {
+        if !self
+            .calls
+            .is_sorted_by(|(number, _), (next, _)| number < next)
+        {
+            return Err(FilterError::OutOfOrder);
+        }
         let mut program = vec![
             plain(LOAD, ARCHITECTURE),
             branch(JUMP_EQUAL, NATIVE, 1, 0),
             plain(RETURN, self.foreign.value()),
             plain(LOAD, NUMBER),
         ];
-        program.extend(tree(&self.ranges(&Decision::Always(self.otherwise)))?);
+        emit_tree(
+            &self.ranges(&Decision::Always(self.otherwise)),
+            &mut program,
+        )?;
         if program.len() > MOST_INSTRUCTIONS {
             return Err(FilterError::TooLong(program.len()));
         }
@@ -133,7 +144,8 @@ impl Policy {
     /// The numbers from 0 up as ranges with one decision each: where it begins, and the decision.
     fn ranges<'a>(&'a self, otherwise: &'a Decision) -> Vec<(u32, &'a Decision)> {
         let mut ranges: Vec<(u32, &Decision)> = vec![(0, otherwise)];
-        for (&number, decision) in &self.calls {
+        for (number, decision) in &self.calls {
+            let number = *number;
             // The gap after the number before this one has no width.
             ranges.pop_if(|(begin, _)| *begin == number);
             ranges.push((number, decision));
@@ -158,49 +170,52 @@ fn branch(code: u16, operand: u32, jump_true: u8, jump_false: u8) -> Instruction
 }
 
 /// The search for the number's range. The far half is reached by a long jump: conditional ones reach 255.
-fn tree(ranges: &[(u32, &Decision)]) -> Result<Vec<Instruction>, FilterError> {
+fn emit_tree(
+    ranges: &[(u32, &Decision)],
+    program: &mut Vec<Instruction>,
+) -> Result<(), FilterError> {
     let (low, high) = match ranges {
-        [] => return Ok(Vec::new()),
-        [(number, decision)] => return leaf(*number, decision),
+        [] => return Ok(()),
+        [(number, decision)] => return emit_leaf(*number, decision, program),
         _ => ranges.split_at(ranges.len() / 2),
     };
-    let near = tree(low)?;
-    let distance = u32::try_from(near.len()).map_err(|_| FilterError::TooLong(near.len()))?;
-    let mut program = vec![
-        branch(JUMP_NOT_LESS, high[0].0, 0, 1),
-        plain(JUMP, distance),
-    ];
-    program.extend(near);
-    program.extend(tree(high)?);
-    Ok(program)
+    program.push(branch(JUMP_NOT_LESS, high[0].0, 0, 1));
+    let jump = program.len();
+    program.push(plain(JUMP, 0));
+    emit_tree(low, program)?;
+    let distance = program.len() - jump - 1;
+    program[jump].operand = u32::try_from(distance).map_err(|_| FilterError::TooLong(distance))?;
+    emit_tree(high, program)
 }
 
-fn leaf(number: u32, decision: &Decision) -> Result<Vec<Instruction>, FilterError> {
+fn emit_leaf(
+    number: u32,
+    decision: &Decision,
+    program: &mut Vec<Instruction>,
+) -> Result<(), FilterError> {
     let (rules, last) = match decision {
         Decision::Always(verdict) => (&[][..], verdict),
         Decision::First(rules, last) => (rules.as_slice(), last),
     };
-    let mut program = Vec::new();
     for rule in rules {
-        program.extend(test(rule).ok_or(FilterError::TooManyRules(number))?);
+        emit_rule(rule, program).ok_or(FilterError::TooManyRules(number))?;
     }
     program.push(plain(RETURN, last.value()));
-    Ok(program)
+    Ok(())
 }
 
 /// One rule: past its end where a condition does not hold. `None` if that is too far.
-fn test(rule: &Rule) -> Option<Vec<Instruction>> {
+fn emit_rule(rule: &Rule, program: &mut Vec<Instruction>) -> Option<()> {
     const PER_CONDITION: usize = 3;
-    let length = rule.conditions.len() * PER_CONDITION + 1;
-    let mut program = Vec::with_capacity(length);
+    let end = program.len() + rule.conditions.len() * PER_CONDITION + 1;
     for condition in &rule.conditions {
         program.push(plain(LOAD, argument(condition.argument)));
         program.push(plain(AND, condition.mask));
-        let past = u8::try_from(length - program.len() - 1).ok()?;
+        let past = u8::try_from(end - program.len() - 1).ok()?;
         program.push(branch(JUMP_EQUAL, condition.value, 0, past));
     }
     program.push(plain(RETURN, rule.verdict.value()));
-    Some(program)
+    Some(())
 }
 
 /// Where the low half of an argument lies: the machines that we know are little-endian.
@@ -285,10 +300,10 @@ mod tests {
     }
 
     fn judge(policy: &Policy, number: u32, arguments: [u64; 6]) -> Verdict {
-        match policy.calls.get(&number) {
+        match policy.calls.iter().find(|(listed, _)| *listed == number) {
             None => policy.otherwise,
-            Some(Decision::Always(verdict)) => *verdict,
-            Some(Decision::First(rules, last)) => rules
+            Some((_, Decision::Always(verdict))) => *verdict,
+            Some((_, Decision::First(rules, last))) => rules
                 .iter()
                 .find(|rule| {
                     rule.conditions.iter().all(|condition| {
@@ -343,7 +358,7 @@ mod tests {
             otherwise in any_verdict(),
             probes in prop::collection::vec((prop_oneof![0..520u32, any::<u32>()], any::<[u64; 6]>(), 0..5u64), 200),
         ) {
-            let policy = Policy { calls, otherwise, foreign: Verdict::Kill };
+            let policy = Policy { calls: calls.into_iter().collect(), otherwise, foreign: Verdict::Kill };
             let filter = policy.compile().unwrap();
             for (number, wide, small) in probes {
                 for arguments in [wide, [small; 6], wide.map(|word| word << 32 | small)] {

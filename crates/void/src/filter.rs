@@ -3,7 +3,7 @@
 //! An allow-list: what is not on it, a later kernel's calls among them, does not exist (`ENOSYS`) or, where it is
 //! known and refused, is not permitted (`EPERM`). The first lets a C library fall back, the second tells a person why.
 use kernel::{Condition, Decision, Policy, Rule, Verdict, syscall_number, syscalls};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const EPERM: u16 = 1;
 const ENOSYS: u16 = 38;
@@ -129,20 +129,24 @@ pub(crate) fn program_policy(
     if let Some(unknown) = granted.iter().find(|name| !is_grantable(name)) {
         return Err(FilterNameError(unknown.clone()));
     }
-    let mut calls: BTreeMap<u32, Decision> = syscalls()
+    let mut calls: Vec<_> = syscalls()
         .map(|(_, number)| (number, Decision::Always(Verdict::Allow)))
         .collect();
-    for name in GRANTABLE
+    calls.sort_unstable_by_key(|(number, _)| *number);
+    let refused = GRANTABLE
         .iter()
-        .filter(|name| !granted.contains(**name))
         .chain(NEVER)
-    {
-        calls.extend(syscall_number(name).map(|number| (number, Decision::Always(REFUSED))));
-    }
+        .map(|name| (*name, Decision::Always(REFUSED)));
     let around_init = if init { around_init() } else { Vec::new() };
-    for (name, decision) in judged().into_iter().chain(around_init) {
-        if let Some(number) = syscall_number(name).filter(|_| !granted.contains(name)) {
-            calls.insert(number, decision);
+    for (name, decision) in refused.chain(judged()).chain(around_init) {
+        let place = syscall_number(name).filter(|_| !granted.contains(name));
+        let place = place.and_then(|number| {
+            calls
+                .binary_search_by_key(&number, |(number, _)| *number)
+                .ok()
+        });
+        if let Some(place) = place {
+            calls[place].1 = decision;
         }
     }
     Ok(Policy {
@@ -154,11 +158,13 @@ pub(crate) fn program_policy(
 
 /// What pid 1 of a void may do; the process is killed if it does anything else, and the void with it.
 pub(crate) fn init_policy() -> Policy {
-    let calls = OF_INIT
+    let mut calls: Vec<_> = OF_INIT
         .iter()
-        .filter_map(|name| Some((syscall_number(name)?, Decision::Always(Verdict::Allow))));
+        .filter_map(|name| Some((syscall_number(name)?, Decision::Always(Verdict::Allow))))
+        .collect();
+    calls.sort_unstable_by_key(|(number, _)| *number);
     Policy {
-        calls: calls.collect(),
+        calls,
         otherwise: Verdict::Kill,
         foreign: Verdict::Kill,
     }
@@ -310,18 +316,13 @@ mod tests {
     fn a_grant_lifts_what_the_default_refuses_and_nothing_else() {
         let default = program_policy(&BTreeSet::new(), true).unwrap();
         let granted = program_policy(&BTreeSet::from(["chroot".to_owned()]), true).unwrap();
-        let differ: Vec<_> = default
-            .calls
-            .iter()
-            .filter(|(number, was)| granted.calls[number] != **was)
+        let both = default.calls.iter().zip(&granted.calls);
+        let differ: Vec<_> = both
+            .filter(|(was, is)| was != is)
+            .map(|(was, _)| was)
             .collect();
-        assert_eq!(
-            differ,
-            [(
-                &syscall_number("chroot").unwrap(),
-                &Decision::Always(REFUSED)
-            )]
-        );
+        let chroot = syscall_number("chroot").unwrap();
+        assert_eq!(differ, [&(chroot, Decision::Always(REFUSED))]);
     }
 
     #[test]

@@ -2,15 +2,34 @@
 use crate::check;
 use crate::ended::{Ended, How, Usage};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::Pid;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A child. Its pidfd is its identity; its number is for showing, and is another's once it has been waited for.
 ///
-/// Dropping it closes the pidfd and leaves the child as it is.
+/// Dropping it closes the pidfd and leaves the child as it is: running, or waiting to be waited for.
+///
+/// ```
+/// use clone3::{Clone3, How};
+/// use std::time::Duration;
+///
+/// // SAFETY: the child makes only system calls.
+/// let child = unsafe {
+///     Clone3::new().fork(|| loop {
+///         rustix::thread::sched_yield();
+///     })
+/// }?;
+/// assert!(!child.poll(Some(Duration::from_millis(1)))?);
+/// assert_eq!(child.try_wait()?, None);
+/// child.signal(9)?;
+/// let ended = child.wait()?;
+/// assert_eq!(ended.how, How::Killed { signal: 9, core: false });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Child {
     pid: Pid,
@@ -34,22 +53,32 @@ impl Child {
         self.pid
     }
 
-    /// Waits until it has ended (waitid(2)). Whoever waits first gets the end: for others it is `ECHILD`.
+    /// Waits until it has ended (waitid(2)). Whoever waits first gets the end: for others it is `ECHILD`, as it is for a
+    /// child of the caller's parent, and for every child of a process that ignores `SIGCHLD`.
+    ///
+    /// If this process traces the child, its stops are left to whoever waits for them.
     pub fn wait(&self) -> io::Result<Ended> {
+        // waitid would take a stop, although nobody asked it for one. The pidfd speaks of the end alone.
+        self.poll(None)?;
         loop {
+            // Still without WNOHANG: if another process traces the child, that one must learn of the end first.
             if let Some(ended) = self.wait_once(0)? {
                 return Ok(ended);
             }
         }
     }
 
-    /// Its end, if it has ended.
+    /// Its end, if it has ended. Otherwise as [`Child::wait`].
     pub fn try_wait(&self) -> io::Result<Option<Ended>> {
-        self.wait_once(libc::WNOHANG)
+        if self.poll(Some(Duration::ZERO))? {
+            self.wait_once(libc::WNOHANG)
+        } else {
+            Ok(None)
+        }
     }
 
-    /// One waitid(2). `None` if there is nothing to tell, or a stop: if this process traces the child, stops are told
-    /// without having been asked for.
+    /// One waitid(2), by itself since the C library's does not tell the use. `None` if it was interrupted, if there is
+    /// nothing to tell, or if it tells of anything but an end. `__WALL` is for children whose exit signal is not `SIGCHLD`.
     fn wait_once(&self, options: libc::c_int) -> io::Result<Option<Ended>> {
         let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
         let mut usage = MaybeUninit::<libc::rusage>::zeroed();
@@ -108,22 +137,33 @@ impl Child {
         .map(drop)
     }
 
-    /// Whether it has ended, after at most this time; without end if there is none.
+    /// Whether it has ended, after at most this time; without one, waits until it has. It stays to be waited for.
     pub fn poll(&self, timeout: Option<Duration>) -> io::Result<bool> {
-        let timeout = timeout.map(|time| Timespec {
-            tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: time.subsec_nanos().into(),
-        });
-        let ready = poll(
-            &mut [PollFd::new(&self.pidfd, PollFlags::IN)],
-            timeout.as_ref(),
-        )?;
-        Ok(ready > 0)
+        // A time that the clock cannot reach is as good as none.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        loop {
+            let left = deadline.map(|deadline| timespec(deadline.duration_since(Instant::now())));
+            match poll(
+                &mut [PollFd::new(&self.pidfd, PollFlags::IN)],
+                left.as_ref(),
+            ) {
+                Err(Errno::INTR) => {}
+                ready => return Ok(ready? > 0),
+            }
+        }
+    }
+}
+
+/// At most the largest that there is, which nobody lives to see.
+fn timespec(time: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
     }
 }
 
 impl AsFd for Child {
-    /// The pidfd: readable when the child has ended.
+    /// The pidfd, for pidfd_open(2)'s uses: readable when the child has ended, closed by exec.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.pidfd.as_fd()
     }

@@ -31,7 +31,8 @@ pub struct Usage {
     pub user: Duration,
     /// Processor time of the kernel for it.
     pub system: Duration,
-    /// The most memory that it had at one time, in bytes; of several processes, that of the largest.
+    /// The most memory that it had at one time, in bytes; of several processes, that of the largest. Memory that it had
+    /// before an exec counts: a child of a large parent has been large.
     pub max_resident: u64,
     /// Page faults that needed no I/O.
     pub minor_faults: u64,

@@ -3,7 +3,8 @@ use crate::check;
 use std::io;
 use std::ptr::NonNull;
 
-/// A stack with a page below it that cannot be touched: whoever needs more is killed, and overwrites nothing.
+/// A stack with a page below it that cannot be touched: a child that needs more is killed, and overwrites nothing. It can
+/// be used again and again.
 #[derive(Debug)]
 pub struct Stack {
     /// The guard page, and above it the stack.
@@ -15,11 +16,12 @@ pub struct Stack {
 unsafe impl Send for Stack {}
 
 impl Stack {
-    /// Room for at least `size` bytes. Pages are only taken when they are used.
+    /// Room for at least `size` bytes, and at least a page. Pages are only taken when they are used.
     pub fn new(size: usize) -> io::Result<Self> {
         let page = rustix::param::page_size();
         let too_large = || io::Error::from_raw_os_error(libc::ENOMEM);
         let length = size
+            .max(1)
             .checked_next_multiple_of(page)
             .and_then(|size| size.checked_add(page))
             .ok_or_else(too_large)?;
@@ -52,5 +54,21 @@ impl Drop for Stack {
     fn drop(&mut self) {
         // SAFETY: the mapping is this value's own, and no child runs on it: `vfork` returns when that has left it.
         unsafe { libc::munmap(self.base.as_ptr(), self.length) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_has_whole_pages_and_at_least_one() {
+        let page = rustix::param::page_size();
+        for (asked, given) in [(0, page), (1, page), (page, page), (page + 1, 2 * page)] {
+            let (_, size) = Stack::new(asked).unwrap().range();
+            assert_eq!(size, given as u64, "asked for {asked}");
+        }
+        let error = Stack::new(usize::MAX).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::ENOMEM));
     }
 }

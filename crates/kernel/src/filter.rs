@@ -106,12 +106,25 @@ const NATIVE: u32 = 0xc000_00b7;
 
 const MOST_INSTRUCTIONS: usize = 4096;
 
+/// Where a range of numbers begins, and what becomes of its calls.
+type Range<'a> = (u32, &'a Decision);
+
 impl Verdict {
     fn value(self) -> u32 {
         match self {
             Self::Allow => libc::SECCOMP_RET_ALLOW,
             Self::Refuse(errno) => libc::SECCOMP_RET_ERRNO | u32::from(errno),
             Self::Kill => libc::SECCOMP_RET_KILL_PROCESS,
+        }
+    }
+}
+
+impl Decision {
+    /// The one verdict, if its arguments do not matter.
+    fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self::Always(verdict) => Some(*verdict),
+            Self::First(..) => None,
         }
     }
 }
@@ -133,6 +146,7 @@ impl Policy {
         ];
         emit_tree(
             &self.ranges(&Decision::Always(self.otherwise)),
+            None,
             &mut program,
         )?;
         if program.len() > MOST_INSTRUCTIONS {
@@ -142,8 +156,8 @@ impl Policy {
     }
 
     /// The numbers from 0 up as ranges with one decision each: where it begins, and the decision.
-    fn ranges<'a>(&'a self, otherwise: &'a Decision) -> Vec<(u32, &'a Decision)> {
-        let mut ranges: Vec<(u32, &Decision)> = vec![(0, otherwise)];
+    fn ranges<'a>(&'a self, otherwise: &'a Decision) -> Vec<Range<'a>> {
+        let mut ranges: Vec<Range<'_>> = vec![(0, otherwise)];
         for (number, decision) in &self.calls {
             let number = *number;
             // The gap after the number before this one has no width.
@@ -169,26 +183,82 @@ fn branch(code: u16, operand: u32, jump_true: u8, jump_false: u8) -> Instruction
     }
 }
 
-/// The search for the number's range. The far half is reached by a long jump: conditional ones reach 255.
+/// The search for the number: halves, until what is left is a run of one verdict with single exceptions in it. The far
+/// half is reached by a long jump: conditional ones reach 255. `end` is where the last range ends.
 fn emit_tree(
-    ranges: &[(u32, &Decision)],
+    ranges: &[Range<'_>],
+    end: Option<u32>,
     program: &mut Vec<Instruction>,
 ) -> Result<(), FilterError> {
-    let (low, high) = match ranges {
-        [] => return Ok(()),
-        [(number, decision)] => return emit_leaf(*number, decision, program),
-        _ => ranges.split_at(ranges.len() / 2),
-    };
+    if let [(number, decision)] = ranges {
+        return emit_decision(*number, decision, program);
+    }
+    if let Some(run) = run_with_exceptions(ranges, end)? {
+        program.extend(run);
+        return Ok(());
+    }
+    let (low, high) = ranges.split_at(ranges.len() / 2);
     program.push(branch(JUMP_NOT_LESS, high[0].0, 0, 1));
     let jump = program.len();
     program.push(plain(JUMP, 0));
-    emit_tree(low, program)?;
+    emit_tree(low, Some(high[0].0), program)?;
     let distance = program.len() - jump - 1;
     program[jump].operand = u32::try_from(distance).map_err(|_| FilterError::TooLong(distance))?;
-    emit_tree(high, program)
+    emit_tree(high, end, program)
 }
 
-fn emit_leaf(
+/// One verdict, but for single numbers: a comparison each, in place of the two of a search. Nothing if the ranges are not
+/// so, or too many for conditional jumps.
+fn run_with_exceptions(
+    ranges: &[Range<'_>],
+    end: Option<u32>,
+) -> Result<Option<Vec<Instruction>>, FilterError> {
+    let Some(run) = ranges.iter().find_map(|(_, decision)| decision.verdict()) else {
+        return Ok(None);
+    };
+    let ends = ranges.iter().skip(1).map(|(begin, _)| Some(*begin));
+    let mut program = Vec::new();
+    // Comparisons that still lack the place of their verdict.
+    let mut open: Vec<(usize, Verdict)> = Vec::new();
+    for ((number, decision), end) in ranges.iter().zip(ends.chain([end])) {
+        match decision.verdict() {
+            Some(verdict) if verdict == run => {}
+            _ if end != number.checked_add(1) => return Ok(None),
+            Some(verdict) => {
+                open.push((program.len(), verdict));
+                program.push(branch(JUMP_EQUAL, *number, 0, 0));
+            }
+            None => {
+                let mut rules = Vec::new();
+                emit_decision(*number, decision, &mut rules)?;
+                let Ok(past) = u8::try_from(rules.len()) else {
+                    return Ok(None);
+                };
+                program.push(branch(JUMP_EQUAL, *number, 0, past));
+                program.extend(rules);
+            }
+        }
+    }
+    program.push(plain(RETURN, run.value()));
+    Ok(close(open, &mut program).then_some(program))
+}
+
+/// Puts each verdict at the end, once, and has the comparisons lead there. False if one of them is too far away.
+fn close(mut open: Vec<(usize, Verdict)>, program: &mut Vec<Instruction>) -> bool {
+    while let Some((_, verdict)) = open.first().copied() {
+        let place = program.len();
+        program.push(plain(RETURN, verdict.value()));
+        for (comparison, _) in open.extract_if(.., |(_, other)| *other == verdict) {
+            let Ok(distance) = u8::try_from(place - comparison - 1) else {
+                return false;
+            };
+            program[comparison].jump_true = distance;
+        }
+    }
+    true
+}
+
+fn emit_decision(
     number: u32,
     decision: &Decision,
     program: &mut Vec<Instruction>,

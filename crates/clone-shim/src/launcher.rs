@@ -12,6 +12,22 @@ pub struct Launcher {
     pub groups_dropped: bool,
 }
 
+/// The program was given a privilege that its launcher does not have.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "clone-shim is installed setuid, setgid or with file capabilities, which this version does not \
+     support: every void would have more than its launcher; take the privilege away (chmod ug-s, setcap -r)"
+)]
+pub struct Privileged;
+
+/// Refuses to run with a privilege that came with the program.
+pub fn refuse_privilege() -> Result<(), Privileged> {
+    match kernel::program_is_privileged() {
+        true => Err(Privileged),
+        false => Ok(()),
+    }
+}
+
 impl Launcher {
     /// This process's, which gives up the supplementary groups where it may: in a void that can be done no more.
     pub fn of_this_process() -> Self {

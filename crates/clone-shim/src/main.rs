@@ -42,6 +42,7 @@ fn main() -> ExitCode {
 
 /// `Err` where the reason has been said already.
 fn perform(action: Action) -> Result<Outcome, Outcome> {
+    launcher::refuse_privilege().map_err(|error| voice::error(&error))?;
     match action {
         Action::Run { given, watching } => {
             let source = Source::read(&given.specification)?;

@@ -5,7 +5,8 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use support::{Launcher, Stage, repository, shown, stderr, stdout};
+use std::process::Command;
+use support::{Launcher, Stage, launchers, repository, shown, stderr, stdout, succeed};
 
 /// To write down what is said now, after reading it: `BLESS=1 cargo nextest run specifications`.
 #[test]
@@ -208,5 +209,50 @@ fn the_schema_is_one_and_doctor_is_content_here() {
         output.status.success() && stdout(&output).contains("a void: can be made"),
         "{}",
         shown(&output)
+    );
+}
+
+#[test]
+fn a_privilege_of_the_program_is_refused() {
+    if launchers().len() < 2 {
+        return;
+    }
+    let stage = Stage::new(Launcher::Tester);
+    let program = stage.path("clone-shim");
+    for privilege in [["chmod", "u+s"], ["chmod", "u-s,g+s"]] {
+        succeed(Command::new(privilege[0]).arg(privilege[1]).arg(&program));
+        let output = stage.shim(&["void", "--", "/bin/true"]).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(125),
+            "{privilege:?}: {}",
+            shown(&output)
+        );
+        assert!(
+            stderr(&output).contains("installed setuid"),
+            "{}",
+            shown(&output)
+        );
+    }
+    succeed(Command::new("chmod").arg("g-s").arg(&program));
+    succeed(Command::new("setcap").arg("cap_net_admin+ep").arg(&program));
+    assert_eq!(
+        stage
+            .shim(&["void", "--", "/bin/true"])
+            .output()
+            .unwrap()
+            .status
+            .code(),
+        Some(125)
+    );
+    succeed(Command::new("setcap").arg("-r").arg(&program));
+    assert_eq!(
+        stage
+            .shim(&["void", "--", "/bin/true"])
+            .output()
+            .unwrap()
+            .status
+            .code(),
+        Some(0)
     );
 }

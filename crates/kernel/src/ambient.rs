@@ -53,3 +53,10 @@ pub(crate) fn unshare_time() -> Result<(), Errno> {
     // SAFETY: unshare(2) of a time namespace touches neither memory nor descriptors.
     check(unsafe { libc::unshare(libc::CLONE_NEWTIME) }.into()).map(drop)
 }
+
+/// Whether this program was given a privilege when it was executed: it is setuid or setgid, or has file capabilities
+/// (`AT_SECURE`, getauxval(3)).
+pub fn program_is_privileged() -> bool {
+    // SAFETY: getauxval(3) takes an integer, and reads what the kernel put on this process's own stack.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}

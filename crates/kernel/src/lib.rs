@@ -30,6 +30,7 @@ mod signals;
 mod slot;
 mod syscall;
 
+pub use ambient::program_is_privileged;
 pub use arrange::Arrangement;
 pub use capability::{CAPABILITY_NAMES, Capabilities};
 pub use clone3::{Child, Ended, How, Namespaces, Usage};

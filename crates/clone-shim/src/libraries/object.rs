@@ -1,219 +1,165 @@
-//! The headers of an ELF file, as far as the loader looks at them before it maps anything.
-use goblin::elf::dynamic::{
-    DF_1_NODEFLIB, DT_FLAGS_1, DT_NEEDED, DT_NULL, DT_RPATH, DT_RUNPATH, DT_SONAME, DT_STRSZ,
-    DT_STRTAB,
-};
-use goblin::elf::header::{EI_CLASS, EI_DATA, ELFCLASS64, ELFDATA2LSB, ELFMAG, EM_X86_64};
-use goblin::elf64::header::Header;
-use goblin::elf64::program_header::{PT_DYNAMIC, PT_INTERP, PT_LOAD, ProgramHeader, SIZEOF_PHDR};
-use std::fs::File;
-use std::io;
+//! The headers of an ELF file (elf(5)), as far as the kernel and the loader look at them before they map it. Of 64 bits
+//! and for this machine only: a void's filter refuses the system calls of any other.
+use super::dynamic::Dynamic;
+use super::pieces::{Pieces, u16_at, u32_at, u64_at, until_zero};
+use rustix::io::Errno;
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-/// What an object asks of its loader.
-#[derive(Clone, Debug, Default)]
+/// A program, a loader or a library.
+#[derive(Debug)]
 pub(super) struct Object {
+    pub(super) kind: Kind,
     /// `PT_INTERP`
     pub(super) interpreter: Option<PathBuf>,
-    /// `DT_NEEDED`, in order.
-    pub(super) needed: Vec<Vec<u8>>,
-    /// `DT_RPATH`
-    pub(super) rpath: Option<Vec<u8>>,
-    /// `DT_RUNPATH`
-    pub(super) runpath: Option<Vec<u8>>,
-    /// `DT_SONAME`
-    pub(super) soname: Option<Vec<u8>>,
-    /// `DF_1_NODEFLIB`: the default folders do not count.
-    pub(super) no_default: bool,
+    pub(super) dynamic: Dynamic,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `ET_EXEC`, at fixed addresses.
+    Fixed,
+    /// `ET_DYN`: a library, a loader, or a program that may lie anywhere.
+    Movable,
 }
 
 #[derive(Debug)]
 pub(super) enum ObjectError {
     NotElf,
+    /// Of another class or for another processor: a loader passes over such a library.
     OtherMachine,
+    OtherByteOrder,
     Malformed,
-    Io(io::Error),
+    Read(Errno),
 }
 
-#[cfg(target_arch = "x86_64")]
-const MACHINE: u16 = EM_X86_64;
-#[cfg(target_arch = "aarch64")]
-const MACHINE: u16 = EM_AARCH64;
+/// A program header, without what nobody here asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    kind: u32,
+    offset: u64,
+    address: u64,
+    size_in_file: u64,
+}
 
-// Bounds far above any real file's.
-const MOST_HEADERS: u16 = 512;
-const MOST_DYNAMIC: u64 = 64 * 1024;
-const MOST_STRINGS: u64 = 16 << 20;
-const LONGEST: u64 = 4096;
+const HEADER: usize = 64;
+const SEGMENT: usize = 56;
+/// The kernel reads no more of them: 64 KiB.
+const MOST_SEGMENTS: u16 = 1170;
+/// `PATH_MAX`, with its zero byte: the kernel takes no longer interpreter.
+const LONGEST_PATH: u64 = 4096;
+
+const CLASS_64: u8 = 2;
+const LITTLE_ENDIAN: u8 = 1;
+const PT_LOAD: u32 = 1;
+const PT_DYNAMIC: u32 = 2;
+const PT_INTERP: u32 = 3;
+
+/// `e_machine` of this processor.
+#[cfg(target_arch = "x86_64")]
+const MACHINE: u16 = 62;
+#[cfg(target_arch = "aarch64")]
+const MACHINE: u16 = 183;
 
 impl Object {
-    pub(super) fn read(file: &File) -> Result<Self, ObjectError> {
-        let header = header(file)?;
-        let segments = segments(file, header)?;
-        let mut object = Self::default();
-        if let Some(segment) = segments.iter().find(|segment| segment.p_type == PT_INTERP) {
-            let mut path = read(file, segment.p_offset, segment.p_filesz.min(LONGEST))?;
-            path.truncate(
-                path.iter()
-                    .position(|byte| *byte == 0)
-                    .ok_or(ObjectError::Malformed)?,
-            );
-            object.interpreter = Some(std::ffi::OsString::from_vec(path).into());
-        }
-        if let Some(segment) = segments.iter().find(|segment| segment.p_type == PT_DYNAMIC) {
-            object.read_dynamic(file, segment, &segments)?;
-        }
-        Ok(object)
-    }
-
-    fn read_dynamic(
-        &mut self,
-        file: &File,
-        segment: &ProgramHeader,
-        segments: &[ProgramHeader],
-    ) -> Result<(), ObjectError> {
-        let bytes = read(file, segment.p_offset, segment.p_filesz.min(MOST_DYNAMIC))?;
-        let entries: Vec<(u64, u64)> = bytes
-            .as_chunks::<16>()
-            .0
-            .iter()
-            .map(entry)
-            .take_while(|(tag, _)| *tag != DT_NULL)
-            .collect();
-        let value = |wanted: u64| {
-            entries
-                .iter()
-                .find(|(tag, _)| *tag == wanted)
-                .map(|(_, value)| *value)
-        };
-        let (Some(table), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else {
-            return Ok(());
-        };
-        let offset = offset_of(table, segments).ok_or(ObjectError::Malformed)?;
-        let strings = Strings {
-            file,
-            offset,
-            size: size.min(MOST_STRINGS),
-        };
-        for (tag, value) in &entries {
-            match *tag {
-                DT_NEEDED => self.needed.push(strings.at(*value)?),
-                DT_RPATH => self.rpath = Some(strings.at(*value)?),
-                DT_RUNPATH => self.runpath = Some(strings.at(*value)?),
-                DT_SONAME => self.soname = Some(strings.at(*value)?),
-                DT_FLAGS_1 => self.no_default = value & DF_1_NODEFLIB != 0,
-                _ => {}
-            }
-        }
-        Ok(())
+    pub(super) fn read(file: &Pieces) -> Result<Self, ObjectError> {
+        let header = Header::parse(file.start())?;
+        let segments = header.segments(file)?;
+        let first = |kind| segments.iter().find(move |segment| segment.kind == kind);
+        Ok(Self {
+            kind: header.kind,
+            interpreter: first(PT_INTERP)
+                .map(|segment| interpreter(file, segment))
+                .transpose()?,
+            dynamic: match first(PT_DYNAMIC) {
+                Some(segment) => {
+                    Dynamic::read(file, segment.address, segment.size_in_file, &segments)?
+                }
+                None => Dynamic::default(),
+            },
+        })
     }
 }
 
-fn header(file: &File) -> Result<Header, ObjectError> {
-    let bytes = match read(file, 0, size_of::<Header>() as u64) {
-        Err(ObjectError::Malformed) => return Err(ObjectError::NotElf),
-        read => read?,
-    };
-    let bytes: [u8; size_of::<Header>()] = bytes.try_into().map_err(|_| ObjectError::NotElf)?;
-    if !bytes.starts_with(ELFMAG) {
-        return Err(ObjectError::NotElf);
+struct Header {
+    kind: Kind,
+    segments_at: u64,
+    segments: u16,
+}
+
+impl Header {
+    fn parse(start: &[u8]) -> Result<Self, ObjectError> {
+        let bytes = start.get(..HEADER).ok_or(ObjectError::NotElf)?;
+        if !bytes.starts_with(b"\x7fELF") {
+            return Err(ObjectError::NotElf);
+        }
+        if bytes[4] != CLASS_64 {
+            return Err(ObjectError::OtherMachine);
+        }
+        if bytes[5] != LITTLE_ENDIAN {
+            return Err(ObjectError::OtherByteOrder);
+        }
+        if u16_at(bytes, 18) != Some(MACHINE) {
+            return Err(ObjectError::OtherMachine);
+        }
+        Self::fields(bytes).ok_or(ObjectError::Malformed)
     }
-    if bytes[EI_CLASS] != ELFCLASS64 || bytes[EI_DATA] != ELFDATA2LSB {
-        return Err(ObjectError::OtherMachine);
+
+    fn fields(bytes: &[u8]) -> Option<Self> {
+        let kind = match u16_at(bytes, 16)? {
+            2 => Kind::Fixed,
+            3 => Kind::Movable,
+            _ => return None,
+        };
+        let segments = u16_at(bytes, 56).filter(|count| (1..=MOST_SEGMENTS).contains(count))?;
+        let size_fits = usize::from(u16_at(bytes, 54)?) == SEGMENT;
+        size_fits.then_some(Self {
+            kind,
+            segments_at: u64_at(bytes, 32)?,
+            segments,
+        })
     }
-    let header = *Header::from_bytes(&bytes);
-    if header.e_machine == MACHINE {
-        Ok(header)
-    } else {
-        Err(ObjectError::OtherMachine)
+
+    fn segments(&self, file: &Pieces) -> Result<Vec<Segment>, ObjectError> {
+        let bytes = file.exactly(self.segments_at, usize::from(self.segments) * SEGMENT)?;
+        let segments = bytes.chunks_exact(SEGMENT).map(Segment::parse);
+        segments
+            .collect::<Option<_>>()
+            .ok_or(ObjectError::Malformed)
     }
 }
 
-fn segments(file: &File, header: Header) -> Result<Vec<ProgramHeader>, ObjectError> {
-    if usize::from(header.e_phentsize) != SIZEOF_PHDR || header.e_phnum > MOST_HEADERS {
+impl Segment {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        Some(Self {
+            kind: u32_at(bytes, 0)?,
+            offset: u64_at(bytes, 8)?,
+            address: u64_at(bytes, 16)?,
+            size_in_file: u64_at(bytes, 32)?,
+        })
+    }
+}
+
+/// Where in the file that lies which will be at `address`, and how many bytes of the file follow there.
+pub(super) fn place_of(address: u64, segments: &[Segment]) -> Option<(u64, u64)> {
+    let mut loaded = segments.iter().filter(|segment| segment.kind == PT_LOAD);
+    loaded.find_map(|segment| {
+        let within = address.checked_sub(segment.address)?;
+        let left = segment
+            .size_in_file
+            .checked_sub(within)
+            .filter(|left| *left > 0)?;
+        Some((segment.offset.checked_add(within)?, left))
+    })
+}
+
+fn interpreter(file: &Pieces, segment: &Segment) -> Result<PathBuf, ObjectError> {
+    if segment.size_in_file > LONGEST_PATH {
         return Err(ObjectError::Malformed);
     }
-    let count = usize::from(header.e_phnum);
-    let bytes = read(file, header.e_phoff, (count * SIZEOF_PHDR) as u64)?;
-    Ok(ProgramHeader::from_bytes(&bytes, count))
-}
-
-fn entry(bytes: &[u8; 16]) -> (u64, u64) {
-    let (tag, value) = bytes.split_at(8);
-    let word = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte))
-    };
-    (word(tag), word(value))
-}
-
-/// Where in the file the byte lies that will be at an address.
-fn offset_of(address: u64, segments: &[ProgramHeader]) -> Option<u64> {
-    let loaded = segments.iter().filter(|segment| segment.p_type == PT_LOAD);
-    let mut holding = loaded.filter_map(|segment| {
-        let within = address
-            .checked_sub(segment.p_vaddr)
-            .filter(|within| *within < segment.p_filesz)?;
-        segment.p_offset.checked_add(within)
-    });
-    holding.next()
-}
-
-struct Strings<'f> {
-    file: &'f File,
-    offset: u64,
-    size: u64,
-}
-
-impl Strings<'_> {
-    fn at(&self, index: u64) -> Result<Vec<u8>, ObjectError> {
-        let left = self.size.checked_sub(index).ok_or(ObjectError::Malformed)?;
-        let offset = self
-            .offset
-            .checked_add(index)
-            .ok_or(ObjectError::Malformed)?;
-        // Names are short: a second read is rare.
-        for length in [128, LONGEST] {
-            let mut bytes = read_up_to(self.file, offset, left.min(length))?;
-            if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
-                bytes.truncate(end);
-                return Ok(bytes);
-            }
-        }
-        Err(ObjectError::Malformed)
-    }
-}
-
-fn read(file: &File, offset: u64, length: u64) -> Result<Vec<u8>, ObjectError> {
-    let bytes = read_up_to(file, offset, length)?;
-    if bytes.len() as u64 == length {
-        Ok(bytes)
-    } else {
-        Err(ObjectError::Malformed)
-    }
-}
-
-fn read_up_to(file: &File, offset: u64, length: u64) -> Result<Vec<u8>, ObjectError> {
-    let mut bytes = vec![0; usize::try_from(length).map_err(|_| ObjectError::Malformed)?];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        let at = offset
-            .checked_add(filled as u64)
-            .ok_or(ObjectError::Malformed)?;
-        match file.read_at(&mut bytes[filled..], at) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                return Err(ObjectError::Malformed);
-            }
-            Err(error) => return Err(ObjectError::Io(error)),
-        }
-    }
-    bytes.truncate(filled);
-    Ok(bytes)
+    let length = usize::try_from(segment.size_in_file).map_err(|_| ObjectError::Malformed)?;
+    let bytes = file.exactly(segment.offset, length)?;
+    let path = until_zero(&bytes).ok_or(ObjectError::Malformed)?;
+    Ok(OsString::from_vec(path.to_vec()).into())
 }

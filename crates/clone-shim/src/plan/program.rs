@@ -19,12 +19,15 @@ pub fn add(
     files: &mut BTreeMap<PathBuf, Grant>,
 ) -> Result<(), Refusal> {
     let program = &entrypoint.program;
-    let needed = needed(program).map_err(|error| refusal(name, program, &error))?;
+    let needed = match (needed(program), entrypoint.libraries) {
+        (Ok(needed), Libraries::Auto) => needed.files,
+        // What is missing on the host may be among the files that are granted.
+        (Ok(_) | Err(LibrariesError::Missing { .. }), Libraries::None) => Vec::new(),
+        (Err(error), _) => return Err(refusal(name, program, &error)),
+    };
     add_program(program, files);
-    if entrypoint.libraries == Libraries::Auto {
-        for file in needed.files {
-            add_one(&file, files);
-        }
+    for file in needed {
+        add_one(&file, files);
     }
     Ok(())
 }

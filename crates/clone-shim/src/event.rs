@@ -45,6 +45,11 @@ pub struct Log {
 }
 
 impl Log {
+    /// Whether anybody is told.
+    pub fn is_wanted(&self) -> bool {
+        self.words || self.json.is_some()
+    }
+
     pub fn tell(&mut self, entrypoint: &str, event: &Event) {
         if self.words {
             eprintln!("clone-shim: {entrypoint}: {}", in_words(event));

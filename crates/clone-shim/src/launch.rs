@@ -2,7 +2,7 @@
 use crate::plan::{Descriptor, Planned, Stream};
 use crate::pump::{Awaited, Pump};
 use crate::terminal::Terminal;
-use kernel::{Child, Reports};
+use kernel::{Child, Remains, Reports};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
@@ -20,6 +20,7 @@ pub struct Launched {
     /// What its steps are called, for when one fails.
     pub steps: Vec<Step>,
     pub connections: Connections,
+    pub remains: Remains,
 }
 
 /// What the shim passes on for a void.
@@ -64,6 +65,7 @@ pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
         reports: launched.reports,
         steps: prepared.steps,
         connections,
+        remains: launched.remains,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::outcome::Outcome;
 use crate::plan::Planned;
 use crate::pump::Awaited;
 use crate::supervise::{Failed, Reason};
-use kernel::{Child, Ended, Errno, How, News, Reports};
+use kernel::{Child, Ended, Errno, How, News, Remains, Reports};
 use rustix::event::PollFlags;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ enum State {
         until: Instant,
     },
     /// There is a process.
-    Alive(Alive),
+    Alive(Box<Alive>),
     /// The process has ended; some of what it wrote is still to be passed on.
     Draining {
         connections: Connections,
@@ -54,6 +54,9 @@ struct Alive {
     /// What the void itself said of its end.
     told: Option<News>,
     started: bool,
+    /// Whether its news are waited for: otherwise they are read when it has ended, which spares waking up for them.
+    eager: bool,
+    _remains: Remains,
 }
 
 impl<'p> Running<'p> {
@@ -84,7 +87,10 @@ impl<'p> Running<'p> {
         })?;
         let pid = launched.child.pid().as_raw_pid();
         log.tell(&self.planned.name, &Event::Launched { pid });
-        self.state = State::Alive(Alive {
+        let eager = log.is_wanted() || launched.connections.terminal.is_some();
+        self.state = State::Alive(Box::new(Alive {
+            eager,
+            _remains: launched.remains,
             child: launched.child,
             reports: Some(launched.reports),
             steps: launched.steps,
@@ -96,7 +102,7 @@ impl<'p> Running<'p> {
                 .and_then(|wall| launched_at.checked_add(wall)),
             told: None,
             started: false,
-        });
+        }));
         Ok(())
     }
 
@@ -127,6 +133,7 @@ impl<'p> Running<'p> {
             State::Waiting { .. } | State::Over(_) => (None, None),
         };
         let reports = alive
+            .filter(|alive| alive.eager)
             .and_then(|alive| alive.reports.as_ref())
             .map(AsFd::as_fd);
         let process = alive.map(|alive| alive.child.as_fd());
@@ -273,28 +280,16 @@ impl<'p> Running<'p> {
     }
 
     pub fn resize(&self) {
-        if let State::Alive(Alive {
-            connections:
-                Connections {
-                    terminal: Some(terminal),
-                    ..
-                },
-            ..
-        }) = &self.state
+        if let State::Alive(alive) = &self.state
+            && let Some(terminal) = &alive.connections.terminal
         {
             terminal.resize();
         }
     }
 
     pub fn restore_terminal(&mut self) {
-        if let State::Alive(Alive {
-            connections:
-                Connections {
-                    terminal: Some(terminal),
-                    ..
-                },
-            ..
-        }) = &mut self.state
+        if let State::Alive(alive) = &mut self.state
+            && let Some(terminal) = &mut alive.connections.terminal
         {
             terminal.restore();
         }

@@ -141,8 +141,7 @@ fn steps(planned: &Planned) -> Result<Vec<Step>, PrepareError> {
     let stand_in = || {
         rustix::pipe::pipe()
             .map(|(read, _)| read)
-            .map_err(std::io::Error::from)
-            .map_err(PrepareError::Terminal)
+            .map_err(PrepareError::Open)
     };
     let descriptors = (0..count)
         .map(|_| stand_in())

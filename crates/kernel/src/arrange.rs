@@ -1,22 +1,13 @@
 //! Which descriptors a program starts with, by number: these and no others.
 use crate::slot::{Slot, Slots};
 use rustix::io::Errno;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::atomic::{AtomicI32, Ordering};
-
-/// Where one descriptor of the program comes from.
-#[derive(Debug)]
-enum Source {
-    /// Opened by the launcher, before the clone.
-    Ready(OwnedFd),
-    /// Opened between clone and exec.
-    Slot(Slot),
-}
 
 /// One descriptor of the program, and room for the number of its copy on the way there.
 #[derive(Debug)]
 struct Entry {
-    source: Source,
+    source: Slot,
     copy: AtomicI32,
 }
 
@@ -25,14 +16,10 @@ struct Entry {
 pub struct Arrangement(Vec<Entry>);
 
 impl Arrangement {
-    /// Gives the program `fd` under the next number.
-    pub fn give(&mut self, fd: OwnedFd) {
-        self.push(Source::Ready(fd));
-    }
-
-    /// Gives the program what `slot` will hold under the next number.
-    pub fn give_slot(&mut self, slot: Slot) {
-        self.push(Source::Slot(slot));
+    /// Gives the program what `source` will hold under the next number.
+    pub fn give(&mut self, source: Slot) {
+        let copy = AtomicI32::new(-1);
+        self.0.push(Entry { source, copy });
     }
 
     /// How many there are.
@@ -45,22 +32,13 @@ impl Arrangement {
         self.0.is_empty()
     }
 
-    fn push(&mut self, source: Source) {
-        let copy = AtomicI32::new(-1);
-        self.0.push(Entry { source, copy });
-    }
-
     /// Puts every descriptor at its number, and has all others close at exec.
     ///
     /// Sources may themselves lie at low numbers, so each is first copied to a number above all that are given.
     pub(crate) fn apply(&self, slots: &Slots) -> Result<(), Errno> {
         let count = i32::try_from(self.0.len()).map_err(|_| Errno::MFILE)?;
         for Entry { source, copy } in &self.0 {
-            let fd = match source {
-                Source::Ready(fd) => fd.as_fd(),
-                Source::Slot(slot) => slots.filled(*slot)?,
-            };
-            copy.store(copy_from(fd, count)?, Ordering::Relaxed);
+            copy.store(copy_from(slots.filled(*source)?, count)?, Ordering::Relaxed);
         }
         for (number, Entry { copy, .. }) in (0..count).zip(&self.0) {
             move_to(copy.load(Ordering::Relaxed), number)?;

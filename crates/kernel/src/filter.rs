@@ -17,14 +17,14 @@ pub enum Verdict {
 }
 
 /// A test of one argument. Only its low 32 bits are looked at: for `int` and flag arguments the kernel ignores the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// Which argument, 0 to 5.
     pub argument: u8,
     /// The bits that count.
     pub mask: u32,
-    /// What they must be.
-    pub value: u32,
+    /// They must be one of these.
+    pub values: Vec<u32>,
 }
 
 /// A verdict on calls whose arguments meet all conditions.
@@ -183,8 +183,8 @@ fn branch(code: u16, operand: u32, jump_true: u8, jump_false: u8) -> Instruction
     }
 }
 
-/// The search for the number: halves, until what is left is a run of one verdict with single exceptions in it. The far
-/// half is reached by a long jump: conditional ones reach 255. `end` is where the last range ends.
+/// The search for the number: halves, until what is left is a run of one verdict with single exceptions in it. `end` is
+/// where the last range ends. Conditional jumps reach 255.
 fn emit_tree(
     ranges: &[Range<'_>],
     end: Option<u32>,
@@ -198,12 +198,16 @@ fn emit_tree(
         return Ok(());
     }
     let (low, high) = ranges.split_at(ranges.len() / 2);
-    program.push(branch(JUMP_NOT_LESS, high[0].0, 0, 1));
-    let jump = program.len();
-    program.push(plain(JUMP, 0));
-    emit_tree(low, Some(high[0].0), program)?;
-    let distance = program.len() - jump - 1;
-    program[jump].operand = u32::try_from(distance).map_err(|_| FilterError::TooLong(distance))?;
+    let middle = high[0].0;
+    let mut below = Vec::new();
+    emit_tree(low, Some(middle), &mut below)?;
+    if let Ok(distance) = u8::try_from(below.len()) {
+        program.push(branch(JUMP_NOT_LESS, middle, distance, 0));
+    } else {
+        let distance = u32::try_from(below.len()).map_err(|_| FilterError::TooLong(below.len()))?;
+        program.extend([branch(JUMP_NOT_LESS, middle, 0, 1), plain(JUMP, distance)]);
+    }
+    program.extend(below);
     emit_tree(high, end, program)
 }
 
@@ -274,18 +278,41 @@ fn emit_decision(
     Ok(())
 }
 
-/// One rule: past its end where a condition does not hold. `None` if that is too far.
+/// One rule: past its end where a condition does not hold. `None` if that is too far. One that can never match is
+/// nothing.
 fn emit_rule(rule: &Rule, program: &mut Vec<Instruction>) -> Option<()> {
-    const PER_CONDITION: usize = 3;
-    let end = program.len() + rule.conditions.len() * PER_CONDITION + 1;
+    if rule
+        .conditions
+        .iter()
+        .any(|condition| condition.values.is_empty())
+    {
+        return Some(());
+    }
+    let end = program.len() + rule.conditions.iter().map(length).sum::<usize>() + 1;
     for condition in &rule.conditions {
         program.push(plain(LOAD, argument(condition.argument)));
-        program.push(plain(AND, condition.mask));
-        let past = u8::try_from(end - program.len() - 1).ok()?;
-        program.push(branch(JUMP_EQUAL, condition.value, 0, past));
+        if condition.mask != u32::MAX {
+            program.push(plain(AND, condition.mask));
+        }
+        let past = u8::try_from(end - program.len() - condition.values.len()).ok()?;
+        for (value, left) in condition
+            .values
+            .iter()
+            .zip((0..condition.values.len()).rev())
+        {
+            let met = u8::try_from(left).ok()?;
+            let not_met = if left == 0 { past } else { 0 };
+            program.push(branch(JUMP_EQUAL, *value, met, not_met));
+        }
     }
     program.push(plain(RETURN, rule.verdict.value()));
     Some(())
+}
+
+/// How many instructions a condition takes.
+fn length(condition: &Condition) -> usize {
+    let masked = usize::from(condition.mask != u32::MAX);
+    1 + masked + condition.values.len()
 }
 
 /// Where the low half of an argument lies: the machines that we know are little-endian.
@@ -379,7 +406,10 @@ mod tests {
                     rule.conditions.iter().all(|condition| {
                         let low =
                             arguments[usize::from(condition.argument)] & u64::from(condition.mask);
-                        low == u64::from(condition.value)
+                        condition
+                            .values
+                            .iter()
+                            .any(|value| low == u64::from(*value))
                     })
                 })
                 .map_or(*last, |rule| rule.verdict),
@@ -398,12 +428,12 @@ mod tests {
         let condition = (
             0..6u8,
             prop_oneof![Just(u32::MAX), Just(0xffu32), any::<u32>()],
-            0..4u32,
+            prop::collection::vec(0..4u32, 0..4),
         )
-            .prop_map(|(argument, mask, value)| Condition {
+            .prop_map(|(argument, mask, values)| Condition {
                 argument,
                 mask,
-                value,
+                values,
             });
         (prop::collection::vec(condition, 0..4), any_verdict()).prop_map(|(conditions, verdict)| {
             Rule {
@@ -444,7 +474,7 @@ mod tests {
         let condition = |value| Condition {
             argument: 0,
             mask: 1,
-            value,
+            values: vec![value],
         };
         let decision = |number| {
             let rules = vec![

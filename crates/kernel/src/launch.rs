@@ -27,8 +27,8 @@ pub struct Script {
     pub settle: Vec<Operation>,
     /// Whether the first process stays as pid 1 and the program is a child of it.
     pub init: bool,
-    /// How many slots the operations use.
-    pub slots: u16,
+    /// The places for descriptors that the operations use.
+    pub slots: Slots,
     /// The rules that [`Operation::Allow`] adds to.
     pub rules: Landlock,
     /// What is executed at the end.
@@ -42,30 +42,40 @@ pub struct Launched {
     pub child: Child,
     /// What it has to tell.
     pub reports: Reports,
+    /// What it was made by. Its pid 1 still shares this memory: whoever frees it at once has the kernel copy it first.
+    pub remains: Remains,
+}
+
+/// What is left of a script after the launch.
+#[derive(Debug)]
+pub struct Remains {
+    _script: Script,
+    _stack: Stack,
 }
 
 impl Script {
-    /// Starts the process and returns at once; whether it came to run its program is news. Descriptors that the script
-    /// holds are closed in this process.
+    /// Starts the process and returns at once; whether it came to run its program is news. Descriptors that the script's
+    /// slots hold are closed in this process.
     ///
     /// The new process is killed when the calling *thread* ends, if the script has [`Operation::DieWith`].
     pub fn launch(self) -> io::Result<Launched> {
         let (reports, pipe) = Reports::pair()?;
-        let mut run = Run {
-            slots: Slots::new(self.slots.into()),
-            script: self,
-            pipe,
-        };
+        let mut run = Run { script: self, pipe };
         let mut stack = Stack::new(STACK_SIZE)?;
         let clone = Clone3::new().namespaces(run.script.namespaces);
         let mask = SignalSet::ALL.make_mask()?;
         // SAFETY: the closure makes only system calls, on memory that was made before: no lock that another thread of
         // this process may hold is taken in the copy.
         let child = unsafe { clone.fork(|| run.first_process(&mut stack)) };
+        run.script.slots.close_all();
         mask.make_mask()?;
         Ok(Launched {
             child: child?,
             reports,
+            remains: Remains {
+                _script: run.script,
+                _stack: stack,
+            },
         })
     }
 }
@@ -73,7 +83,6 @@ impl Script {
 /// A script in the process that carries it out.
 struct Run {
     script: Script,
-    slots: Slots,
     pipe: OwnedFd,
 }
 
@@ -99,7 +108,13 @@ impl Run {
     }
 
     fn build(&mut self) -> Result<(), Failure> {
-        apply_all(&self.script.build, 0, &mut self.slots, &self.script.rules)
+        let Script {
+            build,
+            slots,
+            rules,
+            ..
+        } = &mut self.script;
+        apply_all(build, 0, slots, rules)
     }
 
     /// Only returns if a step failed.
@@ -107,11 +122,12 @@ impl Run {
         let Script {
             build,
             enter,
+            slots,
             rules,
             program,
             ..
-        } = &self.script;
-        match apply_all(enter, build.len(), &mut self.slots, rules) {
+        } = &mut self.script;
+        match apply_all(enter, build.len(), slots, rules) {
             Ok(()) => Failure {
                 step: build.len() + enter.len(),
                 errno: program.execute(),
@@ -148,14 +164,15 @@ impl Run {
             build,
             enter,
             settle,
+            slots,
             rules,
             ..
-        } = &self.script;
+        } = &mut self.script;
         let first = build.len() + enter.len() + 1;
         let Ok(reports) = init::close_all_but(self.pipe.as_fd()) else {
             return init::abandon(program);
         };
-        match apply_all(settle, first, &mut self.slots, rules) {
+        match apply_all(settle, first, slots, rules) {
             Ok(()) => {
                 News::Started.tell(reports);
                 init::keep(program, reports);

@@ -129,13 +129,13 @@ pub(crate) fn attach(
 /// Puts the detached mount `root` over this process's root. Absolute paths still lead to the old one, until
 /// [`enter_root`].
 pub(crate) fn cover_root(root: BorrowedFd<'_>) -> Result<(), Errno> {
-    rustix::mount::move_mount(
-        root,
-        c"",
-        rustix::fs::CWD,
-        c"/",
-        MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH,
-    )
+    lay_at(root, c"/")
+}
+
+/// Puts a detached mount at an absolute path of this process's root, symlinks followed.
+pub(crate) fn lay_at(mount: BorrowedFd<'_>, path: &CStr) -> Result<(), Errno> {
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_SYMLINKS;
+    rustix::mount::move_mount(mount, c"", rustix::fs::CWD, path, flags)
 }
 
 /// Unmounts an attached mount on which no other lies. Leaves the working directory in it: no path of ours is relative.

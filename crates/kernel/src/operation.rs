@@ -158,17 +158,27 @@ pub enum Operation {
     },
     /// Closes what a slot holds.
     Close(Slot),
+    /// Closes a detached mount, after laying it at `path` of the launcher's root, to be unmounted with that. The kernel
+    /// waits for all processors whenever it unmounts, and this way it does so once.
+    LeaveBehind {
+        /// The slot of the mount.
+        mount: Slot,
+        /// Where it was copied from.
+        path: CString,
+    },
     /// Sets the host name (sethostname(2)).
     HostName(Vec<u8>),
     /// Sets the NIS domain name (setdomainname(2)).
     DomainName(Vec<u8>),
     /// Starts a session and process group of its own, without a terminal (setsid(2)).
     NewSession,
+    /// Starts a process group of its own in the session that it is in (setpgid(2)).
+    NewGroup,
     /// Makes the terminal that the descriptor is its session's (`TIOCSCTTY`).
-    ControllingTerminal(OwnedFd),
+    ControllingTerminal(Slot),
     /// Starts a process group of its own (setpgid(2)), which the terminal takes its keys from. The session's leader is
     /// another process: the kernel would never stop a group without anybody who could make it go on.
-    ForegroundGroup(OwnedFd),
+    ForegroundGroup(Slot),
     /// Leaves the launcher's session keyring for an empty one.
     NewSessionKeyring,
     /// Drops everything else from the bounding set.
@@ -184,7 +194,7 @@ pub enum Operation {
     /// Is killed when the thread that cloned it dies (`PR_SET_PDEATHSIG`), also if that has died already.
     DieWith {
         /// A pidfd of the cloning process.
-        parent: OwnedFd,
+        parent: Slot,
     },
     /// Can no longer be traced, nor looked into through /proc (`PR_SET_DUMPABLE`).
     NotDumpable,
@@ -287,14 +297,23 @@ impl Operation {
                 slots.close(*slot);
                 Ok(())
             }
+            Self::LeaveBehind { mount, path } => {
+                // Where that is not possible the closing unmounts it.
+                let _ = mounts::lay_at(slots.filled(*mount)?, path);
+                slots.close(*mount);
+                Ok(())
+            }
             Self::HostName(name) => rustix::system::sethostname(name),
             Self::DomainName(name) => rustix::system::setdomainname(name),
             Self::NewSession => rustix::process::setsid().map(drop),
-            Self::ControllingTerminal(terminal) => rustix::process::ioctl_tiocsctty(terminal),
+            Self::ControllingTerminal(terminal) => {
+                rustix::process::ioctl_tiocsctty(slots.filled(*terminal)?)
+            }
+            Self::NewGroup => rustix::process::setpgid(None, None),
             Self::ForegroundGroup(terminal) => {
                 rustix::process::setpgid(None, None)?;
                 // All signals are blocked here: a group in the background would be stopped by this.
-                rustix::termios::tcsetpgrp(terminal, rustix::process::getpid())
+                rustix::termios::tcsetpgrp(slots.filled(*terminal)?, rustix::process::getpid())
             }
             Self::NewSessionKeyring => ambient::new_session_keyring(),
             Self::BoundingSet(keep) => capability::bound(*keep),
@@ -302,7 +321,7 @@ impl Operation {
             Self::AmbientSet(keep) => capability::surround(*keep),
             Self::SecureBits(bits) => ambient::secure_bits(*bits),
             Self::NoNewPrivileges => rustix::thread::set_no_new_privs(true),
-            Self::DieWith { parent } => die_with(parent.as_fd()),
+            Self::DieWith { parent } => die_with(slots.filled(*parent)?),
             Self::NotDumpable => rustix::process::set_dumpable_behavior(
                 rustix::process::DumpableBehavior::NotDumpable,
             ),

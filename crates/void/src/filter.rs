@@ -181,10 +181,7 @@ fn judged() -> Vec<(&'static str, Decision)> {
         // What it is, and what it is already.
         (
             "personality",
-            Decision::First(
-                vec![allow(vec![is(0, u32::MAX)]), allow(vec![is(0, 0)])],
-                REFUSED,
-            ),
+            Decision::First(vec![allow(vec![one_of(0, &[u32::MAX, 0])])], REFUSED),
         ),
         ("prctl", all_but(0, &[libc_numbers::PR_SET_PDEATHSIG])),
         (
@@ -211,17 +208,13 @@ fn sockets() -> Vec<Rule> {
     use libc_numbers::{
         AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, SOCK_TYPE_MASK,
     };
-    let kinds = [(SOCK_STREAM, IPPROTO_TCP), (SOCK_DGRAM, IPPROTO_UDP)];
-    let protocols = kinds
+    [(SOCK_STREAM, IPPROTO_TCP), (SOCK_DGRAM, IPPROTO_UDP)]
         .into_iter()
-        .flat_map(|(kind, protocol)| [(kind, 0), (kind, protocol)]);
-    protocols
-        .flat_map(|(kind, protocol)| [(AF_INET, kind, protocol), (AF_INET6, kind, protocol)])
-        .map(|(family, kind, protocol)| {
+        .map(|(kind, protocol)| {
             allow(vec![
-                is(0, family),
+                one_of(0, &[AF_INET, AF_INET6]),
                 bits(1, SOCK_TYPE_MASK, kind),
-                is(2, protocol),
+                one_of(2, &[0, protocol]),
             ])
         })
         .collect()
@@ -261,14 +254,22 @@ mod libc_numbers {
 }
 
 fn is(argument: u8, value: u32) -> Condition {
-    bits(argument, u32::MAX, value)
+    one_of(argument, &[value])
+}
+
+fn one_of(argument: u8, values: &[u32]) -> Condition {
+    Condition {
+        argument,
+        mask: u32::MAX,
+        values: values.to_vec(),
+    }
 }
 
 fn bits(argument: u8, mask: u32, value: u32) -> Condition {
     Condition {
         argument,
         mask,
-        value,
+        values: vec![value],
     }
 }
 
@@ -287,13 +288,7 @@ fn refuse(conditions: Vec<Condition>) -> Rule {
 }
 
 fn all_but(argument: u8, values: &[u32]) -> Decision {
-    Decision::First(
-        values
-            .iter()
-            .map(|value| refuse(vec![is(argument, *value)]))
-            .collect(),
-        Verdict::Allow,
-    )
+    Decision::First(vec![refuse(vec![one_of(argument, values)])], Verdict::Allow)
 }
 
 #[cfg(test)]

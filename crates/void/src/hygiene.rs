@@ -2,9 +2,8 @@
 //! The order matters, and each function says why.
 use crate::description::Void;
 use crate::step::{Steps, Subject};
-use kernel::{Capabilities, Operation, Resource};
+use kernel::{Capabilities, Operation, Resource, Slot};
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
 /// All of capabilities(7)' securebits but `KEEP_CAPS`, each with its lock: uid 0 means nothing, ids change no
@@ -43,7 +42,7 @@ pub(crate) fn drop_capabilities(steps: &mut Steps, keep: Capabilities) {
 }
 
 /// After the last change of credentials, which would clear the signal.
-pub(crate) fn die_with_the_shim(steps: &mut Steps, shim: OwnedFd) {
+pub(crate) fn die_with_the_shim(steps: &mut Steps, shim: Slot) {
     steps.always(Operation::DieWith { parent: shim }, "die with the shim");
 }
 

@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 
 mod description;
+mod descriptors;
 mod filter;
 mod hygiene;
 mod namespaces;

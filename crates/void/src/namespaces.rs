@@ -1,8 +1,8 @@
 //! The eight namespaces of a void, and why there will be no more. One function a kind that needs more than the clone:
 //! a new network namespace holds nothing but a loopback that is down, and a new ipc namespace holds nothing.
 use crate::description::{Identity, Void};
-use crate::step::{SlotCounter, Steps, Subject};
-use kernel::{Namespaces, Operation, Slot};
+use crate::step::{Steps, Subject};
+use kernel::{Namespaces, Operation, Slot, Slots};
 use std::ffi::CString;
 
 /// What the clone itself makes. The time namespace follows from [`start_the_clock`].
@@ -85,11 +85,11 @@ const KINDS: [&str; 8] = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "
 
 /// The files that bound how many namespaces there may be below the void's. They are opened while /proc is there, and
 /// written when the void needs no more itself: a detached mount counts as a mount namespace.
-pub(crate) fn open_limits(steps: &mut Steps, slots: &mut SlotCounter) -> Vec<Slot> {
+pub(crate) fn open_limits(steps: &mut Steps, slots: &mut Slots) -> Vec<Slot> {
     KINDS
         .iter()
         .map(|kind| {
-            let slot = slots.next();
+            let slot = slots.reserve();
             let path = c_path(&format!("/proc/sys/user/max_{kind}_namespaces"));
             steps.always(
                 Operation::OpenForWriting { path, slot },

@@ -1,19 +1,17 @@
 //! From a void as it is asked for to the script that makes it.
-use crate::description::{Source, Void};
+use crate::description::Void;
+use crate::descriptors::Descriptors;
 use crate::filter::{FilterNameError, init_policy, program_policy};
 use crate::hygiene;
 use crate::namespaces::{self, Uptime};
-use crate::step::{SlotCounter, Step, Steps, Subject};
-use crate::tree::{Tree, node};
+use crate::step::{Step, Steps, Subject};
+use crate::tree::Tree;
 use kernel::{
-    Arrangement, Capabilities, FilterError, Landlock, LandlockError, MountFlags, Operation, Origin,
-    Program, ProgramError, Script, Slot,
+    Arrangement, Capabilities, FilterError, Landlock, LandlockError, Operation, Program,
+    ProgramError, Script, Slot, Slots,
 };
 use rustix::process::PidfdFlags;
-use std::ffi::CString;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 /// A void that is ready to be launched.
 #[derive(Debug)]
@@ -28,7 +26,7 @@ pub struct Prepared {
 /// What a void is handed when it is prepared.
 #[derive(Debug, Default)]
 pub struct Given {
-    /// The descriptors that the description leaves open ([`Source::Given`]), in its order.
+    /// The descriptors that the description leaves open ([`Source::Given`](crate::Source::Given)), in its order.
     pub descriptors: Vec<OwnedFd>,
     /// The terminal that becomes its session's.
     pub terminal: Option<OwnedFd>,
@@ -53,25 +51,22 @@ pub enum PrepareError {
     /// Fewer descriptors were given than the description leaves open.
     #[error("a descriptor that the void asks for was not given")]
     Descriptor,
-    /// The terminal's descriptor could not be copied.
-    #[error("cannot copy the descriptor of the pseudo-terminal")]
-    Terminal(#[source] std::io::Error),
-    /// The calling process could not be watched.
-    #[error("cannot open a pidfd of the shim")]
-    Shim(#[source] kernel::Errno),
+    /// A descriptor that every void needs could not be opened.
+    #[error("cannot open a descriptor for the void")]
+    Open(#[source] kernel::Errno),
 }
 
 impl Void {
     /// Makes the script.
     pub fn prepare(&self, given: Given) -> Result<Prepared, PrepareError> {
-        let mut slots = SlotCounter::default();
+        let mut slots = Slots::default();
         let mut build = Steps::default();
         let arrangement = self.build(&mut build, &mut slots, given.descriptors)?;
         let mut enter = Steps::default();
         if let Some(terminal) = given.terminal {
-            self.take_terminal(terminal, &mut build, &mut enter)?;
+            self.take_terminal(slots.hold(terminal), &mut build, &mut enter);
         } else if self.init {
-            enter.always(Operation::NewSession, "have a session of its own");
+            enter.always(Operation::NewGroup, "have a process group of its own");
         }
         self.enter(&mut enter, arrangement)?;
         let mut settle = Steps::default();
@@ -96,7 +91,7 @@ impl Void {
             enter: enter.operations,
             settle: settle.operations,
             init: self.init,
-            slots: slots.count(),
+            slots,
             rules: Landlock::new()?,
             program: Program::new(
                 self.program.clone().into_os_string(),
@@ -111,22 +106,23 @@ impl Void {
     fn build(
         &self,
         steps: &mut Steps,
-        slots: &mut SlotCounter,
+        slots: &mut Slots,
         given: Vec<OwnedFd>,
     ) -> Result<Arrangement, PrepareError> {
         namespaces::map_ids(steps, self.inside, self.launcher);
         hygiene::leave_the_launcher(steps);
         namespaces::start_the_clock(steps, uptime());
         let limits = namespaces::open_limits(steps, slots);
-        let arrangement = self.open_descriptors(steps, slots, given)?;
+        let descriptors = Descriptors::open(&self.descriptors, given, steps, slots)?;
         let tree = Tree::new(&self.files, slots);
         tree.build(steps, slots);
+        let arrangement = descriptors.leave_mounts_behind(steps);
         tree.enter(steps);
         namespaces::name(steps, self);
         namespaces::forbid_more(steps, &limits);
         hygiene::drop_capabilities(steps, self.capabilities);
         let shim = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty());
-        hygiene::die_with_the_shim(steps, shim.map_err(PrepareError::Shim)?);
+        hygiene::die_with_the_shim(steps, slots.hold(shim.map_err(PrepareError::Open)?));
         if self.init {
             steps.always(Operation::NotDumpable, "keep pid 1 from being traced");
         }
@@ -155,16 +151,10 @@ impl Void {
     }
 
     /// Pid 1 leads the session, so that the program's group can be stopped from the keyboard and go on.
-    fn take_terminal(
-        &self,
-        terminal: OwnedFd,
-        build: &mut Steps,
-        enter: &mut Steps,
-    ) -> Result<(), PrepareError> {
+    fn take_terminal(&self, terminal: Slot, build: &mut Steps, enter: &mut Steps) {
         if self.init {
-            let copy = terminal.try_clone().map_err(PrepareError::Terminal)?;
             enter.always(
-                Operation::ForegroundGroup(copy),
+                Operation::ForegroundGroup(terminal),
                 "have a process group of its own, in the foreground",
             );
         }
@@ -172,68 +162,7 @@ impl Void {
             Operation::ControllingTerminal(terminal),
             "have the pseudo-terminal as the session's",
         );
-        Ok(())
     }
-
-    fn open_descriptors(
-        &self,
-        steps: &mut Steps,
-        slots: &mut SlotCounter,
-        given: Vec<OwnedFd>,
-    ) -> Result<Arrangement, PrepareError> {
-        let mut arrangement = Arrangement::default();
-        let mut given = given.into_iter();
-        let mut null = None;
-        for (number, source) in self.descriptors.iter().enumerate() {
-            match source {
-                Source::Given => arrangement.give(given.next().ok_or(PrepareError::Descriptor)?),
-                Source::Null => {
-                    arrangement.give_slot(*null.get_or_insert_with(|| open_null(steps, slots)));
-                }
-                Source::Read(path) => {
-                    arrangement.give_slot(open_to_read(steps, slots, number, path));
-                }
-            }
-        }
-        Ok(arrangement)
-    }
-}
-
-/// The null device, through a mount that is read-only: writing to it passes, changing its mode does not, not even for a
-/// launcher who owns it.
-fn open_null(steps: &mut Steps, slots: &mut SlotCounter) -> Slot {
-    let (mount, slot) = (slots.next(), slots.next());
-    steps.always(node("null", mount), "find the null device");
-    let open = Operation::OpenMount {
-        mount,
-        write: true,
-        slot,
-    };
-    steps.always(open, "open the null device");
-    steps.always(Operation::Close(mount), "close its mount");
-    slot
-}
-
-/// Through a mount that is read-only, so that the descriptor cannot change mode, owner or times either.
-fn open_to_read(steps: &mut Steps, slots: &mut SlotCounter, number: usize, path: &Path) -> Slot {
-    let (mount, slot) = (slots.next(), slots.next());
-    let subject = Subject::Descriptor(number);
-    let copy = Operation::CopyTree {
-        origin: Origin::Launcher,
-        path: CString::new(path.as_os_str().as_bytes()).unwrap_or_default(),
-        flags: MountFlags::READ_ONLY | MountFlags::NO_SUID | MountFlags::NO_EXEC,
-        optional: false,
-        slot: mount,
-    };
-    steps.push(copy, &subject, format!("find `{}`", path.display()));
-    let open = Operation::OpenMount {
-        mount,
-        write: false,
-        slot,
-    };
-    steps.push(open, &subject, format!("open `{}` to read", path.display()));
-    steps.push(Operation::Close(mount), &subject, "close its mount");
-    slot
 }
 
 /// Whole seconds, rounded down: a clock must not start before 0.

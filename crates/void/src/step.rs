@@ -67,18 +67,3 @@ impl Steps {
         );
     }
 }
-
-/// Hands out slots.
-#[derive(Debug, Default)]
-pub(crate) struct SlotCounter(u16);
-
-impl SlotCounter {
-    pub(crate) fn next(&mut self) -> Slot {
-        self.0 += 1;
-        Slot(self.0 - 1)
-    }
-
-    pub(crate) fn count(&self) -> u16 {
-        self.0
-    }
-}

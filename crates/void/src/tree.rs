@@ -4,8 +4,8 @@
 //! place for the grant is made: in the empty root, in a file system in memory and in a layer it is made; in a folder of
 //! the host it must be there, because nothing is ever made on the host.
 use crate::description::{Access, Device, Grant};
-use crate::step::{SlotCounter, Steps, Subject};
-use kernel::{FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot};
+use crate::step::{Steps, Subject};
+use kernel::{FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot, Slots};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -106,17 +106,17 @@ pub(crate) struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    pub(crate) fn new(files: &'a BTreeMap<PathBuf, Grant>, slots: &mut SlotCounter) -> Self {
+    pub(crate) fn new(files: &'a BTreeMap<PathBuf, Grant>, slots: &mut Slots) -> Self {
         let item = |(path, grant): (&'a PathBuf, &'a Grant)| {
             let above = path
                 .ancestors()
                 .skip(1)
                 .find(|above| files.contains_key(*above));
-            let mount = slots.next();
+            let mount = slots.reserve();
             let layered = matches!(grant, Grant::Host { layered: true, .. });
             let layers = layered.then(|| Layers {
-                upper: slots.next(),
-                lower: slots.next(),
+                upper: slots.reserve(),
+                lower: slots.reserve(),
             });
             (
                 path.as_path(),
@@ -132,15 +132,15 @@ impl<'a> Tree<'a> {
         let items: BTreeMap<_, _> = files.iter().map(item).collect();
         let given = items.get(Path::new("/")).map(|item| item.mount);
         Self {
-            root: given.unwrap_or_else(|| slots.next()),
+            root: given.unwrap_or_else(|| slots.reserve()),
             empty: given.is_none(),
-            store: slots.next(),
+            store: slots.reserve(),
             items,
         }
     }
 
     /// Everything up to the point where the root is complete, but still beside the launcher's.
-    pub(crate) fn build(&self, steps: &mut Steps, slots: &mut SlotCounter) {
+    pub(crate) fn build(&self, steps: &mut Steps, slots: &mut Slots) {
         self.open_what_is_the_hosts(steps);
         self.make_the_store(steps);
         if self.empty {
@@ -392,7 +392,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn attach(&self, item: &Item<'_>, steps: &mut Steps, slots: &mut SlotCounter) {
+    fn attach(&self, item: &Item<'_>, steps: &mut Steps, slots: &mut Slots) {
         let attached = match item.grant {
             Grant::Symlink(_) => false,
             Grant::Content(_) => self.is_stored(item),
@@ -494,15 +494,9 @@ impl<'a> Tree<'a> {
 
     /// A node of the host's, on a mount that is read-only: what is written to the device passes, changes of the node's
     /// mode or owner do not.
-    fn attach_device(
-        &self,
-        item: &Item<'_>,
-        device: Device,
-        steps: &mut Steps,
-        slots: &mut SlotCounter,
-    ) {
+    fn attach_device(&self, item: &Item<'_>, device: Device, steps: &mut Steps, slots: &mut Slots) {
         let subject = Subject::File(item.path.to_owned());
-        let slot = slots.next();
+        let slot = slots.reserve();
         let make = if device == Device::Pts {
             terminals(slot)
         } else {

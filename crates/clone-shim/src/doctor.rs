@@ -1,6 +1,7 @@
 //! What this kernel and its settings allow, found out by trying, and how to allow the rest.
 use crate::event::Log;
 use crate::failure::explain;
+use crate::group::Controller;
 use crate::launcher::Launcher;
 use crate::outcome::Outcome;
 use crate::plan::{Streams, plan};
@@ -44,7 +45,8 @@ pub fn examine() -> Outcome {
         proc(),
         layers(),
         groups(),
-        cgroups(),
+        limits("limits of memory", Controller::Memory),
+        limits("limits of root's processes", Controller::Processes),
     ];
     let mut text = String::new();
     for sign in &signs {
@@ -262,21 +264,18 @@ fn groups() -> Sign {
     }
 }
 
-/// Limits of memory need a cgroup in which the launcher may make others.
-fn cgroups() -> Sign {
-    let what = "limits of memory";
-    let controllers = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
-    let seen = match controllers
-        .split_whitespace()
-        .any(|controller| controller == "memory")
-    {
-        true => "the kernel has them, and this version of clone-shim does not set them",
-        false => "no cgroup v2 with the memory controller is there",
-    };
-    Sign::not(
-        what,
-        Standing::Limited,
-        seen,
-        "a specification with a limit of memory is refused, not run without it",
-    )
+/// Where the control groups can be made that some limits need.
+fn limits(what: &'static str, controller: Controller) -> Sign {
+    match controller.place() {
+        Ok(place) => Sign::good(
+            what,
+            format!("by control groups in `{}`", place.folder().display()),
+        ),
+        Err(reason) => Sign::not(
+            what,
+            Standing::Limited,
+            format!("{reason}; a specification that has them is refused, not run without"),
+            reason.remedy(),
+        ),
+    }
 }

@@ -28,6 +28,10 @@ fn of_launch(name: &str, error: &LaunchError, launcher: &Launcher) -> Refusal {
             let errno = Errno::from_io_error(error).unwrap_or(Errno::IO);
             Refusal::new(name, Subject::Void, title, describe(errno)).with_help(clone_help(errno))
         }
+        LaunchError::Group(_) => {
+            let title = format!("entrypoint `{name}` did not start");
+            Refusal::new(name, Subject::Limits, title, crate::outcome::chain(error))
+        }
         other => {
             let title = format!("entrypoint `{name}` did not start");
             Refusal::new(name, Subject::Void, title, crate::outcome::chain(other))

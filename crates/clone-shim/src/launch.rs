@@ -1,4 +1,5 @@
 //! Launching a planned void: its descriptors are opened, its streams connected, and it is on its way.
+use crate::group::{Group, GroupError};
 use crate::plan::{Descriptor, Planned, Stream};
 use crate::pump::{Awaited, Pump};
 use crate::terminal::Terminal;
@@ -21,6 +22,8 @@ pub struct Launched {
     pub steps: Vec<Step>,
     pub connections: Connections,
     pub remains: Remains,
+    /// Its control groups, if it has any.
+    pub group: Option<Group>,
 }
 
 /// What the shim passes on for a void.
@@ -45,6 +48,8 @@ pub enum LaunchError {
     #[error("cannot connect descriptor {number}")]
     Connect { number: usize, source: io::Error },
     #[error(transparent)]
+    Group(#[from] GroupError),
+    #[error(transparent)]
     Prepare(#[from] PrepareError),
     #[error("cannot make the namespaces of a void")]
     Clone(#[source] io::Error),
@@ -56,8 +61,15 @@ pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
         wiring.connect(number, descriptor)?;
     }
     let Wiring {
-        given, connections, ..
+        mut given,
+        connections,
+        ..
     } = wiring;
+    let pid_1 = u64::from(planned.void.init);
+    let group = planned.bounds.make(pid_1)?;
+    let (group, groups) =
+        group.map_or_else(Default::default, |(group, joins)| (Some(group), joins));
+    given.groups = groups;
     let prepared = planned.void.prepare(given)?;
     let launched = prepared.script.launch().map_err(LaunchError::Clone)?;
     Ok(Launched {
@@ -66,6 +78,7 @@ pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
         steps: prepared.steps,
         connections,
         remains: launched.remains,
+        group,
     })
 }
 

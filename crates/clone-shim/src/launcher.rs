@@ -1,8 +1,8 @@
 //! Who runs clone-shim, and so the ceiling of every void.
-use crate::refusal::Refusal;
+use crate::group::Bounds;
 use rustix::io::Errno;
 use specification::application::Limits;
-use void::{Identity, Subject};
+use void::Identity;
 
 /// The launcher's credentials, as far as a void has them.
 #[derive(Clone, Copy, Debug)]
@@ -40,32 +40,12 @@ impl Launcher {
         }
     }
 
-    /// What cannot be bounded here is refused, not left unbounded.
-    pub fn refuse_limits(&self, name: &str, limits: &Limits) -> Vec<Refusal> {
-        let refuse = |limit: &str, cause: &str| {
-            let title = format!("cannot limit the {limit} of entrypoint `{name}`");
-            Refusal::new(name, Subject::Limits, title, cause)
-        };
-        let mut refusals = Vec::new();
-        if limits.memory.is_some() {
-            refusals.push(
-                refuse(
-                    "memory",
-                    "no cgroup with the memory controller is delegated to the launcher",
-                )
-                .with_help("`clone-shim doctor` says what this system offers"),
-            );
+    /// Which of the limits a control group has to set. The processes of uid 0 are counted by no other.
+    pub fn bounds(&self, limits: &Limits) -> Bounds {
+        Bounds {
+            memory: limits.memory,
+            processes: limits.processes.filter(|_| self.identity.uid == 0),
         }
-        if limits.processes.is_some() && self.identity.uid == 0 {
-            refusals.push(
-                refuse(
-                    "processes",
-                    "the kernel does not count the processes of uid 0",
-                )
-                .with_help("run clone-shim as an ordinary user"),
-            );
-        }
-        refusals
     }
 }
 

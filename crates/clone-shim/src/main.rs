@@ -9,6 +9,7 @@ mod diagnostic;
 mod doctor;
 mod event;
 mod failure;
+mod group;
 mod launch;
 mod launcher;
 mod libraries;

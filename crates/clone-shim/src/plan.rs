@@ -8,6 +8,7 @@ mod streams;
 pub use build::{plan, unreachable};
 pub use streams::{Stream, Streams};
 
+use crate::group::Bounds;
 use specification::application::{Backoff, OpenAccess};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Planned {
     pub descriptors: Vec<Descriptor>,
     /// How long it may run.
     pub wall: Option<Duration>,
+    /// What control groups bound.
+    pub bounds: Bounds,
     /// How it is started again when it fails, if it is.
     pub restart: Option<Backoff>,
 }

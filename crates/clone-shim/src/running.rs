@@ -1,5 +1,6 @@
 //! One entrypoint's void through its life: waiting to start, starting, running, and over.
 use crate::event::{Event, Log, Spent};
+use crate::group::Group;
 use crate::launch::{Connections, launch};
 use crate::outcome::Outcome;
 use crate::plan::Planned;
@@ -57,6 +58,8 @@ struct Alive {
     /// Whether its news are waited for: otherwise they are read when it has ended, which spares waking up for them.
     eager: bool,
     _remains: Remains,
+    /// Goes with the void.
+    _group: Option<Group>,
 }
 
 impl<'p> Running<'p> {
@@ -91,6 +94,7 @@ impl<'p> Running<'p> {
         self.state = State::Alive(Box::new(Alive {
             eager,
             _remains: launched.remains,
+            _group: launched.group,
             child: launched.child,
             reports: Some(launched.reports),
             steps: launched.steps,

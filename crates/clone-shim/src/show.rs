@@ -156,11 +156,14 @@ fn steps(planned: &Planned) -> Result<Vec<Step>, PrepareError> {
         )
     });
     let terminal = has_terminal.then(stand_in).transpose()?;
+    let groups = planned.bounds.wanted().map(|_| stand_in());
+    let groups = groups.collect::<Result<_, _>>()?;
     Ok(planned
         .void
         .prepare(Given {
             descriptors,
             terminal,
+            groups,
         })?
         .steps)
 }
@@ -258,7 +261,9 @@ fn limits(planned: &Planned) -> impl Iterator<Item = (&'static str, Value)> {
         file_size,
     } = planned.void.limits;
     let wall = planned.wall.map(|wall| json!(wall.as_secs_f64()));
+    let processes = processes.or(planned.bounds.processes);
     [
+        ("memory", planned.bounds.memory.map(Value::from)),
         ("processes", processes.map(Value::from)),
         ("open_files", open_files.map(Value::from)),
         ("cpu_seconds", cpu_seconds.map(Value::from)),

@@ -54,6 +54,12 @@ pub(crate) fn unshare_time() -> Result<(), Errno> {
     check(unsafe { libc::unshare(libc::CLONE_NEWTIME) }.into()).map(drop)
 }
 
+/// Makes the cgroup that the process is in the root of all that it sees (`CLONE_NEWCGROUP`).
+pub(crate) fn unshare_cgroup() -> Result<(), Errno> {
+    // SAFETY: unshare(2) of a cgroup namespace touches neither memory nor descriptors.
+    check(unsafe { libc::unshare(libc::CLONE_NEWCGROUP) }.into()).map(drop)
+}
+
 /// Whether this program was given a privilege when it was executed: it is setuid or setgid, or has file capabilities
 /// (`AT_SECURE`, getauxval(3)).
 pub fn program_is_privileged() -> bool {

@@ -16,6 +16,7 @@
 mod ambient;
 mod arrange;
 mod capability;
+mod caretaker;
 mod check;
 mod filter;
 mod init;
@@ -33,6 +34,7 @@ mod syscall;
 pub use ambient::program_is_privileged;
 pub use arrange::Arrangement;
 pub use capability::{CAPABILITY_NAMES, Capabilities};
+pub use caretaker::Caretaker;
 pub use clone3::{Child, Ended, How, Namespaces, Usage};
 pub use filter::{Condition, Decision, Filter, FilterError, Policy, Rule, Verdict};
 pub use landlock::{Landlock, LandlockAccess, LandlockError};

@@ -63,6 +63,8 @@ pub enum Operation {
     },
     /// Leaves the launcher's time namespace at the next exec (`CLONE_NEWTIME`).
     UnshareTime,
+    /// Leaves the launcher's cgroup namespace (`CLONE_NEWCGROUP`): the group that it is in is the root from now on.
+    UnshareCgroup,
     /// Copies a tree of mounts, detached, with these flags on each of them, private (open_tree(2), mount_setattr(2)).
     CopyTree {
         /// Where the path begins.
@@ -245,6 +247,7 @@ impl Operation {
                 written
             }
             Self::UnshareTime => ambient::unshare_time(),
+            Self::UnshareCgroup => ambient::unshare_cgroup(),
             Self::CopyTree { optional, slot, .. } => match self.copy_tree(slots) {
                 Err(Errno::NOENT | Errno::NOTDIR) if *optional => Ok(()),
                 copied => slots.put(*slot, copied?),

@@ -2,8 +2,9 @@
 //! The order matters, and each function says why.
 use crate::description::Void;
 use crate::step::{Steps, Subject};
-use kernel::{Capabilities, Operation, Resource, Slot};
+use kernel::{Capabilities, Operation, Resource, Slot, Slots};
 use std::ffi::CString;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
 /// All of capabilities(7)' securebits but `KEEP_CAPS`, each with its lock: uid 0 means nothing, ids change no
@@ -19,6 +20,24 @@ pub(crate) fn leave_the_launcher(steps: &mut Steps) {
     steps.always(
         Operation::NewSessionKeyring,
         "leave the launcher's session keyring",
+    );
+}
+
+/// Before anything is used that the groups are to count.
+pub(crate) fn join_groups(steps: &mut Steps, groups: Vec<OwnedFd>, slots: &mut Slots) {
+    if groups.is_empty() {
+        return;
+    }
+    for group in groups {
+        let join = Operation::WriteSlot {
+            slot: slots.hold(group),
+            content: b"0".to_vec(),
+        };
+        steps.push(join, &Subject::Limits, "join its control group");
+    }
+    steps.always(
+        Operation::UnshareCgroup,
+        "leave the launcher's cgroup namespace",
     );
 }
 

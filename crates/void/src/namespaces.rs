@@ -5,9 +5,13 @@ use crate::step::{Steps, Subject};
 use kernel::{Namespaces, Operation, Slot, Slots};
 use std::ffi::CString;
 
-/// What the clone itself makes. The time namespace follows from [`start_the_clock`].
-pub(crate) fn of_the_clone() -> Namespaces {
-    Namespaces::all()
+/// What the clone itself makes. The time namespace follows from [`start_the_clock`], and the cgroup namespace of a void
+/// that `joins` a control group once it is in there.
+pub(crate) fn of_the_clone(joins: bool) -> Namespaces {
+    match joins {
+        true => Namespaces::all().difference(Namespaces::CGROUP),
+        false => Namespaces::all(),
+    }
 }
 
 /// user: one user and one group exist. On the host they are the launcher's.

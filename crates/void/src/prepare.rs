@@ -30,6 +30,8 @@ pub struct Given {
     pub descriptors: Vec<OwnedFd>,
     /// The terminal that becomes its session's.
     pub terminal: Option<OwnedFd>,
+    /// The control groups that it joins: their `cgroup.procs`, open for writing.
+    pub groups: Vec<OwnedFd>,
 }
 
 /// Why a void cannot be prepared. Nothing has been started then.
@@ -61,6 +63,9 @@ impl Void {
     pub fn prepare(&self, given: Given) -> Result<Prepared, PrepareError> {
         let mut slots = Slots::default();
         let mut build = Steps::default();
+        // A cgroup namespace begins at the group that its process is in.
+        let joins = !given.groups.is_empty();
+        hygiene::join_groups(&mut build, given.groups, &mut slots);
         let arrangement = self.build(&mut build, &mut slots, given.descriptors)?;
         let mut enter = Steps::default();
         if let Some(terminal) = given.terminal {
@@ -86,7 +91,7 @@ impl Void {
         };
         let steps = [build.steps, enter.steps, vec![execute], settle.steps].concat();
         let script = Script {
-            namespaces: namespaces::of_the_clone(),
+            namespaces: namespaces::of_the_clone(joins),
             build: build.operations,
             enter: enter.operations,
             settle: settle.operations,

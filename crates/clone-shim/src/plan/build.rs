@@ -1,6 +1,7 @@
 //! From an application to its plan.
 use super::layout::{NoPlace, Reason, lay_out};
 use super::{Descriptor, Plan, Planned, Stream, Streams, program};
+use crate::group::Bounds;
 use crate::launcher::Launcher;
 use crate::refusal::{Refusal, describe};
 use kernel::Capabilities;
@@ -47,19 +48,12 @@ fn plan_one(
     if let Err(places) = lay_out(&mut files) {
         refusals.extend(places.iter().map(|place| without_place(name, place)));
     }
-    refusals.extend(launcher.refuse_limits(name, &entrypoint.limits));
-    let capabilities = entrypoint
-        .capabilities
-        .iter()
-        .try_fold(Capabilities::NONE, |set, capability| set.with(capability));
-    if capabilities.is_none() {
-        refusals.push(Refusal::new(
-            name,
-            Subject::Void,
-            "cannot keep a capability",
-            "the kernel has none of this name",
-        ));
-    }
+    let bounds = launcher.bounds(&entrypoint.limits);
+    refusals.extend(without_bounds(name, bounds));
+    let capabilities = capabilities(name, &entrypoint).unwrap_or_else(|refusal| {
+        refusals.push(refusal);
+        Capabilities::NONE
+    });
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -67,6 +61,7 @@ fn plan_one(
     Ok(Planned {
         name: name.to_owned(),
         wall: entrypoint.limits.wall,
+        bounds,
         restart: match entrypoint.restart {
             Restart::Never => None,
             Restart::OnFailure(backoff) => Some(backoff),
@@ -87,10 +82,13 @@ fn plan_one(
                 gid: entrypoint.identity.gid,
             },
             launcher: launcher.identity,
-            capabilities: capabilities.unwrap_or_default(),
+            capabilities,
             syscalls: entrypoint.syscalls,
             limits: Limits {
-                processes: entrypoint.limits.processes,
+                processes: entrypoint
+                    .limits
+                    .processes
+                    .filter(|_| bounds.processes.is_none()),
                 open_files: entrypoint.limits.open_files,
                 cpu_seconds: entrypoint.limits.cpu.map(|time| time.as_secs()),
                 file_size: entrypoint.limits.file_size,
@@ -98,6 +96,32 @@ fn plan_one(
             init: entrypoint.init,
         },
         descriptors,
+    })
+}
+
+fn capabilities(name: &str, entrypoint: &Entrypoint) -> Result<Capabilities, Refusal> {
+    let mut named = entrypoint.capabilities.iter();
+    named
+        .try_fold(Capabilities::NONE, |set, capability| set.with(capability))
+        .ok_or_else(|| {
+            let title = format!("cannot keep a capability of entrypoint `{name}`");
+            Refusal::new(
+                name,
+                Subject::Void,
+                title,
+                "the kernel has none of this name",
+            )
+        })
+}
+
+/// What cannot be bounded here is refused, not left unbounded.
+fn without_bounds(name: &str, bounds: Bounds) -> impl Iterator<Item = Refusal> {
+    bounds.wanted().filter_map(move |(controller, _)| {
+        let reason = controller.place().err()?;
+        let what = controller.bounds();
+        let title = format!("cannot limit the {what} of entrypoint `{name}`");
+        let refusal = Refusal::new(name, Subject::Limits, title, reason.to_string());
+        Some(refusal.with_help(reason.remedy()))
     })
 }
 

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod command_line;
 mod diagnostic;
 mod doctor;
 mod event;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The crates of this workspace that a crate depends on, by `cargo metadata`.
+/// The crates of this workspace that a crate is built with, by `cargo metadata`; what only its tests use is not among them.
 fn arrows() -> BTreeSet<(String, String)> {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -25,6 +25,7 @@ fn arrows() -> BTreeSet<(String, String)> {
         let dependencies = package["dependencies"].as_array().unwrap();
         dependencies
             .iter()
+            .filter(|dependency| dependency["kind"] != "dev")
             .map(move |dependency| (name(package), name(dependency)))
     });
     arrows.filter(|(_, to)| ours.contains(to)).collect()

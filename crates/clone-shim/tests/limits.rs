@@ -95,7 +95,7 @@ fn memory_is_bounded_for_all_processes_together() {
 }
 
 #[test]
-fn the_processes_of_root_are_bounded() {
+fn processes_are_bounded_for_root_too() {
     for launcher in launchers() {
         let stage = Stage::new(launcher);
         let start = |count: u32| {

@@ -6,7 +6,7 @@ use crate::application::{
 use crate::finding::{At, Finding};
 use crate::grants;
 use crate::names::{CAPABILITIES, PARTLY_REFUSED, SYSCALLS};
-use crate::nearest::suggestion;
+use crate::nearest::{kernel_name_suggestion, suggestion};
 use crate::place::Place;
 use crate::raw;
 use crate::resolve::{Names, Resolver, check_name};
@@ -338,7 +338,7 @@ fn capabilities(
         );
         let help = match CAPABILITIES.contains(&full.as_str()) {
             true => format!("its name is `{full}`"),
-            false => suggestion(&full, CAPABILITIES),
+            false => kernel_name_suggestion(&full, CAPABILITIES),
         };
         let finding = Finding::of_value(
             format!("there is no capability `{name}`"),
@@ -360,7 +360,7 @@ fn syscalls(resolver: &mut Resolver<'_>, raw: &raw::Entrypoint, place: &Place) -
             ),
             false => format!(
                 "only what the default refuses is granted by name; {}",
-                suggestion(name, SYSCALLS)
+                kernel_name_suggestion(name, SYSCALLS)
             ),
         };
         let title = format!("the system call `{name}` cannot be granted");

@@ -12,14 +12,19 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
         .map(|(_, known)| known)
 }
 
-/// "did you mean …?", or all that is known if nothing is near and it is not too much.
+/// "did you mean …?", or all that is known if nothing is near.
 pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
-    const FEW: usize = 24;
-    match nearest(name, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if known.len() <= FEW => format!("known are {}", list(known)),
-        None => "the manual lists the names that are known".to_owned(),
-    }
+    meant(name, known).unwrap_or_else(|| format!("known are {}", list(known)))
+}
+
+/// The same for a name of the kernel's, of which there are too many to list.
+pub(crate) fn kernel_name_suggestion(name: &str, known: &[&str]) -> String {
+    meant(name, known)
+        .unwrap_or_else(|| "clone-shim-specification(5) lists the names that are known".to_owned())
+}
+
+fn meant(name: &str, known: &[&str]) -> Option<String> {
+    nearest(name, known.iter().copied()).map(|meant| format!("did you mean `{meant}`?"))
 }
 
 /// `a`, `b` and `c`

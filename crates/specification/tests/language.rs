@@ -200,3 +200,19 @@ fn the_schema_accepts_what_the_parser_does() {
         }
     }
 }
+
+/// The words in backticks beneath a heading of the manual.
+fn listed<'m>(manual: &'m str, heading: &str) -> Vec<&'m str> {
+    let (_, section) = manual.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let (_, names) = section.split_once(":\n").unwrap();
+    names.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_manual_lists_the_names_of_the_kernels_that_a_specification_may_use() {
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/specification.md");
+    let manual = fs::read_to_string(manual).unwrap();
+    assert_eq!(listed(&manual, "Capabilities"), specification::CAPABILITIES);
+    assert_eq!(listed(&manual, "System calls"), specification::SYSCALLS);
+}

@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use support::{Launcher, Stage, launchers, shown, stderr, stdout};
@@ -30,28 +30,12 @@ fn shell(script: &str, limits: &Value) -> Value {
     })
 }
 
-/// Whether root must be able to have groups of this controller here: the kernel has it, and they are in the first
-/// version, or handed down from the root.
-fn root_can(controller: &str) -> bool {
-    let handed_down = std::fs::read_to_string("/sys/fs/cgroup/cgroup.subtree_control");
-    let handed_down = handed_down.unwrap_or_default();
-    Path::new("/sys/fs/cgroup")
-        .join(controller)
-        .join("tasks")
-        .exists()
-        || handed_down
-            .split_whitespace()
-            .any(|name| name == controller)
-}
-
 /// False, with a clear refusal, where the launcher may make no groups.
 fn is_set(output: &Output, launcher: Launcher, limit: &str, controller: &str) -> bool {
     if output.status.code() != Some(125) {
         return true;
     }
-    let must = launcher == Launcher::Ourselves
-        && rustix::process::geteuid().is_root()
-        && root_can(controller);
+    let must = launcher.must_have_groups(controller);
     assert!(!must, "{}", shown(output));
     let said = stderr(output);
     assert!(
@@ -153,10 +137,7 @@ fn groups_go_with_the_void_however_it_ends() {
             let mut kill = Command::new("kill");
             let _ = kill.args(["-s", signal, &shim.id().to_string()]).status();
             shim.wait().unwrap();
-            let must = launcher == Launcher::Ourselves
-                && rustix::process::geteuid().is_root()
-                && root_can("memory");
-            assert_eq!(seen, must, "{launcher:?}");
+            assert_eq!(seen, launcher.must_have_groups("memory"), "{launcher:?}");
             let ended = Instant::now();
             while !groups_of(shim.id()).is_empty() {
                 assert!(signal == "KILL" && ended.elapsed() < Duration::from_secs(5));

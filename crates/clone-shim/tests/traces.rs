@@ -1,47 +1,110 @@
-//! However clone-shim dies, nothing of its making stays.
+//! However clone-shim dies, nothing of its making stays. Looks at the whole machine, so it runs alone.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
-use serde_json::json;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Stdio;
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
-use support::{Stage, launchers};
+use support::{Launcher, Stage, launchers, stdout};
 
-/// The processes whose command line has this word.
+/// How long the kernel may take to end and to free what was left.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// All that a machine could keep of a void.
+#[derive(Debug, PartialEq)]
+struct Traces {
+    /// Of the processes whose command line or environment has the word.
+    processes: BTreeSet<u32>,
+    mounts: String,
+    cgroups: BTreeSet<String>,
+    /// How many keys each user has.
+    keys: BTreeMap<String, u32>,
+    /// What lies in the folder that was granted to write.
+    files: usize,
+}
+
+impl Traces {
+    fn now(word: &str, folder: &Path) -> Self {
+        let users = fs::read_to_string("/proc/key-users").unwrap();
+        let keys = users.lines().map(|line| {
+            let mut words = line.split_whitespace();
+            let user = words.next().unwrap();
+            let (keys, _) = words.nth(1).unwrap().split_once('/').unwrap();
+            (user.to_owned(), keys.parse().unwrap())
+        });
+        Self {
+            processes: processes(word),
+            mounts: fs::read_to_string("/proc/self/mountinfo").unwrap(),
+            cgroups: cgroups(),
+            keys: keys.collect(),
+            files: fs::read_dir(folder).unwrap().count(),
+        }
+    }
+
+    /// When the kernel has freed what tests before this one left.
+    fn settled(word: &str, folder: &Path) -> Self {
+        let mut seen = Self::now(word, folder);
+        loop {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = Self::now(word, folder);
+            if now == seen {
+                return now;
+            }
+            seen = now;
+        }
+    }
+
+    /// Whether there is nothing that was not there before. Of before, the kernel may have freed something since.
+    fn are_none_since(&self, before: &Self) -> bool {
+        let mut keys = self.keys.iter();
+        self.processes.is_subset(&before.processes)
+            && self.mounts == before.mounts
+            && self.cgroups.is_subset(&before.cgroups)
+            && keys.all(|(user, count)| *count <= before.keys.get(user).copied().unwrap_or(0))
+            && self.files == before.files
+    }
+}
+
 fn processes(word: &str) -> BTreeSet<u32> {
     let all = fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     all.filter(|pid| {
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let has = |name: &str| {
+            let bytes = fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).contains(word)
+        };
         let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         // What has ended and not been waited for holds nothing any more.
-        String::from_utf8_lossy(&line).contains(word) && !state.contains(") Z ")
+        (has("cmdline") || has("environ")) && !state.contains(") Z ")
     })
     .collect()
 }
 
 fn cgroups() -> BTreeSet<String> {
-    let find = std::process::Command::new("find")
+    let mut find = std::process::Command::new("find");
+    let folders = find
         .args(["/sys/fs/cgroup", "-type", "d"])
         .output()
         .unwrap();
-    String::from_utf8(find.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    stdout(&folders).lines().map(str::to_owned).collect()
 }
 
-/// Two voids with all that a void can have, that never end by themselves.
-fn specification(stage: &Stage) -> serde_json::Value {
+/// Two voids with all that a void can have, that never end by themselves, with a word in their environment.
+fn specification(stage: &Stage, launcher: Launcher, word: &str) -> Value {
+    let limits = match launcher.must_have_groups("memory") {
+        true => json!({ "memory": "64M" }),
+        false => json!({}),
+    };
     let sleeper = json!({
         "program": "/bin/busybox",
         "args": ["sleep", "600"],
-        "argv0": "sleep",
+        "environment": { "WORD": word },
         "files": {
             "/": "${pwd}",
             "/made/here": { "content": "x" },
@@ -51,60 +114,75 @@ fn specification(stage: &Stage) -> serde_json::Value {
         },
         "descriptors": { "log": { "open": stage.path("log"), "access": "a" } },
         "stdout": "inherit",
+        "limits": limits,
     });
     let hostile = json!({
         "program": "/bin/busybox",
         "args": ["sh", "-c", "trap '' TERM INT HUP; (busybox setsid busybox sleep 600 &) ; while :; do busybox sleep 1; done"],
+        "environment": { "WORD": word },
+        "files": { "/dev": { "devices": ["null"] } },
     });
     json!({ "version": 1, "entrypoints": { "sleeper": sleeper, "hostile": hostile } })
 }
 
+fn start(stage: &Stage, specification: &str, folder: &Path) -> Child {
+    let mut shim = stage.shim(&["run", specification]);
+    let shim = shim.current_dir(folder);
+    let silent = shim.stdout(Stdio::null()).stderr(Stdio::null());
+    silent.spawn().unwrap()
+}
+
+fn wait_until(what: impl Fn() -> bool) -> bool {
+    let began = Instant::now();
+    while !what() {
+        if began.elapsed() > PATIENCE {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
 #[test]
 fn killed_at_any_moment_it_leaves_nothing() {
-    const MOMENTS: u64 = 100;
+    const MOMENTS: usize = 200;
+    /// A little longer than both programs take to run.
+    const LATEST: u64 = 20_000;
+    let random = RandomState::new();
     for launcher in launchers() {
         let stage = Stage::new(launcher);
         let folder = stage.own_folder("pwd");
         stage.own_file("log", "");
-        fs::write(stage.path("spec.json"), specification(&stage).to_string()).unwrap();
-        let word = stage.text("spec.json");
-        let (mounts, groups) = (
-            fs::read_to_string("/proc/self/mountinfo").unwrap(),
-            cgroups(),
-        );
-        for moment in 0..MOMENTS {
-            let mut child = stage
-                .shim(&["run", &word])
-                .current_dir(&folder)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            // From before main to well after both programs run; the steps are no multiples of anything.
-            std::thread::sleep(Duration::from_micros(moment * 131));
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        // The kernel takes a moment to kill what was left.
-        let began = Instant::now();
-        while !processes(&word).is_empty() {
-            assert!(
-                began.elapsed() < Duration::from_secs(10),
-                "{:?}",
-                processes(&word)
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let path = stage.text("spec.json");
+        let text = specification(&stage, launcher, &path).to_string();
+        fs::write(&path, text).unwrap();
+        let before = Traces::settled(&path, &folder);
+        assert!(before.processes.is_empty());
+
+        // What is looked for is there while the voids run: the shim, and in the voids a pid 1 each and four programs.
+        let mut shim = start(&stage, &path, &folder);
+        wait_until(|| processes(&path).len() >= 7);
+        let during = Traces::now(&path, &folder);
+        shim.kill().unwrap();
+        shim.wait().unwrap();
+        assert!(during.processes.len() >= 7, "{during:#?}");
+        assert!(during.keys.values().sum::<u32>() > before.keys.values().sum());
         assert_eq!(
-            fs::read_dir(&folder).unwrap().count(),
-            0,
-            "no file and no folder"
+            during.cgroups != before.cgroups,
+            launcher.must_have_groups("memory")
         );
-        assert_eq!(
-            fs::read_to_string("/proc/self/mountinfo").unwrap(),
-            mounts,
-            "no mount"
-        );
-        assert_eq!(cgroups(), groups, "no cgroup");
+
+        let moments: Vec<u64> = (0..MOMENTS)
+            .map(|moment| random.hash_one(moment) % LATEST)
+            .collect();
+        for moment in &moments {
+            let mut shim = start(&stage, &path, &folder);
+            std::thread::sleep(Duration::from_micros(*moment));
+            shim.kill().unwrap();
+            shim.wait().unwrap();
+        }
+        let gone = wait_until(|| Traces::now(&path, &folder).are_none_since(&before));
+        let after = Traces::now(&path, &folder);
+        assert!(gone, "killed after {moments:?} us: {before:#?} {after:#?}");
     }
 }

@@ -16,6 +16,20 @@ pub enum Launcher {
     Tester,
 }
 
+impl Launcher {
+    /// Whether this launcher must be able to have control groups of this controller here: it is root, and the kernel
+    /// has the controller, in the first version or handed down from the root of the second.
+    pub fn must_have_groups(self, controller: &str) -> bool {
+        let root = self == Self::Ourselves && rustix::process::geteuid().is_root();
+        let groups = Path::new("/sys/fs/cgroup");
+        let handed_down = fs::read_to_string(groups.join("cgroup.subtree_control"));
+        let handed_down = handed_down.unwrap_or_default();
+        let mut handed_down = handed_down.split_whitespace();
+        root && (groups.join(controller).join("tasks").exists()
+            || handed_down.any(|name| name == controller))
+    }
+}
+
 /// Both, or the one that there is: an ordinary user's tests are an ordinary launcher's already.
 pub fn launchers() -> Vec<Launcher> {
     if rustix::process::geteuid().is_root() {

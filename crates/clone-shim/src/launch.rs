@@ -21,6 +21,8 @@ pub struct Launched {
     /// What its steps are called, for when one fails.
     pub steps: Vec<Step>,
     pub connections: Connections,
+    /// Whether its news are to be waited for.
+    pub tells: bool,
     pub remains: Remains,
     /// Its control groups, if it has any.
     pub group: Option<Group>,
@@ -55,7 +57,8 @@ pub enum LaunchError {
     Clone(#[source] io::Error),
 }
 
-pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
+/// Whether it is `watched` says whether its news are wanted; those of a void with the launcher's terminal are needed.
+pub fn launch(planned: &Planned, watched: bool) -> Result<Launched, LaunchError> {
     let mut wiring = Wiring::default();
     for (number, descriptor) in planned.descriptors.iter().enumerate() {
         wiring.connect(number, descriptor)?;
@@ -65,6 +68,8 @@ pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
         connections,
         ..
     } = wiring;
+    let tells = watched || connections.terminal.is_some();
+    given.tell_stops = tells;
     let pid_1 = u64::from(planned.void.init);
     let group = planned.bounds.make(pid_1)?;
     let (group, groups) =
@@ -77,6 +82,7 @@ pub fn launch(planned: &Planned) -> Result<Launched, LaunchError> {
         reports: launched.reports,
         steps: prepared.steps,
         connections,
+        tells,
         remains: launched.remains,
         group,
     })

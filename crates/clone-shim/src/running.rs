@@ -55,8 +55,8 @@ struct Alive {
     /// What the void itself said of its end.
     told: Option<News>,
     started: bool,
-    /// Whether its news are waited for: otherwise they are read when it has ended, which spares waking up for them.
-    eager: bool,
+    /// Whether its news are waited for: otherwise they are few, and read when it has ended, which spares waking up.
+    tells: bool,
     _remains: Remains,
     /// Goes with the void.
     _group: Option<Group>,
@@ -76,7 +76,7 @@ impl<'p> Running<'p> {
 
     pub fn launch(&mut self, log: &mut Log) -> Result<(), Failed<'p>> {
         let launched_at = Instant::now();
-        let launched = launch(self.planned).map_err(|error| {
+        let launched = launch(self.planned, log.is_wanted()).map_err(|error| {
             log.tell(
                 &self.planned.name,
                 &Event::Failed {
@@ -90,9 +90,8 @@ impl<'p> Running<'p> {
         })?;
         let pid = launched.child.pid().as_raw_pid();
         log.tell(&self.planned.name, &Event::Launched { pid });
-        let eager = log.is_wanted() || launched.connections.terminal.is_some();
         self.state = State::Alive(Box::new(Alive {
-            eager,
+            tells: launched.tells,
             _remains: launched.remains,
             _group: launched.group,
             child: launched.child,
@@ -137,7 +136,7 @@ impl<'p> Running<'p> {
             State::Waiting { .. } | State::Over(_) => (None, None),
         };
         let reports = alive
-            .filter(|alive| alive.eager)
+            .filter(|alive| alive.tells)
             .and_then(|alive| alive.reports.as_ref())
             .map(AsFd::as_fd);
         let process = alive.map(|alive| alive.child.as_fd());

@@ -164,6 +164,7 @@ fn steps(planned: &Planned) -> Result<Vec<Step>, PrepareError> {
             descriptors,
             terminal,
             groups,
+            ..Given::default()
         })?
         .steps)
 }

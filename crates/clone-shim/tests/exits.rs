@@ -154,6 +154,37 @@ fn a_stopped_shim_stops_its_voids_and_both_go_on() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+/// What pid 1 tells that nobody reads fills a pipe, and must not keep it from seeing the end.
+#[test]
+fn a_program_may_stop_and_go_on_as_often_as_it_likes() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let script = "
+import os, signal, time
+program = os.getpid()
+if os.fork() == 0:
+    for turn in range(6000):
+        for number in signal.SIGSTOP, signal.SIGCONT:
+            os.kill(program, number)
+            time.sleep(0.0001)
+    os.kill(program, signal.SIGUSR1)
+    os._exit(0)
+signal.pause()
+";
+    let fields = json!({
+        "program": "/usr/bin/python3",
+        "args": ["-c", script],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+        "limits": { "wall_seconds": 60 },
+    });
+    let began = Instant::now();
+    let output = stage.run(&fields, &[]);
+    assert_eq!(output.status.code(), Some(128 + 10), "{}", shown(&output));
+    assert!(
+        began.elapsed() < Duration::from_secs(60),
+        "it was only seen when its time was over"
+    );
+}
+
 #[test]
 fn limits_hold() {
     for launcher in launchers() {

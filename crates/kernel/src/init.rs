@@ -10,11 +10,15 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Stays until the program has ended. All signals must be blocked. The kernel kills what is left of the void when this
 /// process exits.
-pub(crate) fn keep(program: &Child, reports: BorrowedFd<'_>) {
+pub(crate) fn keep(program: &Child, reports: BorrowedFd<'_>, tell_stops: bool) {
+    let stops = match tell_stops {
+        true => WaitOptions::UNTRACED | WaitOptions::CONTINUED,
+        false => WaitOptions::empty(),
+    };
     loop {
         let received = signals::wait();
         if received.signal == libc::SIGCHLD {
-            if let Some(end) = reap(program.pid(), reports) {
+            if let Some(end) = reap(program.pid(), stops, reports) {
                 return end.tell(reports);
             }
         } else if received.from_outside {
@@ -23,9 +27,9 @@ pub(crate) fn keep(program: &Child, reports: BorrowedFd<'_>) {
     }
 }
 
-/// Takes every change of state that is there; gives the program's end if it was among them.
-fn reap(program: Pid, reports: BorrowedFd<'_>) -> Option<News> {
-    let changes = WaitOptions::UNTRACED | WaitOptions::CONTINUED | WaitOptions::NOHANG;
+/// Takes every end that is there, and the `stops` that are asked for; gives the program's end if it was among them.
+fn reap(program: Pid, stops: WaitOptions, reports: BorrowedFd<'_>) -> Option<News> {
+    let changes = stops | WaitOptions::NOHANG;
     let mut end = None;
     while let Ok(Some((pid, status))) = rustix::process::wait(changes) {
         if pid != program {

@@ -27,6 +27,9 @@ pub struct Script {
     pub settle: Vec<Operation>,
     /// Whether the first process stays as pid 1 and the program is a child of it.
     pub init: bool,
+    /// Whether pid 1 tells of stops and continues too. Whoever asks for that reads all that it tells: a program can stop
+    /// so often that the pipe is full, and pid 1 waits for room then.
+    pub tell_stops: bool,
     /// The places for descriptors that the operations use.
     pub slots: Slots,
     /// The rules that [`Operation::Allow`] adds to.
@@ -175,7 +178,7 @@ impl Run {
         match apply_all(settle, first, slots, rules) {
             Ok(()) => {
                 News::Started.tell(reports);
-                init::keep(program, reports);
+                init::keep(program, reports, self.script.tell_stops);
             }
             Err(failure) => {
                 init::abandon(program);

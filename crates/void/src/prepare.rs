@@ -32,6 +32,8 @@ pub struct Given {
     pub terminal: Option<OwnedFd>,
     /// The control groups that it joins: their `cgroup.procs`, open for writing.
     pub groups: Vec<OwnedFd>,
+    /// Whether stops and continues of the program are told: then what is told must be read ([`Script::tell_stops`]).
+    pub tell_stops: bool,
 }
 
 /// Why a void cannot be prepared. Nothing has been started then.
@@ -96,6 +98,7 @@ impl Void {
             enter: enter.operations,
             settle: settle.operations,
             init: self.init,
+            tell_stops: given.tell_stops,
             slots,
             rules: Landlock::new()?,
             program: Program::new(

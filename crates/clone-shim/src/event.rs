@@ -1,4 +1,6 @@
 //! What becomes of each void, told as it happens: in words for a person, as JSON for a program.
+use crate::pump::Loss;
+use crate::voice;
 use kernel::Usage;
 use serde_json::{Map, Value, json};
 use std::fs::File;
@@ -18,6 +20,8 @@ pub enum Event {
     Stopped { signal: i32 },
     /// Its program goes on.
     Continued,
+    /// The shim could not pass on what it wrote, or was to read.
+    Lost { loss: Loss },
     /// It reached its limit of time.
     OutOfTime { limit: Duration },
     /// Its program ended.
@@ -51,8 +55,9 @@ impl Log {
     }
 
     pub fn tell(&mut self, entrypoint: &str, event: &Event) {
-        if self.words {
-            eprintln!("clone-shim: {entrypoint}: {}", in_words(event));
+        // What is lost is said to everybody: nothing else would show it.
+        if self.words || matches!(event, Event::Lost { .. }) {
+            voice::line(&format!("{entrypoint}: {}", in_words(event)));
         }
         if let Some(file) = &mut self.json {
             let mut line = as_json(entrypoint, event).to_string();
@@ -70,6 +75,7 @@ fn in_words(event: &Event) -> String {
         Event::Failed { reason } => format!("failed: {reason}"),
         Event::Stopped { signal } => format!("stopped by signal {signal}"),
         Event::Continued => "continued".to_owned(),
+        Event::Lost { loss } => loss.to_string(),
         Event::OutOfTime { limit } => format!("killed: its {} s are over", limit.as_secs_f64()),
         Event::Exited { code, spent } => format!("exited with {code} {}", spent.in_words()),
         Event::Killed { signal, spent } => {
@@ -114,6 +120,7 @@ fn as_json(entrypoint: &str, event: &Event) -> Value {
         Event::Failed { reason } => ("failed", json!({ "reason": reason })),
         Event::Stopped { signal } => ("stopped", json!({ "signal": signal })),
         Event::Continued => ("continued", json!({})),
+        Event::Lost { loss } => ("lost", json!({ "reason": loss.to_string() })),
         Event::OutOfTime { limit } => (
             "out-of-time",
             json!({ "limit_seconds": limit.as_secs_f64() }),

@@ -1,7 +1,7 @@
 //! Launching a planned void: its descriptors are opened, its streams connected, and it is on its way.
 use crate::group::{Group, GroupError};
 use crate::plan::{Descriptor, Planned, Stream};
-use crate::pump::{Awaited, Pump};
+use crate::pump::{Awaited, Loss, Pump};
 use crate::terminal::Terminal;
 use kernel::{Child, Remains, Reports};
 use rustix::fs::{FileType, Mode, OFlags};
@@ -115,7 +115,10 @@ impl Wiring {
                 };
                 let file = open(path, *access).map_err(refused)?;
                 let given = match access {
-                    OpenAccess::Append => self.pump_out(file).map_err(refused)?,
+                    OpenAccess::Append => {
+                        let task = format!("append to `{}`", path.display());
+                        self.pump_out(task, file).map_err(refused)?
+                    }
                     _ => file,
                 };
                 self.given.descriptors.push(given);
@@ -143,15 +146,21 @@ impl Wiring {
             Stream::Pumped { .. } if number == 0 => {
                 let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
                 rustix::io::ioctl_fionbio(&write, true)?;
-                self.connections
-                    .inward
-                    .push(Pump::new(own.try_clone_to_owned()?, write));
+                self.connections.inward.push(Pump::that_must(
+                    "read standard input",
+                    own.try_clone_to_owned()?,
+                    write,
+                ));
                 Ok(Some(read))
             }
             Stream::Pumped { identity } => match &self.output {
                 Some((same, pipe)) if *same == identity => pipe.try_clone().map(Some),
                 _ => {
-                    let pipe = self.pump_out(own.try_clone_to_owned()?)?;
+                    let task = match number {
+                        1 => "write to standard output",
+                        _ => "write to standard error",
+                    };
+                    let pipe = self.pump_out(task.to_owned(), own.try_clone_to_owned()?)?;
                     self.output = Some((identity, pipe.try_clone()?));
                     Ok(Some(pipe))
                 }
@@ -174,9 +183,11 @@ impl Wiring {
     }
 
     /// A pipe's end for the void; what it writes there goes to `sink`, of which it can do nothing else to.
-    fn pump_out(&mut self, sink: OwnedFd) -> Result<OwnedFd, Errno> {
+    fn pump_out(&mut self, task: String, sink: OwnedFd) -> Result<OwnedFd, Errno> {
         let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
-        self.connections.outward.push(Pump::new(read, sink));
+        self.connections
+            .outward
+            .push(Pump::that_must(task, read, sink));
         Ok(write)
     }
 }
@@ -216,8 +227,8 @@ impl Connections {
         inward.chain(&self.outward).map(Pump::awaits)
     }
 
-    /// Passes what can be passed without waiting, and closes what has ended.
-    pub fn pass(&mut self) {
+    /// Passes what can be passed without waiting, and closes what has ended. Returns what could not be passed on.
+    pub fn pass(&mut self) -> Vec<Loss> {
         let typing = self.terminal.as_ref().is_none_or(Terminal::is_ours);
         for pump in self
             .inward
@@ -227,8 +238,11 @@ impl Connections {
         {
             pump.pass();
         }
+        let pumps = self.inward.iter_mut().chain(&mut self.outward);
+        let losses = pumps.filter_map(Pump::take_loss).collect();
         self.inward.retain(|pump| !pump.has_ended());
         self.outward.retain(|pump| !pump.has_ended());
+        losses
     }
 
     /// The void is gone: nothing goes in any more.

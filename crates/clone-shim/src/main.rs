@@ -3,6 +3,7 @@
 //! The way of everything, a module a step:
 //! arguments → raw specification → model → bind parameters → plan → launch → supervise → outcome.
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic; `voice` speaks
 
 mod arguments;
 mod command_line;

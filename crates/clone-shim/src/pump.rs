@@ -1,4 +1,5 @@
 //! Passing bytes from one descriptor to another, without ever waiting for either.
+use crate::refusal::describe;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -17,7 +18,18 @@ pub struct Pump {
     filled: std::ops::Range<usize>,
     /// Whether this is the launcher's keyboard, which may be read in the foreground only.
     keys: bool,
+    /// What it does, in words, if more than a missing reader can keep it from that.
+    task: Option<String>,
     ended: bool,
+    lost: Option<Loss>,
+}
+
+/// Bytes that could not be passed on.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot {task}: {}", describe(*errno))]
+pub struct Loss {
+    task: String,
+    errno: Errno,
 }
 
 /// What a pump waits for.
@@ -30,6 +42,7 @@ pub struct Awaited<'a> {
 }
 
 impl Pump {
+    /// A terminal's: it ends with the terminal, and that is no loss.
     pub fn new(from: OwnedFd, to: OwnedFd) -> Self {
         Self {
             from,
@@ -37,13 +50,23 @@ impl Pump {
             buffer: vec![0; BUFFER].into(),
             filled: 0..0,
             keys: false,
+            task: None,
             ended: false,
+            lost: None,
         }
     }
 
     pub fn of_keys(from: OwnedFd, to: OwnedFd) -> Self {
         Self {
             keys: true,
+            ..Self::new(from, to)
+        }
+    }
+
+    /// A pump that does this: `write to standard output`. It tells why it could not.
+    pub fn that_must(task: impl Into<String>, from: OwnedFd, to: OwnedFd) -> Self {
+        Self {
+            task: Some(task.into()),
             ..Self::new(from, to)
         }
     }
@@ -56,6 +79,11 @@ impl Pump {
     /// Whether there is nothing more to pass on; then the ends can be closed.
     pub fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// What it could not do, once.
+    pub fn take_loss(&mut self) -> Option<Loss> {
+        self.lost.take()
     }
 
     pub fn awaits(&self) -> Awaited<'_> {
@@ -87,8 +115,12 @@ impl Pump {
             match step {
                 Ok(()) => {}
                 Err(Errno::AGAIN | Errno::INTR) => return,
-                // EPIPE: nobody reads any more. EIO: the last of a pseudo-terminal's other end is closed.
-                Err(_) => self.ended = true,
+                // Nobody reads any more; the writer is told in the same way.
+                Err(Errno::PIPE) => self.ended = true,
+                Err(errno) => {
+                    self.ended = true;
+                    self.lost = self.task.take().map(|task| Loss { task, errno });
+                }
             }
         }
     }

@@ -19,6 +19,8 @@ pub struct Running<'p> {
     state: State,
     restarts: u32,
     may_restart: bool,
+    /// Whether some of what it wrote, or was to read, could not be passed on.
+    lost: bool,
 }
 
 /// How an entrypoint ended for good.
@@ -70,12 +72,14 @@ impl<'p> Running<'p> {
                 until: Instant::now(),
             },
             restarts: 0,
+            lost: false,
             may_restart: planned.restart.is_some(),
         }
     }
 
     pub fn launch(&mut self, log: &mut Log) -> Result<(), Failed<'p>> {
         let launched_at = Instant::now();
+        self.lost = false;
         let launched = launch(self.planned, log.is_wanted()).map_err(|error| {
             log.tell(
                 &self.planned.name,
@@ -150,10 +154,10 @@ impl<'p> Running<'p> {
     /// Takes note of all that has happened to it. True if its program was stopped at the keyboard, and the shim with it.
     pub fn look_after(&mut self, now: Instant, log: &mut Log) -> Result<bool, Failed<'p>> {
         let mut stopped = false;
+        self.pass(log);
         match &mut self.state {
             State::Waiting { until } if *until <= now => self.launch(log)?,
             State::Alive(alive) => {
-                alive.connections.pass();
                 stopped = alive.listen(&self.planned.name, log);
                 alive.keep_time(now, self.planned, log);
                 if let Ok(Some(ended)) = alive.child.try_wait() {
@@ -162,8 +166,7 @@ impl<'p> Running<'p> {
                     self.take_leave(&ended, log)?;
                 }
             }
-            State::Draining { connections, .. } => connections.pass(),
-            State::Waiting { .. } | State::Over(_) => {}
+            State::Waiting { .. } | State::Draining { .. } | State::Over(_) => {}
         }
         if let State::Draining {
             connections,
@@ -175,6 +178,19 @@ impl<'p> Running<'p> {
             self.finish(outcome, now, log);
         }
         Ok(stopped)
+    }
+
+    /// Passes on what it wrote, and what it is to read.
+    fn pass(&mut self, log: &mut Log) {
+        let connections = match &mut self.state {
+            State::Alive(alive) => &mut alive.connections,
+            State::Draining { connections, .. } => connections,
+            State::Waiting { .. } | State::Over(_) => return,
+        };
+        for loss in connections.pass() {
+            self.lost = true;
+            log.tell(&self.planned.name, &Event::Lost { loss });
+        }
     }
 
     /// Its process has ended.
@@ -215,6 +231,7 @@ impl<'p> Running<'p> {
 
     /// Everything of it has been passed on: it is over, or starts again.
     fn finish(&mut self, outcome: Outcome, now: Instant, log: &mut Log) {
+        let outcome = self.with_losses(outcome);
         let again = (outcome != Outcome::Exited(0) && self.may_restart)
             .then(|| self.next_wait())
             .flatten();
@@ -232,6 +249,14 @@ impl<'p> Running<'p> {
             }
             None => State::Over(End { outcome, at: now }),
         };
+    }
+
+    /// A program that could not be heard has not succeeded.
+    fn with_losses(&self, outcome: Outcome) -> Outcome {
+        match self.lost {
+            true => Outcome::Failed(crate::refusal::FAILED),
+            false => outcome,
+        }
     }
 
     /// How long until it starts again, if it does.
@@ -269,7 +294,7 @@ impl<'p> Running<'p> {
         self.signal(SIGKILL);
         if let State::Draining { outcome, .. } = self.state {
             self.state = State::Over(End {
-                outcome,
+                outcome: self.with_losses(outcome),
                 at: Instant::now(),
             });
         }

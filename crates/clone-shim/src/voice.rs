@@ -9,7 +9,7 @@ use void::Subject;
 
 /// Says findings about a text.
 pub fn findings(findings: &[Finding], shown: &Shown<'_>) -> Outcome {
-    eprint!("{}", render(findings, shown, wants_colour()));
+    say(&render(findings, shown, wants_colour()));
     Outcome::Failed(FAILED)
 }
 
@@ -19,21 +19,31 @@ pub fn refusals(refusals: &[Refusal], shown: &Shown<'_>) -> Outcome {
         .iter()
         .map(|refusal| finding(refusal, shown.document))
         .collect();
-    eprint!("{}", render(&all, shown, wants_colour()));
+    say(&render(&all, shown, wants_colour()));
     Outcome::Failed(refusals.first().map_or(FAILED, |refusal| refusal.code))
 }
 
 /// Says what went wrong, with what led to it.
 pub fn error(error: &dyn Error) -> Outcome {
-    eprintln!("clone-shim: {}", chain(error));
+    line(&chain(error));
     Outcome::Failed(FAILED)
+}
+
+/// Says one line.
+pub fn line(text: &str) {
+    say(&format!("clone-shim: {text}\n"));
+}
+
+/// Nobody is left to tell if standard error is gone or full, and that is no reason to end.
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes to standard output. A reader who has had enough is no failure.
 pub fn print(text: &str) -> Outcome {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("clone-shim: cannot write to standard output: {error}");
+            line(&format!("cannot write to standard output: {error}"));
             Outcome::Failed(FAILED)
         }
         _ => Outcome::Exited(0),

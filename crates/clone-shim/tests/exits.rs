@@ -154,6 +154,82 @@ fn a_stopped_shim_stops_its_voids_and_both_go_on() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+/// It would look like success else: the program itself has written everything.
+#[test]
+fn what_cannot_be_passed_on_is_said_and_no_success() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let file = |path: &str| {
+        let mut options = std::fs::OpenOptions::new();
+        options.read(path == "/").write(path != "/");
+        options.open(path).unwrap()
+    };
+    let ends = |script: &str, connect: &dyn Fn(&mut Command), expected: &str| {
+        let mut fields = sh(script);
+        fields["stdin"] = json!("inherit");
+        let specification = json!({ "version": 1, "entrypoints": { "it": fields } });
+        std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+        let mut command = stage.shim(&["run", "spec.json"]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        connect(&mut command);
+        let output = command.spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
+        assert_eq!(stderr(&output), expected);
+    };
+    let to_full = |command: &mut Command| _ = command.stdout(file("/dev/full"));
+    let full = "cannot write to standard output: No space left on device (ENOSPC)";
+    ends("echo hello", &to_full, &format!("clone-shim: it: {full}\n"));
+    ends(
+        "exec busybox yes",
+        &to_full,
+        &format!("clone-shim: it: {full}\n"),
+    );
+    ends(
+        "busybox cat",
+        &|command| _ = command.stdin(file("/")),
+        "clone-shim: it: cannot read standard input: Is a directory (EISDIR)\n",
+    );
+    ends(
+        "echo hello >&2",
+        &|command| _ = command.stderr(file("/dev/full")),
+        "",
+    );
+}
+
+/// A panic would kill every void with it.
+#[test]
+fn a_standard_error_that_is_full_or_gone_ends_nothing() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let full = || {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let specification = json!({ "version": 1, "entrypoints": { "it": { "program": "/bin/busybox", "args": ["false"] } } });
+    std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    let code = |arguments: &[&str], stderr: Stdio| {
+        stage
+            .shim(arguments)
+            .stderr(stderr)
+            .status()
+            .unwrap()
+            .code()
+    };
+    let gone = || {
+        let (reader, writer) = rustix::pipe::pipe().unwrap();
+        drop(reader);
+        writer
+    };
+    assert_eq!(code(&["run", "-v", "spec.json"], full().into()), Some(1));
+    assert_eq!(code(&["run", "-v", "spec.json"], gone().into()), Some(1));
+    assert_eq!(
+        code(&["run", "--events", "json", "spec.json"], full().into()),
+        Some(1)
+    );
+    assert_eq!(code(&["run", "nothing.json"], full().into()), Some(125));
+    assert_eq!(code(&["no-such-command"], full().into()), Some(125));
+}
+
 /// What pid 1 tells that nobody reads fills a pipe, and must not keep it from seeing the end.
 #[test]
 fn a_program_may_stop_and_go_on_as_often_as_it_likes() {

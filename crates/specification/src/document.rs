@@ -373,20 +373,51 @@ fn finding(mistake: &Mistake, tree: &Value) -> Finding {
                 .help(suggestion(variant, known))
         }
         Problem::WrongType { expected, found } => {
-            Finding::new(format!("this must be {expected}"), At::Bytes(span))
-                .label(format!("this is {found}"))
+            let remedy = value_at(tree, &span).and_then(|value| remedy(expected, &value.node));
+            let finding = Finding::new(format!("this must be {expected}"), At::Bytes(span))
+                .label(format!("this is {found}"));
+            match remedy {
+                Some(json) => finding.help(format!("write `{json}`")),
+                None => finding,
+            }
         }
         Problem::Other(words) => Finding::new(words.clone(), At::Bytes(span)),
     }
 }
 
-fn object_at<'v>(value: &'v Value, span: &Range<usize>) -> Option<&'v [Entry]> {
+/// What was meant by a value of another type, as JSON, where that can be told.
+fn remedy(expected: &str, written: &Node) -> Option<serde_json::Value> {
+    match (expected, written) {
+        ("a string", Node::Number(number)) => Some(number.to_string().into()),
+        ("an array", Node::String(text)) => Some(vec![text.as_str()].into()),
+        ("a boolean", Node::String(text)) => match text.as_str() {
+            "true" | "yes" | "on" => Some(true.into()),
+            "false" | "no" | "off" => Some(false.into()),
+            _ => None,
+        },
+        ("a number" | "a whole number", Node::String(text)) => {
+            text.parse().ok().map(serde_json::Value::Number)
+        }
+        _ => None,
+    }
+}
+
+fn object_at<'v>(tree: &'v Value, span: &Range<usize>) -> Option<&'v [Entry]> {
+    match &value_at(tree, span)?.node {
+        Node::Object(entries) => Some(entries),
+        _ => None,
+    }
+}
+
+fn value_at<'v>(value: &'v Value, span: &Range<usize>) -> Option<&'v Value> {
+    if value.span == *span {
+        return Some(value);
+    }
     match &value.node {
-        Node::Object(entries) if value.span == *span => Some(entries),
         Node::Object(entries) => entries
             .iter()
-            .find_map(|entry| object_at(&entry.value, span)),
-        Node::Array(values) => values.iter().find_map(|value| object_at(value, span)),
+            .find_map(|entry| value_at(&entry.value, span)),
+        Node::Array(values) => values.iter().find_map(|value| value_at(value, span)),
         _ => None,
     }
 }

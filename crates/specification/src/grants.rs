@@ -49,6 +49,14 @@ fn grant(
     names: &Names,
 ) -> Option<FileGrant> {
     let fields = match raw {
+        raw::FileGrant::Host(word) if ACCESSES.contains(&word.as_str()) => {
+            let finding = Finding::of_value(format!("`{word}` says no path of the host"), place);
+            let whole = "write the path too: `{ \"host\": \"/…\", \"access\": \"";
+            resolver
+                .findings
+                .push(finding.help(format!("{whole}{word}\" }}`")));
+            return None;
+        }
         raw::FileGrant::Host(path) => {
             let path = resolver.path(path, &At::Value(place.clone()), names)?;
             return Some(FileGrant::Host {
@@ -72,6 +80,9 @@ fn grant(
                 .map(|devices| FileGrant::Devices(devices.iter().copied().map(device).collect()))
         })
 }
+
+/// What is easily written in the place of the path that it is about.
+const ACCESSES: [&str; 4] = ["r", "rx", "rw", "rwx"];
 
 const KINDS: [&str; 6] = ["host", "tmpfs", "content", "symlink", "proc", "devices"];
 

@@ -3,9 +3,23 @@ use crate::launch::LaunchError;
 use crate::launcher::Launcher;
 use crate::plan::{Planned, unreachable};
 use crate::refusal::{NOT_EXECUTABLE, NOT_FOUND, Refusal, describe};
-use crate::supervise::{Failed, Reason};
 use rustix::io::Errno;
 use void::{Grant, Step, Subject};
+
+/// A void that did not come to run its program.
+#[derive(Debug)]
+pub struct Failed<'p> {
+    pub planned: &'p Planned,
+    pub reason: Reason,
+}
+
+#[derive(Debug)]
+pub enum Reason {
+    /// Before there was a process.
+    Launch(LaunchError),
+    /// In the void, at this step.
+    Step { step: Step, errno: Errno },
+}
 
 /// What is said of it.
 pub fn explain(failed: &Failed<'_>, launcher: &Launcher) -> Refusal {

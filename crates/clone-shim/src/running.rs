@@ -1,11 +1,11 @@
 //! One entrypoint's void through its life: waiting to start, starting, running, and over.
 use crate::event::{Event, Log, Spent};
+use crate::failure::{Failed, Reason};
 use crate::group::Group;
 use crate::launch::{Connections, launch};
 use crate::outcome::Outcome;
 use crate::plan::Planned;
 use crate::pump::Awaited;
-use crate::supervise::{Failed, Reason};
 use kernel::{Child, Ended, Errno, How, News, Remains, Reports};
 use rustix::event::PollFlags;
 use std::os::fd::AsFd;

@@ -2,38 +2,21 @@
 //!
 //! The loop only waits and asks; what is done about a void is in `running`, and how each ended decides the outcome.
 use crate::event::Log;
-use crate::launch::LaunchError;
+use crate::failure::Failed;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, Planned};
+use crate::plan::Plan;
 use crate::running::{End, Running};
 use kernel::{SignalSet, take_signal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use rustix::process::Signal;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
-use void::Step;
 
 /// What the user decides about the watching.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// How long voids may take to end when they are asked to.
     pub grace: Duration,
-}
-
-/// A void that did not come to run its program.
-#[derive(Debug)]
-pub struct Failed<'p> {
-    pub planned: &'p Planned,
-    pub reason: Reason,
-}
-
-#[derive(Debug)]
-pub enum Reason {
-    /// Before there was a process.
-    Launch(LaunchError),
-    /// In the void, at this step.
-    Step { step: Step, errno: Errno },
 }
 
 /// Starts all of a plan's voids together and stays until the last has ended.

@@ -14,6 +14,8 @@ pub enum Verdict {
     Refuse(u16),
     /// The process is killed by `SIGSYS`.
     Kill,
+    /// It waits for the answer of whoever holds the filter's listener; without one it fails with `ENOSYS`.
+    Wait,
 }
 
 /// A test of one argument. Only its low 32 bits are looked at: for `int` and flag arguments the kernel ignores the rest.
@@ -115,6 +117,7 @@ impl Verdict {
             Self::Allow => libc::SECCOMP_RET_ALLOW,
             Self::Refuse(errno) => libc::SECCOMP_RET_ERRNO | u32::from(errno),
             Self::Kill => libc::SECCOMP_RET_KILL_PROCESS,
+            Self::Wait => libc::SECCOMP_RET_USER_NOTIF,
         }
     }
 }
@@ -323,6 +326,11 @@ fn argument(index: u8) -> u32 {
 impl Filter {
     /// Installs it for the calling thread and all that it starts, for good. It must have no_new_privs.
     pub(crate) fn install(&self) -> Result<(), Errno> {
+        self.load(0).map(drop)
+    }
+
+    /// seccomp(2), with these flags.
+    pub(crate) fn load(&self, flags: libc::c_ulong) -> Result<libc::c_long, Errno> {
         let program = libc::sock_fprog {
             len: u16::try_from(self.0.len()).map_err(|_| Errno::INVAL)?,
             filter: self.0.as_ptr().cast_mut().cast(),
@@ -333,11 +341,10 @@ impl Filter {
             libc::syscall(
                 libc::SYS_seccomp,
                 libc::SECCOMP_SET_MODE_FILTER,
-                0u32,
+                flags,
                 &raw const program,
             )
         })
-        .map(drop)
     }
 
     /// How many instructions it has.
@@ -420,7 +427,8 @@ mod tests {
         prop_oneof![
             Just(Verdict::Allow),
             (1..200u16).prop_map(Verdict::Refuse),
-            Just(Verdict::Kill)
+            Just(Verdict::Kill),
+            Just(Verdict::Wait)
         ]
     }
 

@@ -124,11 +124,20 @@ impl Landlock {
     /// A rule set at the kernel's best version: every access to files, from version 4 TCP bind and connect, from
     /// version 6 abstract sockets and signals.
     pub fn new() -> Result<Self, LandlockError> {
+        Self::handling(0b11)
+    }
+
+    /// A rule set that leaves TCP free.
+    pub fn of_files() -> Result<Self, LandlockError> {
+        Self::handling(0)
+    }
+
+    fn handling(tcp: u64) -> Result<Self, LandlockError> {
         let version = Self::version();
         let handled = LandlockAccess::of_version(version);
         let attributes = RulesetAttributes {
             handled_access_fs: handled.bits(),
-            handled_access_net: if version >= 4 { 0b11 } else { 0 },
+            handled_access_net: if version >= 4 { tcp } else { 0 },
             scoped: if version >= 6 { 0b11 } else { 0 },
         };
         if version == 0 {

@@ -6,7 +6,7 @@ use crate::landlock::{Landlock, LandlockAccess};
 use crate::mounts::{FsOption, MountFlags};
 use crate::scratch::DescriptorPath;
 use crate::slot::{Slot, Slots};
-use crate::{ambient, capability, mounts, signals};
+use crate::{ambient, capability, interfaces, mounts, notify, signals};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::ffi::CString;
@@ -225,6 +225,15 @@ pub enum Operation {
     RestrictSelf,
     /// Installs a filter of system calls (seccomp(2)).
     Install(Filter),
+    /// Installs a filter in which calls wait, and hands its listener to the shim. The process must be dumpable.
+    InstallWaiting {
+        /// The filter.
+        filter: Filter,
+        /// The void's side of a [`Handover`](crate::Handover).
+        channel: Slot,
+    },
+    /// Brings the loopback interface up.
+    RaiseLoopback,
 }
 
 /// What the operations of one script share.
@@ -349,6 +358,10 @@ impl Operation {
             },
             Self::RestrictSelf => context.rules.restrict_self(),
             Self::Install(filter) => filter.install(),
+            Self::InstallWaiting { filter, channel } => {
+                notify::install(filter, slots.filled(*channel)?)
+            }
+            Self::RaiseLoopback => interfaces::raise_loopback(),
         }
     }
 

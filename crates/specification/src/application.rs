@@ -2,6 +2,8 @@
 //! value is within its bounds. It is what the plan is made from. Nothing here has been looked up on the host yet.
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,6 +37,8 @@ pub struct Entrypoint {
     pub stdout: Stream,
     /// Descriptor 2.
     pub stderr: Stream,
+    /// What it may do with networks.
+    pub network: Network,
     /// The working directory, a path in the void.
     pub directory: PathBuf,
     /// The host name seen inside.
@@ -195,6 +199,82 @@ pub enum Stream {
     Inherit,
     /// A descriptor of its own.
     Grant(DescriptorGrant),
+}
+
+/// What an entrypoint may do with networks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Whether the loopback interface of its own network is up.
+    pub loopback: bool,
+    /// The ports that it may bind; no two for one port, transport and family.
+    pub serve: Vec<Serve>,
+}
+
+/// Ports that a program may bind, and what stands for them on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serve {
+    /// Of which kind they are.
+    pub transport: Transport,
+    /// The ports that the program binds.
+    pub inside: PortRange,
+    /// The address of the host's.
+    pub host: IpAddr,
+    /// Its ports: as many as there are inside.
+    pub outside: PortRange,
+}
+
+impl Serve {
+    /// The address of the host's, with its ports.
+    pub fn host_address(&self) -> String {
+        match self.host {
+            IpAddr::V4(host) => format!("{host}:{}", self.outside),
+            IpAddr::V6(host) => format!("[{host}]:{}", self.outside),
+        }
+    }
+}
+
+impl fmt::Display for Serve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (transport, host) = (self.transport.name(), self.host_address());
+        write!(f, "{transport} {} at {host}", self.inside)
+    }
+}
+
+/// What carries data to a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// A byte stream.
+    Tcp,
+    /// Datagrams.
+    Udp,
+}
+
+impl Transport {
+    /// Its name in the language.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+/// Ports from the first to the last, which is no smaller; none is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortRange {
+    /// The first.
+    pub first: u16,
+    /// The last.
+    pub last: u16,
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first == self.last {
+            true => self.first.fmt(f),
+            false => write!(f, "{}-{}", self.first, self.last),
+        }
+    }
 }
 
 /// The ids seen inside.

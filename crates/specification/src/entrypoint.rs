@@ -4,12 +4,12 @@ use crate::application::{
     Restart, Stream,
 };
 use crate::finding::{At, Finding};
-use crate::grants;
 use crate::names::{CAPABILITIES, PARTLY_REFUSED, SYSCALLS};
 use crate::nearest::{kernel_name_suggestion, suggestion};
 use crate::place::Place;
 use crate::raw;
 use crate::resolve::{Names, Resolver, check_name};
+use crate::{grants, network};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -62,6 +62,7 @@ pub(crate) fn resolve(
         stdin: stream(resolver, raw.stdin.as_ref(), &place.key("stdin"), &names),
         stdout: stream(resolver, raw.stdout.as_ref(), &place.key("stdout"), &names),
         stderr: stream(resolver, raw.stderr.as_ref(), &place.key("stderr"), &names),
+        network: network::resolve(resolver, raw, place, &names),
         directory: directory.unwrap_or_else(|| PathBuf::from("/")),
         hostname: hostname(resolver, raw, place, &names),
         umask: umask(resolver, raw, place),
@@ -78,7 +79,6 @@ pub(crate) fn resolve(
 fn not_yet(resolver: &mut Resolver<'_>, raw: &raw::Entrypoint, place: &Place) {
     let is_startup = |trigger: &raw::Later| trigger.0.as_str() == Some("startup");
     let fields = [
-        ("network", raw.network.as_ref()),
         (
             "trigger",
             raw.trigger.as_ref().filter(|trigger| !is_startup(trigger)),
@@ -91,7 +91,7 @@ fn not_yet(resolver: &mut Resolver<'_>, raw: &raw::Entrypoint, place: &Place) {
 }
 
 impl Resolver<'_> {
-    fn not_yet(&mut self, field: &str, place: &Place) {
+    pub(crate) fn not_yet(&mut self, field: &str, place: &Place) {
         let finding = Finding::of_key(format!("`{field}` is not yet supported"), place);
         self.findings.push(
             finding.help("this version of clone-shim refuses what it cannot do: take it out"),

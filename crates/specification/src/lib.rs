@@ -39,6 +39,7 @@ mod finding;
 mod grants;
 mod names;
 mod nearest;
+mod network;
 mod parameter;
 mod place;
 pub mod raw;

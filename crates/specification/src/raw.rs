@@ -1,5 +1,9 @@
 //! A specification as its author wrote it, field for field. Nothing has been checked but that every field is known and
 //! of the right type: the one table of fields, for JSON, for other formats, and for the JSON Schema.
+mod network;
+
+pub use network::{Network, Ports, Serve};
+
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -162,9 +166,9 @@ pub struct Entrypoint {
     /// Descriptor 2: `null` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stderr: Option<Stream>,
-    /// The network that it may reach. Not yet supported.
+    /// What it may do with networks: nothing by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub network: Option<Later>,
+    pub network: Option<Network>,
     /// The working directory, a path in the void: `/` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,

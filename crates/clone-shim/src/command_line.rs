@@ -148,6 +148,12 @@ fn with_void(command: Command) -> Command {
                 "NAMES",
                 "Grants devices in /dev, such as null,urandom",
             ),
+            list(
+                "serve",
+                "KIND:PORTS=ADDRESS:PORTS",
+                "Serves ports that it binds at an address of the host's, such as tcp:80=127.0.0.1:8080; KIND is tcp or udp",
+            ),
+            flag("loopback", "Brings the loopback interface of its own network up"),
             list("env", "NAME=VALUE", "Sets a variable"),
             option("argv0", "NAME", "The program's name for itself"),
             option("libraries", "WHICH", "auto (default) or none"),

@@ -1,7 +1,8 @@
 //! What becomes of each void, told as it happens: in words for a person, as JSON for a program.
 use crate::pump::Loss;
+use crate::refusal::describe;
 use crate::voice;
-use kernel::Usage;
+use kernel::{Errno, Usage};
 use serde_json::{Map, Value, json};
 use std::fs::File;
 use std::io::Write;
@@ -22,6 +23,12 @@ pub enum Event {
     Continued,
     /// The shim could not pass on what it wrote, or was to read.
     Lost { loss: Loss },
+    /// It can be reached at an address of the host's from now on.
+    Serving { what: String },
+    /// The host does not let it be reached there.
+    NotServed { what: String, errno: Errno },
+    /// It did something that nothing grants.
+    Denied { what: String },
     /// It reached its limit of time.
     OutOfTime { limit: Duration },
     /// Its program ended.
@@ -55,8 +62,7 @@ impl Log {
     }
 
     pub fn tell(&mut self, entrypoint: &str, event: &Event) {
-        // What is lost is said to everybody: nothing else would show it.
-        if self.words || matches!(event, Event::Lost { .. }) {
+        if self.words || event.is_for_everybody() {
             voice::line(&format!("{entrypoint}: {}", in_words(event)));
         }
         if let Some(file) = &mut self.json {
@@ -68,6 +74,13 @@ impl Log {
     }
 }
 
+impl Event {
+    /// Whether nothing else would show it: the program itself has no way to say it, or does not know why.
+    fn is_for_everybody(&self) -> bool {
+        matches!(self, Self::Lost { .. } | Self::NotServed { .. })
+    }
+}
+
 fn in_words(event: &Event) -> String {
     match event {
         Event::Launched { pid } => format!("launched as pid {pid}"),
@@ -76,6 +89,9 @@ fn in_words(event: &Event) -> String {
         Event::Stopped { signal } => format!("stopped by signal {signal}"),
         Event::Continued => "continued".to_owned(),
         Event::Lost { loss } => loss.to_string(),
+        Event::Serving { what } => format!("serves {what}"),
+        Event::NotServed { what, errno } => format!("cannot serve {what}: {}", describe(*errno)),
+        Event::Denied { what } => format!("nothing grants it to {what}"),
         Event::OutOfTime { limit } => format!("killed: its {} s are over", limit.as_secs_f64()),
         Event::Exited { code, spent } => format!("exited with {code} {}", spent.in_words()),
         Event::Killed { signal, spent } => {
@@ -121,6 +137,12 @@ fn as_json(entrypoint: &str, event: &Event) -> Value {
         Event::Stopped { signal } => ("stopped", json!({ "signal": signal })),
         Event::Continued => ("continued", json!({})),
         Event::Lost { loss } => ("lost", json!({ "reason": loss.to_string() })),
+        Event::Serving { what } => ("serving", json!({ "what": what })),
+        Event::NotServed { what, errno } => (
+            "not-served",
+            json!({ "what": what, "reason": describe(*errno) }),
+        ),
+        Event::Denied { what } => ("denied", json!({ "what": what })),
         Event::OutOfTime { limit } => (
             "out-of-time",
             json!({ "limit_seconds": limit.as_secs_f64() }),

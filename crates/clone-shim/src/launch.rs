@@ -3,7 +3,7 @@ use crate::group::{Group, GroupError};
 use crate::plan::{Descriptor, Planned, Stream};
 use crate::pump::{Awaited, Loss, Pump};
 use crate::terminal::Terminal;
-use kernel::{Child, Remains, Reports};
+use kernel::{Child, Handover, Remains, Reports};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
@@ -26,6 +26,8 @@ pub struct Launched {
     pub remains: Remains,
     /// Its control groups, if it has any.
     pub group: Option<Group>,
+    /// Where the listener for its calls comes from, if some need the broker.
+    pub handover: Option<Handover>,
 }
 
 /// What the shim passes on for a void.
@@ -49,6 +51,8 @@ pub enum LaunchError {
     },
     #[error("cannot connect descriptor {number}")]
     Connect { number: usize, source: io::Error },
+    #[error("cannot connect the broker")]
+    Broker(#[source] io::Error),
     #[error(transparent)]
     Group(#[from] GroupError),
     #[error(transparent)]
@@ -70,6 +74,8 @@ pub fn launch(planned: &Planned, watched: bool) -> Result<Launched, LaunchError>
     } = wiring;
     let tells = watched || connections.terminal.is_some();
     given.tell_stops = tells;
+    let (handover, broker) = handover(planned)?;
+    given.broker = broker;
     let pid_1 = u64::from(planned.void.init);
     let group = planned.bounds.make(pid_1)?;
     let (group, groups) =
@@ -85,7 +91,16 @@ pub fn launch(planned: &Planned, watched: bool) -> Result<Launched, LaunchError>
         tells,
         remains: launched.remains,
         group,
+        handover,
     })
+}
+
+fn handover(planned: &Planned) -> Result<(Option<Handover>, Option<OwnedFd>), LaunchError> {
+    if !planned.void.network.needs_broker() {
+        return Ok((None, None));
+    }
+    let (ours, theirs) = Handover::pair().map_err(LaunchError::Broker)?;
+    Ok((Some(ours), Some(theirs)))
 }
 
 /// The void's descriptors, being connected.

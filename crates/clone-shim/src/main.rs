@@ -6,6 +6,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)] // they panic; `voice` speaks
 
 mod arguments;
+mod broker;
 mod command_line;
 mod diagnostic;
 mod doctor;

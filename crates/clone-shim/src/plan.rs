@@ -9,7 +9,7 @@ pub use build::{plan, unreachable};
 pub use streams::{Stream, Streams};
 
 use crate::group::Bounds;
-use specification::application::{Backoff, OpenAccess};
+use specification::application::{Backoff, Network, OpenAccess};
 use std::path::PathBuf;
 use std::time::Duration;
 use void::Void;
@@ -27,6 +27,8 @@ pub struct Planned {
     pub void: Void,
     /// Where each of the void's descriptors comes from, in the order of their numbers.
     pub descriptors: Vec<Descriptor>,
+    /// What the broker does for it.
+    pub network: Network,
     /// How long it may run.
     pub wall: Option<Duration>,
     /// What control groups bound.

@@ -1,4 +1,5 @@
 //! One entrypoint's void through its life: waiting to start, starting, running, and over.
+use crate::broker::Broker;
 use crate::event::{Event, Log, Spent};
 use crate::failure::{Failed, Reason};
 use crate::group::Group;
@@ -6,9 +7,9 @@ use crate::launch::{Connections, launch};
 use crate::outcome::Outcome;
 use crate::plan::Planned;
 use crate::pump::Awaited;
-use kernel::{Child, Ended, Errno, How, News, Remains, Reports};
+use kernel::{Child, Ended, Errno, Handover, How, News, Remains, Reports};
 use rustix::event::PollFlags;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 use void::Step;
 
@@ -21,6 +22,17 @@ pub struct Running<'p> {
     may_restart: bool,
     /// Whether some of what it wrote, or was to read, could not be passed on.
     lost: bool,
+}
+
+/// Who performs the calls of a void that need the launcher's network.
+#[derive(Debug)]
+enum Attendance {
+    /// None does.
+    None,
+    /// The void will hand its listener over.
+    Awaited(Handover),
+    /// There is a broker.
+    Here(Box<Broker>),
 }
 
 /// How an entrypoint ended for good.
@@ -59,6 +71,7 @@ struct Alive {
     started: bool,
     /// Whether its news are waited for: otherwise they are few, and read when it has ended, which spares waking up.
     tells: bool,
+    attendance: Attendance,
     _remains: Remains,
     /// Goes with the void.
     _group: Option<Group>,
@@ -96,6 +109,9 @@ impl<'p> Running<'p> {
         log.tell(&self.planned.name, &Event::Launched { pid });
         self.state = State::Alive(Box::new(Alive {
             tells: launched.tells,
+            attendance: launched
+                .handover
+                .map_or(Attendance::None, Attendance::Awaited),
             _remains: launched.remains,
             _group: launched.group,
             child: launched.child,
@@ -144,11 +160,18 @@ impl<'p> Running<'p> {
             .and_then(|alive| alive.reports.as_ref())
             .map(AsFd::as_fd);
         let process = alive.map(|alive| alive.child.as_fd());
-        let readable = reports.into_iter().chain(process).map(|fd| Awaited {
-            fd,
-            flags: PollFlags::IN,
-        });
-        readable.chain(connections.into_iter().flat_map(Connections::awaits))
+        let handover = alive.and_then(|alive| alive.handover());
+        let readable = [reports, process, handover]
+            .into_iter()
+            .flatten()
+            .map(|fd| Awaited {
+                fd,
+                flags: PollFlags::IN,
+            });
+        let broker = alive.and_then(|alive| alive.broker());
+        readable
+            .chain(broker.into_iter().flat_map(Broker::awaits))
+            .chain(connections.into_iter().flat_map(Connections::awaits))
     }
 
     /// Takes note of all that has happened to it. True if its program was stopped at the keyboard, and the shim with it.
@@ -159,6 +182,7 @@ impl<'p> Running<'p> {
             State::Waiting { until } if *until <= now => self.launch(log)?,
             State::Alive(alive) => {
                 stopped = alive.listen(&self.planned.name, log);
+                alive.attend(self.planned, log);
                 alive.keep_time(now, self.planned, log);
                 if let Ok(Some(ended)) = alive.child.try_wait() {
                     // What it said before it ended is there now, if it was not before.
@@ -363,6 +387,44 @@ impl Alive {
             }
         }
         stopped
+    }
+
+    fn handover(&self) -> Option<BorrowedFd<'_>> {
+        match &self.attendance {
+            Attendance::Awaited(handover) => Some(handover.as_fd()),
+            Attendance::None | Attendance::Here(_) => None,
+        }
+    }
+
+    fn broker(&self) -> Option<&Broker> {
+        match &self.attendance {
+            Attendance::Here(broker) => Some(broker),
+            Attendance::None | Attendance::Awaited(_) => None,
+        }
+    }
+
+    /// Performs what calls of the void wait for.
+    fn attend(&mut self, planned: &Planned, log: &mut Log) {
+        match &mut self.attendance {
+            Attendance::None => {}
+            Attendance::Awaited(handover) => {
+                let broker = match handover.take(&self.child) {
+                    Err(Errno::AGAIN) => return,
+                    Ok(Some((listener, own))) => {
+                        Broker::new(listener, own, planned.network.clone()).ok()
+                    }
+                    Ok(None) | Err(_) => None,
+                };
+                // Without a broker the void does not go on: it sees our side of the handover close, or each of these
+                // calls fail.
+                self.attendance = broker.map_or(Attendance::None, |broker| {
+                    Attendance::Here(Box::new(broker))
+                });
+            }
+            Attendance::Here(broker) => {
+                broker.attend(&mut |event| log.tell(&planned.name, &event));
+            }
+        }
     }
 
     fn start(&mut self, name: &str, log: &mut Log) {

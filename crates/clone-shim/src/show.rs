@@ -2,7 +2,7 @@
 use crate::launcher::Launcher;
 use crate::plan::{Descriptor, Plan, Planned, Stream};
 use serde_json::{Map, Value, json};
-use specification::application::OpenAccess;
+use specification::application::{Network, OpenAccess, Serve};
 use std::fmt::Write;
 use void::{Access, Given, Grant, Limits, PrepareError, Source, Step};
 
@@ -59,6 +59,12 @@ fn entrypoint_as_text(text: &mut String, planned: &Planned, steps: &[Step]) -> s
     writeln!(text, "  descriptors")?;
     for (number, descriptor) in planned.descriptors.iter().enumerate() {
         writeln!(text, "    {number}  {}", descriptor_as_text(descriptor))?;
+    }
+    for serve in &planned.network.serve {
+        writeln!(text, "  serves       {serve}")?;
+    }
+    if planned.network.loopback {
+        writeln!(text, "  loopback     up, its own")?;
     }
     for name in void.capabilities.names() {
         writeln!(text, "  capability   {name}")?;
@@ -117,6 +123,7 @@ fn entrypoint_as_json(planned: &Planned, steps: &[Step]) -> Value {
         "init": void.init,
         "files": files,
         "descriptors": planned.descriptors.iter().map(descriptor_as_text).collect::<Vec<_>>(),
+        "network": network_as_json(&planned.network),
         "capabilities": void.capabilities.names().collect::<Vec<_>>(),
         "syscalls": void.syscalls,
         "limits": limits(planned).map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
@@ -164,9 +171,26 @@ fn steps(planned: &Planned) -> Result<Vec<Step>, PrepareError> {
             descriptors,
             terminal,
             groups,
+            broker: planned
+                .void
+                .network
+                .needs_broker()
+                .then(stand_in)
+                .transpose()?,
             ..Given::default()
         })?
         .steps)
+}
+
+fn network_as_json(network: &Network) -> Value {
+    let serve = |serve: &Serve| {
+        let (name, ports) = (serve.transport.name(), serve.inside.to_string());
+        json!({ name: ports, "host": serve.host_address() })
+    };
+    json!({
+        "loopback": network.loopback,
+        "serve": network.serve.iter().map(serve).collect::<Vec<_>>(),
+    })
 }
 
 fn grant_as_text(grant: &Grant) -> String {

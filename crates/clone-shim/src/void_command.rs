@@ -48,6 +48,7 @@ pub fn specification(flags: &VoidFlags) -> Result<Value, FlagError> {
     insert(&mut entrypoint, "environment", environment(flags)?);
     insert(&mut entrypoint, "files", files(flags)?);
     insert(&mut entrypoint, "descriptors", descriptors(flags)?);
+    insert(&mut entrypoint, "network", network(flags)?);
     insert(&mut entrypoint, "limits", limits(flags)?);
     streams(flags, &mut entrypoint)?;
     identity(flags, &mut entrypoint);
@@ -186,6 +187,32 @@ fn streams(flags: &VoidFlags, entrypoint: &mut Map<String, Value>) -> Result<(),
         entrypoint.insert(stream.to_owned(), value);
     }
     Ok(())
+}
+
+fn network(flags: &VoidFlags) -> Result<Map<String, Value>, FlagError> {
+    let mut network = Map::new();
+    if flags.has("loopback") {
+        network.insert("loopback".to_owned(), true.into());
+    }
+    let serve = flags.all("serve").map(served);
+    let serve = serve.collect::<Result<Vec<_>, _>>()?;
+    if !serve.is_empty() {
+        network.insert("serve".to_owned(), serve.into());
+    }
+    Ok(network)
+}
+
+/// `KIND:PORTS=ADDRESS:PORTS`
+fn served(text: &str) -> Result<Value, FlagError> {
+    let parts = text
+        .split_once('=')
+        .and_then(|(inside, host)| Some((inside.split_once(':')?, host)));
+    match parts {
+        Some(((kind @ ("tcp" | "udp"), ports), host)) => {
+            Ok(json!({ kind: escape(ports), "host": escape(host) }))
+        }
+        _ => Err(form("serve", "KIND:PORTS=ADDRESS:PORTS", text)),
+    }
 }
 
 fn identity(flags: &VoidFlags, entrypoint: &mut Map<String, Value>) {

@@ -1,4 +1,5 @@
 //! A void as it is asked for.
+use crate::network::Network;
 use kernel::Capabilities;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -17,6 +18,8 @@ pub struct Void {
     pub files: BTreeMap<PathBuf, Grant>,
     /// Its descriptors; the first three are the standard streams.
     pub descriptors: Vec<Source>,
+    /// What it may do with networks.
+    pub network: Network,
     /// Its working directory.
     pub directory: PathBuf,
     /// Its host name.

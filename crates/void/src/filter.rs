@@ -2,13 +2,14 @@
 //!
 //! An allow-list: what is not on it, a later kernel's calls among them, does not exist (`ENOSYS`) or, where it is
 //! known and refused, is not permitted (`EPERM`). The first lets a C library fall back, the second tells a person why.
+use crate::network::Network;
 use kernel::{Condition, Decision, Policy, Rule, Verdict, syscall_number, syscalls};
 use std::collections::BTreeSet;
 
 const EPERM: u16 = 1;
 const ENOSYS: u16 = 38;
-const EAFNOSUPPORT: u16 = 97;
-const REFUSED: Verdict = Verdict::Refuse(EPERM);
+pub(crate) const EAFNOSUPPORT: u16 = 97;
+pub(crate) const REFUSED: Verdict = Verdict::Refuse(EPERM);
 const ABSENT: Verdict = Verdict::Refuse(ENOSYS);
 
 /// What the default takes away, and a specification may give back. Each reaches something that is not the void's own,
@@ -121,9 +122,10 @@ pub fn is_grantable(name: &str) -> bool {
     GRANTABLE.contains(&name)
 }
 
-/// What a void's program may do, with the calls of `granted` allowed too. `init` says whether its pid 1 is ours.
+/// What a void's program may do, with the calls of `granted` allowed too, and what `network` needs. `init` says whether its pid 1 is ours.
 pub(crate) fn program_policy(
     granted: &BTreeSet<String>,
+    network: &Network,
     init: bool,
 ) -> Result<Policy, FilterNameError> {
     if let Some(unknown) = granted.iter().find(|name| !is_grantable(name)) {
@@ -138,7 +140,8 @@ pub(crate) fn program_policy(
         .chain(NEVER)
         .map(|name| (*name, Decision::Always(REFUSED)));
     let around_init = if init { around_init() } else { Vec::new() };
-    for (name, decision) in refused.chain(judged()).chain(around_init) {
+    let judged = judged().into_iter().chain(network.judged());
+    for (name, decision) in refused.chain(judged).chain(around_init) {
         let place = syscall_number(name).filter(|_| !granted.contains(name));
         let place = place.and_then(|number| {
             calls
@@ -183,10 +186,10 @@ fn judged() -> Vec<(&'static str, Decision)> {
             "personality",
             Decision::First(vec![allow(vec![one_of(0, &[u32::MAX, 0])])], REFUSED),
         ),
-        ("prctl", all_but(0, &[libc_numbers::PR_SET_PDEATHSIG])),
+        ("prctl", all_but(0, &[numbers::PR_SET_PDEATHSIG])),
         (
             "ioctl",
-            all_but(1, &[libc_numbers::TIOCSTI, libc_numbers::TIOCLINUX]),
+            Decision::First(vec![not_of_others_terminals()], Verdict::Allow),
         ),
         (
             "socket",
@@ -195,17 +198,22 @@ fn judged() -> Vec<(&'static str, Decision)> {
         (
             "socketpair",
             Decision::First(
-                vec![allow(vec![is(0, libc_numbers::AF_UNIX)])],
+                vec![allow(vec![is(0, numbers::AF_UNIX)])],
                 Verdict::Refuse(EAFNOSUPPORT),
             ),
         ),
     ]
 }
 
+/// Typing, and what a virtual console does.
+pub(crate) fn not_of_others_terminals() -> Rule {
+    refuse(vec![one_of(1, &[numbers::TIOCSTI, numbers::TIOCLINUX])])
+}
+
 /// TCP and UDP, which find nothing in a network namespace that is empty. Other protocols (raw, SCTP, MPTCP …) have ways
 /// of their own around what judges TCP and UDP.
-fn sockets() -> Vec<Rule> {
-    use libc_numbers::{
+pub(crate) fn sockets() -> Vec<Rule> {
+    use numbers::{
         AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, SOCK_TYPE_MASK,
     };
     [(SOCK_STREAM, IPPROTO_TCP), (SOCK_DGRAM, IPPROTO_UDP)]
@@ -231,33 +239,37 @@ fn around_init() -> Vec<(&'static str, Decision)> {
         ("sched_setattr", not_of_pid_1()),
         ("sched_setparam", not_of_pid_1()),
         ("sched_setscheduler", not_of_pid_1()),
-        ("setpriority", of_process(libc_numbers::PRIO_PROCESS)),
-        ("ioprio_set", of_process(libc_numbers::IOPRIO_WHO_PROCESS)),
+        ("setpriority", of_process(numbers::PRIO_PROCESS)),
+        ("ioprio_set", of_process(numbers::IOPRIO_WHO_PROCESS)),
     ]
 }
 
 /// Numbers of the kernel's, the same on every architecture that has a filter here.
-mod libc_numbers {
-    pub(super) const AF_UNIX: u32 = 1;
-    pub(super) const AF_INET: u32 = 2;
-    pub(super) const AF_INET6: u32 = 10;
-    pub(super) const IOPRIO_WHO_PROCESS: u32 = 1;
-    pub(super) const IPPROTO_TCP: u32 = 6;
-    pub(super) const IPPROTO_UDP: u32 = 17;
-    pub(super) const PRIO_PROCESS: u32 = 0;
-    pub(super) const PR_SET_PDEATHSIG: u32 = 1;
-    pub(super) const SOCK_DGRAM: u32 = 2;
-    pub(super) const SOCK_STREAM: u32 = 1;
-    pub(super) const SOCK_TYPE_MASK: u32 = 0xf;
-    pub(super) const TIOCLINUX: u32 = 0x541c;
-    pub(super) const TIOCSTI: u32 = 0x5412;
+pub(crate) mod numbers {
+    pub(crate) const AF_UNIX: u32 = 1;
+    pub(crate) const AF_INET: u32 = 2;
+    pub(crate) const AF_INET6: u32 = 10;
+    pub(crate) const AF_NETLINK: u32 = 16;
+    pub(crate) const IOPRIO_WHO_PROCESS: u32 = 1;
+    pub(crate) const IPPROTO_TCP: u32 = 6;
+    pub(crate) const IPPROTO_UDP: u32 = 17;
+    pub(crate) const MSG_FASTOPEN: u32 = 0x2000_0000;
+    pub(crate) const NETLINK_ROUTE: u32 = 0;
+    pub(crate) const PRIO_PROCESS: u32 = 0;
+    pub(crate) const PR_SET_PDEATHSIG: u32 = 1;
+    pub(crate) const SOCK_DGRAM: u32 = 2;
+    pub(crate) const SOCK_RAW: u32 = 3;
+    pub(crate) const SOCK_STREAM: u32 = 1;
+    pub(crate) const SOCK_TYPE_MASK: u32 = 0xf;
+    pub(crate) const TIOCLINUX: u32 = 0x541c;
+    pub(crate) const TIOCSTI: u32 = 0x5412;
 }
 
-fn is(argument: u8, value: u32) -> Condition {
+pub(crate) fn is(argument: u8, value: u32) -> Condition {
     one_of(argument, &[value])
 }
 
-fn one_of(argument: u8, values: &[u32]) -> Condition {
+pub(crate) fn one_of(argument: u8, values: &[u32]) -> Condition {
     Condition {
         argument,
         mask: u32::MAX,
@@ -265,7 +277,7 @@ fn one_of(argument: u8, values: &[u32]) -> Condition {
     }
 }
 
-fn bits(argument: u8, mask: u32, value: u32) -> Condition {
+pub(crate) fn bits(argument: u8, mask: u32, value: u32) -> Condition {
     Condition {
         argument,
         mask,
@@ -273,14 +285,14 @@ fn bits(argument: u8, mask: u32, value: u32) -> Condition {
     }
 }
 
-fn allow(conditions: Vec<Condition>) -> Rule {
+pub(crate) fn allow(conditions: Vec<Condition>) -> Rule {
     Rule {
         conditions,
         verdict: Verdict::Allow,
     }
 }
 
-fn refuse(conditions: Vec<Condition>) -> Rule {
+pub(crate) fn refuse(conditions: Vec<Condition>) -> Rule {
     Rule {
         conditions,
         verdict: REFUSED,
@@ -309,8 +321,13 @@ mod tests {
 
     #[test]
     fn a_grant_lifts_what_the_default_refuses_and_nothing_else() {
-        let default = program_policy(&BTreeSet::new(), true).unwrap();
-        let granted = program_policy(&BTreeSet::from(["chroot".to_owned()]), true).unwrap();
+        let default = program_policy(&BTreeSet::new(), &Network::default(), true).unwrap();
+        let granted = program_policy(
+            &BTreeSet::from(["chroot".to_owned()]),
+            &Network::default(),
+            true,
+        )
+        .unwrap();
         let both = default.calls.iter().zip(&granted.calls);
         let differ: Vec<_> = both
             .filter(|(was, is)| was != is)
@@ -325,7 +342,7 @@ mod tests {
         for name in ["socket", "read", "ustat", "no_such_call"] {
             let granted = BTreeSet::from([name.to_owned()]);
             assert_eq!(
-                program_policy(&granted, true),
+                program_policy(&granted, &Network::default(), true),
                 Err(FilterNameError(name.to_owned()))
             );
         }

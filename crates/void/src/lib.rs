@@ -13,11 +13,14 @@ mod descriptors;
 mod filter;
 mod hygiene;
 mod namespaces;
+mod network;
 mod prepare;
+mod socket_options;
 mod step;
 mod tree;
 
 pub use description::{Access, Device, Grant, Identity, Limits, Source, Void};
 pub use filter::{FilterNameError, is_grantable};
+pub use network::{Family, Network, SocketKind, Transport};
 pub use prepare::{Given, PrepareError, Prepared};
 pub use step::{Step, Subject};

@@ -4,6 +4,7 @@ use crate::descriptors::Descriptors;
 use crate::filter::{FilterNameError, init_policy, program_policy};
 use crate::hygiene;
 use crate::namespaces::{self, Uptime};
+use crate::network;
 use crate::step::{Step, Steps, Subject};
 use crate::tree::Tree;
 use kernel::{
@@ -32,6 +33,8 @@ pub struct Given {
     pub terminal: Option<OwnedFd>,
     /// The control groups that it joins: their `cgroup.procs`, open for writing.
     pub groups: Vec<OwnedFd>,
+    /// The void's side of the handover of its listener, if some of its calls wait for a broker.
+    pub broker: Option<OwnedFd>,
     /// Whether stops and continues of the program are told: then what is told must be read ([`Script::tell_stops`]).
     pub tell_stops: bool,
 }
@@ -49,12 +52,18 @@ pub enum PrepareError {
     /// There is no such system call.
     #[error("cannot allow a system call")]
     Syscall(#[from] FilterNameError),
+    /// What io_uring does would pass the broker by.
+    #[error("io_uring cannot be granted beside what needs a broker")]
+    AroundBroker,
     /// An argument or variable cannot be handed over.
     #[error("cannot hand the program its arguments")]
     Program(#[from] ProgramError),
     /// Fewer descriptors were given than the description leaves open.
     #[error("a descriptor that the void asks for was not given")]
     Descriptor,
+    /// Calls of the void would wait for a broker, and there is none.
+    #[error("there is no broker for the network grants of the void")]
+    Broker,
     /// A descriptor that every void needs could not be opened.
     #[error("cannot open a descriptor for the void")]
     Open(#[source] kernel::Errno),
@@ -63,12 +72,21 @@ pub enum PrepareError {
 impl Void {
     /// Makes the script.
     pub fn prepare(&self, given: Given) -> Result<Prepared, PrepareError> {
+        if self.network.needs_broker()
+            && self
+                .syscalls
+                .iter()
+                .any(|name| name.starts_with("io_uring"))
+        {
+            return Err(PrepareError::AroundBroker);
+        }
         let mut slots = Slots::default();
         let mut build = Steps::default();
         // A cgroup namespace begins at the group that its process is in.
         let joins = !given.groups.is_empty();
         hygiene::join_groups(&mut build, given.groups, &mut slots);
-        let arrangement = self.build(&mut build, &mut slots, given.descriptors)?;
+        let broker = given.broker.map(|channel| slots.hold(channel));
+        let arrangement = self.build(&mut build, &mut slots, given.descriptors, broker)?;
         let mut enter = Steps::default();
         if let Some(terminal) = given.terminal {
             self.take_terminal(slots.hold(terminal), &mut build, &mut enter);
@@ -100,7 +118,7 @@ impl Void {
             init: self.init,
             tell_stops: given.tell_stops,
             slots,
-            rules: Landlock::new()?,
+            rules: self.landlock()?,
             program: Program::new(
                 self.program.clone().into_os_string(),
                 self.arguments.iter().cloned(),
@@ -110,12 +128,21 @@ impl Void {
         Ok(Prepared { script, steps })
     }
 
+    /// Where only its own loopback is there to be reached, TCP is free.
+    fn landlock(&self) -> Result<Landlock, LandlockError> {
+        match self.network.loopback && !self.network.needs_broker() {
+            true => Landlock::of_files(),
+            false => Landlock::new(),
+        }
+    }
+
     /// What the first process does: everything that needs capabilities or the launcher's files.
     fn build(
         &self,
         steps: &mut Steps,
         slots: &mut Slots,
         given: Vec<OwnedFd>,
+        broker: Option<Slot>,
     ) -> Result<Arrangement, PrepareError> {
         namespaces::map_ids(steps, self.inside, self.launcher);
         hygiene::leave_the_launcher(steps);
@@ -127,8 +154,13 @@ impl Void {
         let arrangement = descriptors.leave_mounts_behind(steps);
         tree.enter(steps);
         namespaces::name(steps, self);
+        network::raise_loopback(steps, &self.network);
         namespaces::forbid_more(steps, &limits);
         hygiene::drop_capabilities(steps, self.capabilities);
+        if self.network.needs_broker() {
+            let channel = broker.ok_or(PrepareError::Broker)?;
+            network::have_calls_wait(steps, &self.network, channel)?;
+        }
         let shim = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty());
         hygiene::die_with_the_shim(steps, slots.hold(shim.map_err(PrepareError::Open)?));
         if self.init {
@@ -149,7 +181,7 @@ impl Void {
             Operation::RestrictSelf,
             "restrict itself to the Landlock rules",
         );
-        let filter = program_policy(&self.syscalls, self.init)?.compile()?;
+        let filter = program_policy(&self.syscalls, &self.network, self.init)?.compile()?;
         steps.always(Operation::Install(filter), "filter its system calls");
         steps.always(
             Operation::DefaultSignals,

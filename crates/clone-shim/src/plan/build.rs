@@ -1,13 +1,14 @@
 //! From an application to its plan.
 use super::layout::{NoPlace, Reason, lay_out};
 use super::{Descriptor, Plan, Planned, Stream, Streams, program};
+use crate::broker;
 use crate::group::Bounds;
 use crate::launcher::Launcher;
 use crate::refusal::{Refusal, describe};
 use kernel::Capabilities;
 use rustix::io::Errno;
 use specification::application::{
-    Application, DescriptorGrant, Device, Entrypoint, FileGrant, OpenAccess, Restart,
+    Application, DescriptorGrant, Device, Entrypoint, FileGrant, Network, OpenAccess, Restart,
     Stream as Asked,
 };
 use std::collections::BTreeMap;
@@ -74,6 +75,7 @@ fn plan_one(
             files,
             descriptors: descriptors.iter().map(source).collect(),
             program: entrypoint.program,
+            network: network_of_the_void(&entrypoint.network),
             directory: entrypoint.directory,
             hostname: entrypoint.hostname,
             umask: entrypoint.umask,
@@ -96,7 +98,15 @@ fn plan_one(
             init: entrypoint.init,
         },
         descriptors,
+        network: entrypoint.network,
     })
+}
+
+fn network_of_the_void(network: &Network) -> void::Network {
+    void::Network {
+        loopback: network.loopback,
+        brokered: broker::kinds(&network.serve),
+    }
 }
 
 fn capabilities(name: &str, entrypoint: &Entrypoint) -> Result<Capabilities, Refusal> {

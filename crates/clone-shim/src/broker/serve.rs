@@ -1,0 +1,150 @@
+//! Serving: bind(2) and listen(2).
+use super::address::{self, Address};
+use super::ports::{self, Place, Wanted};
+use super::socket::Socket;
+use super::{Answer, Attended, Broker};
+use crate::event::Event;
+use kernel::Call;
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketType, sockopt};
+use specification::application::Transport;
+use std::net::SocketAddr;
+
+impl Broker {
+    /// bind(2).
+    pub(super) fn bind(
+        &mut self,
+        call: &Call,
+        socket: &Socket,
+        address: &Address,
+        tell: &mut dyn FnMut(Event),
+    ) -> Attended {
+        let (address, transport) = match (address, socket.transport()) {
+            (Address::Internet(address), Some(transport)) => (*address, transport),
+            (Address::Netlink(port, groups), None) => {
+                return Attended::With(self.bind_netlink(socket, *port, *groups));
+            }
+            _ => return Attended::With(Err(Errno::AFNOSUPPORT)),
+        };
+        if address.is_ipv4() != (socket.family == AddressFamily::INET) {
+            return Attended::With(Err(Errno::AFNOSUPPORT));
+        }
+        let wanted = Wanted {
+            transport,
+            address,
+            only_v6: sockopt::ipv6_v6only(&socket.fd).unwrap_or(false),
+        };
+        match ports::place(&self.grants.serve, &wanted) {
+            Place::Host(host) if socket.of_host => {
+                Attended::With(self.bind_to(socket, &wanted, host, tell))
+            }
+            Place::Nowhere if transport == Transport::Tcp => {
+                self.say(tell, || Event::Denied {
+                    what: format!("bind {} {address}", transport.name()),
+                });
+                // As in a void without grants, where Landlock refuses it.
+                Attended::With(Err(Errno::ACCESS))
+            }
+            Place::Host(_) | Place::Own | Place::Nowhere => self.bind_inside(call, socket, address),
+        }
+    }
+
+    fn bind_to(
+        &mut self,
+        socket: &Socket,
+        wanted: &Wanted,
+        host: SocketAddr,
+        tell: &mut dyn FnMut(Event),
+    ) -> Answer {
+        let (transport, inside) = (wanted.transport, wanted.address);
+        if let SocketAddr::V6(v6) = host
+            && v6.ip().to_ipv4_mapped().is_none()
+            && !ports::serves_both(&self.grants.serve, transport, host)
+        {
+            sockopt::set_ipv6_v6only(&socket.fd, true)?;
+        }
+        let serving = format!(
+            "{} {} at {}",
+            transport.name(),
+            inside.port(),
+            SocketAddr::new(address::unmapped(host.ip()), host.port())
+        );
+        match rustix::net::bind(&socket.fd, &host) {
+            Ok(()) => {
+                self.remember(sockopt::socket_cookie(&socket.fd)?);
+                self.say(tell, || Event::Serving { what: serving });
+                Ok(0)
+            }
+            // The program's own mistake: it is bound.
+            Err(Errno::INVAL) => Err(Errno::INVAL),
+            Err(errno) => {
+                self.say(tell, || Event::NotServed {
+                    what: serving,
+                    errno,
+                });
+                Err(errno)
+            }
+        }
+    }
+
+    fn remember(&mut self, cookie: u64) {
+        const MOST: usize = 4096;
+        self.served.insert(cookie);
+        if self.served.len() > MOST {
+            // The kernel counts up, so this is one of the oldest.
+            self.served.pop_first();
+        }
+    }
+
+    /// Whether a grant has bound it.
+    pub(super) fn serves(&self, socket: &Socket) -> bool {
+        sockopt::socket_cookie(&socket.fd).is_ok_and(|cookie| self.served.contains(&cookie))
+    }
+
+    /// Binds in the void's own network, where the program gets a socket for that if it has not got one.
+    fn bind_inside(&mut self, call: &Call, socket: &Socket, address: SocketAddr) -> Attended {
+        if !socket.of_host {
+            return Attended::With(rustix::net::bind(&socket.fd, &address).map(|()| 0));
+        }
+        let bound = self
+            .own_like(socket)
+            .and_then(|own| rustix::net::bind(&own, &address).map(|()| own));
+        match bound {
+            Ok(own) => self.put(call, socket, &own),
+            Err(errno) => Attended::With(Err(errno)),
+        }
+    }
+
+    /// With a port of the broker's choosing: the kernel would choose the shim's pid.
+    fn bind_netlink(&mut self, socket: &Socket, port: u32, groups: u32) -> Answer {
+        use rustix::net::netlink::SocketAddrNetlink;
+        const FIRST: u32 = 1 << 31;
+        if socket.of_host || socket.family != AddressFamily::NETLINK {
+            return Err(Errno::AFNOSUPPORT);
+        }
+        let port = match port {
+            0 => {
+                self.netlink = self.netlink.wrapping_add(1);
+                FIRST | self.netlink
+            }
+            port => port,
+        };
+        rustix::net::bind(&socket.fd, &SocketAddrNetlink::new(port, groups)).map(|()| 0)
+    }
+
+    /// listen(2). A socket of the launcher's network that is not bound would listen at a port that nothing grants.
+    pub(super) fn listen(
+        &mut self,
+        socket: &Socket,
+        backlog: i32,
+        tell: &mut dyn FnMut(Event),
+    ) -> Answer {
+        if socket.of_host && socket.kind == SocketType::STREAM && !self.serves(socket) {
+            self.say(tell, || Event::Denied {
+                what: "listen without a granted port".to_owned(),
+            });
+            return Err(Errno::ACCESS);
+        }
+        rustix::net::listen(&socket.fd, backlog).map(|()| 0)
+    }
+}

@@ -1,0 +1,196 @@
+//! What a void may do with networks. Its own network namespace stays empty, whatever it may; sockets of the launcher's
+//! network are made and used by the broker, and the filter has the calls that need it wait.
+use crate::filter::{self, EAFNOSUPPORT, REFUSED, allow, bits, is, numbers, one_of, refuse};
+use crate::socket_options;
+use crate::step::Steps;
+use kernel::{
+    Condition, Decision, FilterError, INTERFACE_REQUESTS, Operation, Policy, Rule, Slot, Verdict,
+    syscall_number,
+};
+use std::collections::BTreeSet;
+
+const EOPNOTSUPP: u16 = 95;
+
+/// What a void may do with networks: nothing by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Whether the loopback interface of its own network is up.
+    pub loopback: bool,
+    /// The kinds of sockets that are made in the launcher's network, by the broker.
+    pub brokered: BTreeSet<SocketKind>,
+}
+
+/// A kind of socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SocketKind {
+    /// How its addresses look.
+    pub family: Family,
+    /// How it carries data.
+    pub transport: Transport,
+}
+
+/// A family of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// `AF_INET`
+    V4,
+    /// `AF_INET6`
+    V6,
+}
+
+/// What a socket carries data by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// `SOCK_STREAM`
+    Tcp,
+    /// `SOCK_DGRAM`
+    Udp,
+}
+
+impl Network {
+    /// Whether some calls need the broker.
+    pub fn needs_broker(&self) -> bool {
+        !self.brokered.is_empty()
+    }
+
+    /// What the program's own filter says of calls on sockets, where some belong to the launcher's network.
+    pub(crate) fn judged(&self) -> Vec<(&'static str, Decision)> {
+        if !self.needs_broker() {
+            return Vec::new();
+        }
+        let no_fast_open = |flags| {
+            let bit = numbers::MSG_FASTOPEN;
+            // It connects, to an address in memory.
+            let fast_open = Rule {
+                conditions: vec![bits(flags, bit, bit)],
+                verdict: Verdict::Refuse(EOPNOTSUPP),
+            };
+            Decision::First(vec![fast_open], Verdict::Allow)
+        };
+        vec![
+            ("ioctl", Decision::First(ioctls(), Verdict::Allow)),
+            ("sendmmsg", no_fast_open(3)),
+            ("sendmsg", no_fast_open(2)),
+            ("sendto", no_fast_open(3)),
+            (
+                "setsockopt",
+                Decision::First(socket_options::allowed(), REFUSED),
+            ),
+            (
+                "socket",
+                Decision::First(sockets(), Verdict::Refuse(EAFNOSUPPORT)),
+            ),
+        ]
+    }
+}
+
+/// Before the capabilities go.
+pub(crate) fn raise_loopback(steps: &mut Steps, network: &Network) {
+    if network.loopback {
+        steps.always(
+            Operation::RaiseLoopback,
+            "bring the loopback interface of its own network up",
+        );
+    }
+}
+
+/// After no_new_privs, and while the process is dumpable.
+pub(crate) fn have_calls_wait(
+    steps: &mut Steps,
+    network: &Network,
+    channel: Slot,
+) -> Result<(), FilterError> {
+    let filter = waiting_policy(network).compile()?;
+    steps.always(
+        Operation::InstallWaiting { filter, channel },
+        "have the system calls of its network grants wait for the broker",
+    );
+    Ok(())
+}
+
+/// Which calls wait: those that make a socket of a brokered kind, and those that name an address.
+fn waiting_policy(network: &Network) -> Policy {
+    let sockets = network.brokered.iter().map(|kind| Rule {
+        conditions: made_by(*kind),
+        verdict: Verdict::Wait,
+    });
+    let always = Decision::Always(Verdict::Wait);
+    let calls = [
+        ("bind", always.clone()),
+        ("connect", always.clone()),
+        ("getsockname", always.clone()),
+        (
+            "ioctl",
+            Decision::First(
+                vec![Rule {
+                    conditions: vec![one_of(1, &INTERFACE_REQUESTS)],
+                    verdict: Verdict::Wait,
+                }],
+                Verdict::Allow,
+            ),
+        ),
+        ("listen", always),
+        ("socket", Decision::First(sockets.collect(), Verdict::Allow)),
+    ];
+    let mut calls: Vec<_> = calls
+        .into_iter()
+        .filter_map(|(name, decision)| Some((syscall_number(name)?, decision)))
+        .collect();
+    calls.sort_unstable_by_key(|(number, _)| *number);
+    Policy {
+        calls,
+        otherwise: Verdict::Allow,
+        foreign: Verdict::Kill,
+    }
+}
+
+/// C libraries ask the kernel for interfaces and addresses: those of the void's own network.
+fn sockets() -> Vec<Rule> {
+    use numbers::{AF_NETLINK, NETLINK_ROUTE, SOCK_DGRAM, SOCK_RAW, SOCK_TYPE_MASK};
+    let route = [SOCK_DGRAM, SOCK_RAW].map(|kind| {
+        allow(vec![
+            is(0, AF_NETLINK),
+            bits(1, SOCK_TYPE_MASK, kind),
+            is(2, NETLINK_ROUTE),
+        ])
+    });
+    filter::sockets().into_iter().chain(route).collect()
+}
+
+/// Of a socket of the launcher's network, requests about interfaces are about the launcher's.
+fn ioctls() -> Vec<Rule> {
+    /// `FIOSETOWN` to `SIOCGSTAMPNS`, `SIOCOUTQNSD`: of the socket itself.
+    const OF_THE_SOCKET: [u32; 8] = [
+        0x8901, 0x8902, 0x8903, 0x8904, 0x8905, 0x8906, 0x8907, 0x894b,
+    ];
+    const KIND: u32 = 0xff00;
+    vec![
+        filter::not_of_others_terminals(),
+        allow(vec![one_of(1, &OF_THE_SOCKET)]),
+        // They wait: the broker answers.
+        allow(vec![one_of(1, &INTERFACE_REQUESTS)]),
+        // linux/sockios.h and, below it, linux/wireless.h
+        refuse(vec![bits(1, KIND, 0x8900)]),
+        refuse(vec![bits(1, KIND, 0x8b00)]),
+    ]
+}
+
+/// The arguments of socket(2) for this kind.
+fn made_by(kind: SocketKind) -> Vec<Condition> {
+    use numbers::{
+        AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, SOCK_TYPE_MASK,
+    };
+    let family = match kind.family {
+        Family::V4 => AF_INET,
+        Family::V6 => AF_INET6,
+    };
+    let (socket, protocol) = match kind.transport {
+        Transport::Tcp => (SOCK_STREAM, IPPROTO_TCP),
+        Transport::Udp => (SOCK_DGRAM, IPPROTO_UDP),
+    };
+    vec![
+        is(0, family),
+        bits(1, SOCK_TYPE_MASK, socket),
+        one_of(2, &[0, protocol]),
+    ]
+}

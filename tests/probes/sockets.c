@@ -22,8 +22,10 @@ SOCKET(sctp, AF_INET, SOCK_STREAM, IPPROTO_SCTP)
 SOCKET(mptcp, AF_INET, SOCK_STREAM, 262)
 SOCKET(udplite, AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE)
 
+/* What an interface is called and which address it has, of the network that one is in. */
+SOCKET(netlink_route, AF_NETLINK, SOCK_RAW, 0)
 static enum outcome netlink(void) {
-  for (int protocol = 0; protocol < 23; protocol++)
+  for (int protocol = 1; protocol < 23; protocol++)
     if (socket(AF_NETLINK, SOCK_RAW, protocol) >= 0) return open_to("protocol %d", protocol);
   return refused();
 }
@@ -37,7 +39,7 @@ static enum outcome vsock_host(void) {
 static enum outcome other_family(void) {
   for (int family = 3; family < 64; family++) {
     static const int kinds[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET};
-    if (family == AF_INET6) continue;
+    if (family == AF_INET6 || family == AF_NETLINK) continue;
     for (int kind = 0; kind < 4; kind++)
       if (socket(family, kinds[kind], 0) >= 0) return open_to("family %d", family);
   }
@@ -87,6 +89,7 @@ const struct probe sockets[] = {
     {"AF_TIPC", tipc, 0, "this kernel may be built without it"},
     {"AF_CAN", can, 0, "this kernel may be built without it"},
     {"netlink", netlink, 0, NULL},
+    {"netlink-route", netlink_route, 0, NULL},
     {"raw-socket", raw, 0, NULL},
     {"raw-socket-6", raw6, 0, NULL},
     {"SCTP", sctp, 0, "this kernel may be built without it"},

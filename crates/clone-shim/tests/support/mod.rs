@@ -164,6 +164,26 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// A TCP port of the loopback interface that nobody has at the moment.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// The first of `count` such ports in a row, free for both families.
+pub fn free_ports(count: u16) -> u16 {
+    let bind = |host: &str, port: u16| std::net::TcpListener::bind((host, port));
+    let free = |first: u16| {
+        let all = first..first.checked_add(count)?;
+        let mut taken = all.flat_map(|port| [bind("127.0.0.1", port), bind("::1", port)]);
+        taken.all(|bound| bound.is_ok()).then_some(first)
+    };
+    std::iter::repeat_with(free_port)
+        .take(100)
+        .find_map(free)
+        .unwrap()
+}
+
 /// A file of the repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,0 +1,320 @@
+//! Ports that are served: what servers do before they answer works, nothing else does, and what goes wrong is said.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use serde_json::json;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{
+    Launcher, Stage, free_port, free_ports, launchers, repository, shown, stderr, stdout, succeed,
+};
+
+const HABITS: u16 = 15;
+
+/// A program in a void, ended with this.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(stage: &Stage, fields: &serde_json::Value) -> Served {
+    let specification = json!({ "version": 1, "entrypoints": { "it": fields } });
+    std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    let mut shim = stage.shim(&["run", "spec.json"]);
+    let mut served = Served(shim.stdout(Stdio::piped()).spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(served.0.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.starts_with("ready"), "{line:?}");
+    served
+}
+
+fn python(stage: &Stage, script: &str) -> serde_json::Value {
+    std::fs::copy(repository("tests/servers").join(script), stage.path(script)).unwrap();
+    json!({
+        "program": "/usr/bin/python3",
+        "args": [format!("/{script}")],
+        "files": {
+            "/usr/lib": { "host": "/usr/lib", "access": "rx" },
+            format!("/{script}"): stage.path(script),
+        },
+        "stdout": "inherit",
+        "stderr": "inherit",
+    })
+}
+
+fn told(address: SocketAddr) -> String {
+    let mut connection = TcpStream::connect_timeout(&address, Duration::from_secs(5)).unwrap();
+    connection
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
+    let mut text = String::new();
+    connection
+        .read_to_string(&mut text)
+        .unwrap_or_else(|error| panic!("{address}: {error}, after {text:?}"));
+    text
+}
+
+#[test]
+fn whatever_servers_do_first_they_are_reached_in_the_end() {
+    for launcher in launchers() {
+        for host in ["127.0.0.1", "[::1]"] {
+            let stage = Stage::new(launcher);
+            let mut fields = python(&stage, "habits.py");
+            let first = free_ports(HABITS);
+            let last = first + HABITS - 1;
+            // IPv4 is served in any case: most habits know nothing else.
+            let mut serve = vec![
+                json!({ "tcp": "8000-8014", "host": format!("127.0.0.1:{first}-{last}") }),
+                json!({ "udp": 8000, "host": format!("127.0.0.1:{first}") }),
+            ];
+            if host == "[::1]" {
+                serve.push(json!({ "tcp": "8000-8014", "host": format!("[::1]:{first}-{last}") }));
+            }
+            fields["network"] = json!({ "serve": serve });
+            let _served = start(&stage, &fields);
+            for habit in 0..HABITS {
+                let port = first + habit;
+                // In one socket for both families, the one that is served is IPv6, if that is.
+                let host = match (habit, host) {
+                    (9 | 10, host) => host,
+                    _ => "127.0.0.1",
+                };
+                let text = match (habit, host) {
+                    // The other socket's listener is not answered.
+                    (10, "[::1]") => continue,
+                    _ => told(format!("{host}:{port}").parse().unwrap()),
+                };
+                let known = format!(" at {}\n", 8000 + habit);
+                assert!(
+                    text.ends_with(&known),
+                    "{launcher:?}, habit {habit}: {text:?}"
+                );
+            }
+            let client = UdpSocket::bind("127.0.0.1:0").unwrap();
+            client
+                .set_read_timeout(Some(Duration::from_secs(5)))
+                .unwrap();
+            client.send_to(b"hello", ("127.0.0.1", first)).unwrap();
+            let mut echo = [0; 16];
+            let (length, from) = client.recv_from(&mut echo).unwrap();
+            assert_eq!((&echo[..length], from.port()), (&b"hello"[..], first));
+        }
+    }
+}
+
+const BIND: &str = "
+import socket
+made = socket.socket()
+try:
+    made.bind(('0.0.0.0', 80))
+    print('bound')
+except OSError as error:
+    print(error.errno)
+";
+
+fn bind_80(stage: &Stage, port: u16, flags: &[&str]) -> std::process::Output {
+    let specification = json!({ "version": 1, "entrypoints": { "web": {
+        "program": "/usr/bin/python3",
+        "args": ["-c", BIND],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+        "network": { "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{port}") }] },
+        "stdout": "inherit",
+    } } });
+    std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    let arguments = [&["run"], flags, &["spec.json"]].concat();
+    stage.shim(&arguments).output().unwrap()
+}
+
+#[test]
+fn a_port_of_the_host_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for launcher in launchers() {
+        let output = bind_80(&Stage::new(launcher), port, &[]);
+        assert_eq!(stdout(&output), "98\n", "{}", shown(&output));
+        let expected = format!(
+            "clone-shim: web: cannot serve tcp 80 at 127.0.0.1:{port}: Address already in use (EADDRINUSE)\n"
+        );
+        assert_eq!(stderr(&output), expected);
+    }
+}
+
+/// The kernel decides with the launcher's credentials.
+#[test]
+fn an_ordinary_launcher_serves_no_port_that_it_could_not_bind() {
+    let Some(tester) = launchers()
+        .into_iter()
+        .find(|launcher| *launcher == Launcher::Tester)
+    else {
+        return eprintln!("skipped: only root can be another user");
+    };
+    let output = bind_80(&Stage::new(tester), 80, &[]);
+    assert_eq!(stdout(&output), "13\n", "{}", shown(&output));
+    assert!(
+        stderr(&output).contains("Permission denied (EACCES)"),
+        "{}",
+        shown(&output)
+    );
+}
+
+#[test]
+fn what_is_served_and_what_is_refused_is_told_with_v() {
+    let port = free_port();
+    let output = bind_80(&Stage::new(Launcher::Ourselves), port, &["-v"]);
+    assert_eq!(stdout(&output), "bound\n", "{}", shown(&output));
+    let line = format!("clone-shim: web: serves tcp 80 at 127.0.0.1:{port}\n");
+    assert!(stderr(&output).contains(&line), "{}", shown(&output));
+    let stage = Stage::new(Launcher::Ourselves);
+    let mut fields = json!({
+        "program": "/usr/bin/python3",
+        "args": ["-c", BIND.replace("80", "81")],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+        "stdout": "inherit",
+    });
+    fields["network"] = json!({ "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{port}") }] });
+    let specification = json!({ "version": 1, "entrypoints": { "web": fields } });
+    std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    let output = stage.shim(&["run", "-v", "spec.json"]).output().unwrap();
+    assert_eq!(stdout(&output), "13\n", "{}", shown(&output));
+    let line = "clone-shim: web: nothing grants it to bind tcp 0.0.0.0:81\n";
+    assert!(stderr(&output).contains(line), "{}", shown(&output));
+}
+
+const LOOPBACK: &str = "
+import socket, threading
+def listen(family, host):
+    made = socket.socket(family)
+    made.bind((host, 4000))
+    made.listen()
+    return made
+def answer(listener):
+    while True:
+        listener.accept()[0].sendall(b'own')
+for family, host in (socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1'):
+    try:
+        listener = listen(family, host)
+    except OSError as error:
+        print(error.errno)
+        continue
+    threading.Thread(target=answer, args=[listener], daemon=True).start()
+    print(socket.create_connection((host, 4000)).recv(3).decode())
+";
+
+/// Two voids bind the same port, and the host's is free.
+#[test]
+fn a_loopback_interface_is_the_voids_own() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let host = TcpListener::bind("127.0.0.1:4000");
+        let fields = |network: serde_json::Value| {
+            json!({
+                "program": "/usr/bin/python3",
+                "args": ["-c", LOOPBACK],
+                "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+                "network": network,
+                "stdout": "inherit",
+            })
+        };
+        let output = stage.run(&fields(json!({ "loopback": true })), &[]);
+        assert_eq!(stdout(&output), "own\nown\n", "{}", shown(&output));
+        let output = stage.run(&fields(json!({})), &[]);
+        assert_eq!(stdout(&output), "13\n13\n", "{}", shown(&output));
+        drop(host);
+    }
+}
+
+/// What a race came to: how often the address or descriptor that was slipped in was what the call used.
+fn escapes(output: &std::process::Output, tries: u32) -> u32 {
+    let text = stdout(output);
+    let counted = text
+        .strip_prefix("escapes: ")
+        .and_then(|rest| rest.split_once(" of "));
+    let (escapes, of) = counted.unwrap_or_else(|| panic!("{}", shown(output)));
+    assert_eq!(of.trim(), tries.to_string());
+    escapes.parse().unwrap()
+}
+
+#[test]
+fn nothing_that_changes_under_a_call_is_what_the_call_uses() {
+    const TRIES: u32 = 100_000;
+    let stage = Stage::new(*launchers().last().unwrap());
+    let program = stage.path("races");
+    let source = repository("tests/races/races.c");
+    let flags = [
+        "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o",
+    ];
+    succeed(Command::new("gcc").args(flags).arg(&program).arg(source));
+    let port = free_ports(2);
+    for kind in ["address", "descriptor"] {
+        let outside = Command::new(&program)
+            .args([kind, &port.to_string(), "20000"])
+            .output()
+            .unwrap();
+        assert!(escapes(&outside, 20_000) > 0, "{kind}: it does not bite");
+        let fields = json!({
+            "program": program,
+            "args": [kind, "80", TRIES.to_string()],
+            "network": { "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{port}") }] },
+            "stdout": "inherit",
+        });
+        assert_eq!(escapes(&stage.run(&fields, &[]), TRIES), 0, "{kind}");
+    }
+}
+
+const FLOOD: &str = "
+import ctypes, socket, threading
+def flood():
+    while True:
+        try:
+            socket.socket().bind(('0.0.0.0', 81))
+        except OSError:
+            pass
+for _ in range(64):
+    threading.Thread(target=flood).start()
+print('ready', flush=True)
+";
+
+/// Calls come faster than they are answered; the shim ends its void all the same, and has not grown.
+#[test]
+fn a_flood_of_calls_neither_holds_the_shim_up_nor_fills_its_memory() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let fields = json!({
+        "program": "/usr/bin/python3",
+        "args": ["-c", FLOOD],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+        "network": { "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{}", free_port()) }] },
+        "stdout": "inherit",
+    });
+    let mut served = start(&stage, &fields);
+    let resident = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", served.0.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        kilobytes
+    };
+    std::thread::sleep(Duration::from_millis(500));
+    let before = resident();
+    std::thread::sleep(Duration::from_secs(2));
+    let after = resident();
+    assert!(after < before + 512, "{before} KiB, then {after} KiB");
+    succeed(Command::new("kill").args(["-TERM", &served.0.id().to_string()]));
+    let began = Instant::now();
+    assert_eq!(served.0.wait().unwrap().code(), Some(143));
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+}

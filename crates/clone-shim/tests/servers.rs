@@ -1,0 +1,166 @@
+//! Real servers, unmodified, in voids: talked to by real clients from the host.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{Stage, free_port, free_ports, launchers, repository, succeed};
+
+/// An example that runs until this ends.
+struct Running(Child);
+
+impl Running {
+    fn start(stage: &Stage, example: &str, flags: &[String], trailing: &[&str]) -> Self {
+        let specification = repository(&format!("examples/{example}/spec.json"));
+        fs::copy(specification, stage.path("spec.json")).unwrap();
+        let mut shim = stage.shim(&["run", "spec.json"]);
+        shim.args(flags).arg("--").args(trailing);
+        let log = fs::File::create(stage.path("said")).unwrap();
+        shim.stdout(log.try_clone().unwrap()).stderr(log);
+        Self(shim.spawn().unwrap())
+    }
+
+    fn signal(&self, name: &str) {
+        succeed(Command::new("kill").arg(name).arg(self.0.id().to_string()));
+    }
+
+    fn end(mut self) -> i32 {
+        self.signal("-TERM");
+        self.0.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What a client prints, once it succeeds: servers take their time.
+fn ask(stage: &Stage, client: &[&str]) -> String {
+    let began = Instant::now();
+    loop {
+        let output = Command::new(client[0])
+            .args(&client[1..])
+            .stdin(Stdio::null())
+            .output();
+        let output = output.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        if output.status.success() && !text.is_empty() {
+            return text;
+        }
+        let said = fs::read_to_string(stage.path("said")).unwrap();
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{client:?}: {text}\n{said}"
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn dnsmasq_answers_over_udp_and_tcp_at_a_port_chosen_at_run_time() {
+    for launcher in launchers() {
+        for address in ["127.0.0.1", "::1"] {
+            let stage = Stage::new(launcher);
+            let port = free_ports(1).to_string();
+            let flags = [
+                format!("--set=port={port}"),
+                format!("--set=address={address}"),
+            ];
+            let dns = ["--address=/example.test/10.1.2.3"];
+            let running = Running::start(&stage, "dns", &flags, &dns);
+            let server = format!("@{address}");
+            let dig = [
+                "dig",
+                "+short",
+                "+time=1",
+                "+tries=1",
+                &server,
+                "-p",
+                &port,
+                "example.test",
+            ];
+            assert_eq!(ask(&stage, &dig), "10.1.2.3\n");
+            assert_eq!(ask(&stage, &[&dig[..], &["+tcp"]].concat()), "10.1.2.3\n");
+            assert_eq!(running.end(), 0);
+        }
+    }
+}
+
+#[test]
+fn nginx_serves_the_working_directory_and_reads_its_configuration_again() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        stage.own_file("page", "a page\n");
+        let logs = stage.own_folder("logs");
+        let port = free_port();
+        let flags = [
+            format!("--set=port={port}"),
+            format!("--set=logs={}", logs.display()),
+        ];
+        let running = Running::start(&stage, "nginx", &flags, &[]);
+        let page = format!("http://127.0.0.1:{port}/page");
+        let curl = ["curl", "-sf", &page];
+        assert_eq!(ask(&stage, &curl), "a page\n");
+        running.signal("-HUP");
+        let log = || fs::read_to_string(logs.join("error.log")).unwrap();
+        let began = Instant::now();
+        while log().matches("exited with code 0").count() < 2 {
+            assert!(began.elapsed() < Duration::from_secs(20), "{}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(ask(&stage, &curl), "a page\n");
+        assert_eq!(running.end(), 0);
+        let access = fs::read_to_string(logs.join("access.log")).unwrap();
+        assert_eq!(access.matches("127.0.0.1 - - ").count(), 2, "{access}");
+    }
+}
+
+#[test]
+fn redis_finds_what_it_wrote_when_it_was_killed() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let data = stage.own_folder("data");
+        let port = free_port().to_string();
+        let flags = [
+            format!("--set=port={port}"),
+            format!("--set=data={}", data.display()),
+        ];
+        let redis = ["redis-cli", "-p", &port];
+        let running = Running::start(&stage, "redis", &flags, &[]);
+        assert_eq!(ask(&stage, &[&redis[..], &["ping"]].concat()), "PONG\n");
+        assert_eq!(
+            ask(&stage, &[&redis[..], &["set", "key", "value"]].concat()),
+            "OK\n"
+        );
+        drop(running);
+        let running = Running::start(&stage, "redis", &flags, &[]);
+        assert_eq!(ask(&stage, &[&redis[..], &["ping"]].concat()), "PONG\n");
+        assert_eq!(
+            ask(&stage, &[&redis[..], &["get", "key"]].concat()),
+            "value\n"
+        );
+        assert_eq!(running.end(), 0);
+    }
+}
+
+#[test]
+fn two_servers_of_an_application_bind_the_same_port() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        stage.own_file("page", "a page\n");
+        let port = free_ports(1);
+        let flags = [format!("--set=port={port}")];
+        let _running = Running::start(&stage, "http", &flags, &[]);
+        for (host, server) in [("127.0.0.1", None), ("[::1]", Some("SimpleHTTP"))] {
+            let page = format!("http://{host}:{port}/page");
+            let answer = ask(&stage, &["curl", "-sfi", &page]);
+            assert!(answer.ends_with("\r\n\r\na page\n"), "{answer}");
+            assert_eq!(answer.contains("SimpleHTTP"), server.is_some(), "{answer}");
+        }
+    }
+}

@@ -55,6 +55,37 @@ static enum outcome connect_listening(void) {
   disconnect(s);
   return reaches_victim(s);
 }
+/* `reached=PORT` is granted, on the loopback interface. */
+static int connected(void) {
+  int s = new_socket(SOCK_STREAM);
+  struct sockaddr_in address = at("127.0.0.1", port_of("reached"));
+  return s >= 0 && !connect(s, (void *)&address, sizeof address) ? s : -1;
+}
+static enum outcome reconnect(void) {
+  if (!planted("reached")) return UNGRANTED;
+  int s = connected();
+  if (s < 0) return unclear("it could not connect: %s", strerrorname_np(errno));
+  shutdown(s, SHUT_RDWR);
+  if (disconnect(s)) return unclear("it could not disconnect: %s", strerrorname_np(errno));
+  return reaches_victim(s);
+}
+static enum outcome listen_after_connection(void) {
+  if (!planted("reached")) return UNGRANTED;
+  int s = connected();
+  if (s < 0) return unclear("it could not connect: %s", strerrorname_np(errno));
+  disconnect(s);
+  return result(listen(s, 1));
+}
+static enum outcome reach_neighbours(void) {
+  if (!planted("reached")) return UNGRANTED;
+  for (int address = 1; address < 4; address++) {
+    static const char *const hosts[] = {"", "127.0.0.2", "0.0.0.0", "127.1.2.3"};
+    int s = new_socket(SOCK_STREAM);
+    struct sockaddr_in neighbour = at(hosts[address], port_of("reached"));
+    if (!connect(s, (void *)&neighbour, sizeof neighbour)) return open_to("%s", hosts[address]);
+  }
+  return refused();
+}
 static enum outcome fast_open(int call) {
   if (!planted("served")) return UNGRANTED;
   int s = new_socket(SOCK_STREAM);
@@ -155,6 +186,9 @@ const struct probe network[] = {
     {"granted-socket-connects", connect_new, 0, NULL},
     {"bound-socket-connects", connect_bound, 0, NULL},
     {"listening-socket-connects", connect_listening, 0, NULL},
+    {"connection-made-anew", reconnect, 0, NULL},
+    {"listen-after-a-connection", listen_after_connection, 0, NULL},
+    {"neighbours-of-a-destination", reach_neighbours, 0, NULL},
     {"MSG_FASTOPEN-by-sendto", fast_open_sendto, 0, NULL},
     {"MSG_FASTOPEN-by-sendmsg", fast_open_sendmsg, 0, NULL},
     {"MSG_FASTOPEN-by-sendmmsg", fast_open_sendmmsg, 0, NULL},

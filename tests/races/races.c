@@ -49,6 +49,15 @@ static int listens(int s) {
   socklen_t length = sizeof is;
   return !getsockopt(s, SOL_SOCKET, SO_ACCEPTCONN, &is, &length) && is;
 }
+/* Connects to an address of which the port changes; where it may, nobody listens. */
+static int connected_elsewhere(void) {
+  int s = new_socket(SOCK_STREAM), escaped;
+  struct linger at_once = {1, 0};
+  setsockopt(s, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  escaped = !connect(s, (void *)&address, sizeof address);
+  close(s);
+  return escaped;
+}
 /* Listens with a descriptor that is now a socket that may, now one that has no port. */
 static int listening_without_a_port(void) {
   listen(number, 1);
@@ -61,7 +70,8 @@ static int listening_without_a_port(void) {
 
 int main(int count, char **arguments) {
   if (count != 4) return 2;
-  int by_descriptor = !strcmp(arguments[1], "descriptor");
+  int by_descriptor = !strcmp(arguments[1], "descriptor"), connects = !strcmp(arguments[1], "destination");
+  if (connects) inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
   granted = atoi(arguments[2]), other = granted + 1;
   long tries = atol(arguments[3]), escapes = 0;
   address.sin_port = htons(granted);
@@ -72,7 +82,8 @@ int main(int count, char **arguments) {
   }
   pthread_t thread;
   pthread_create(&thread, NULL, by_descriptor ? change_the_descriptor : change_the_port, NULL);
-  for (long i = 0; i < tries; i++) escapes += by_descriptor ? listening_without_a_port() : bound_elsewhere();
+  for (long i = 0; i < tries; i++) 
+    escapes += by_descriptor ? listening_without_a_port() : connects ? connected_elsewhere() : bound_elsewhere();
   done = 1;
   pthread_join(thread, NULL);
   printf("escapes: %ld of %ld\n", escapes, tries);

@@ -5,6 +5,7 @@
 //! arguments, with the launcher's credentials. Nothing is ever left to the kernel to read again.
 mod address;
 mod connect;
+mod destinations;
 mod own;
 mod ports;
 mod serve;
@@ -20,7 +21,7 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use socket::{Socket, low, make};
-use specification::application::{self, Serve, Transport};
+use specification::application::{self, Hosts, Transport};
 use std::collections::BTreeSet;
 
 /// Attends to the calls of one void.
@@ -276,19 +277,27 @@ impl Broker {
 }
 
 /// The kinds of sockets that the broker makes for these grants. An IPv6 socket can be for IPv4 too.
-pub fn kinds(grants: &[Serve]) -> BTreeSet<void::SocketKind> {
-    let kinds = grants.iter().flat_map(|serve| {
-        let transport = match serve.transport {
+pub fn kinds(grants: &application::Network) -> BTreeSet<void::SocketKind> {
+    let served = grants
+        .serve
+        .iter()
+        .map(|serve| (serve.transport, serve.host.is_ipv4()));
+    let reached = grants.reach.iter().map(|reach| {
+        let v4 = match reach.hosts {
+            Hosts::Any => true,
+            Hosts::One(address) | Hosts::Within(address, _) => address.is_ipv4(),
+        };
+        (reach.transport, v4)
+    });
+    let kinds = served.chain(reached).flat_map(|(transport, v4)| {
+        let transport = match transport {
             Transport::Tcp => void::Transport::Tcp,
             Transport::Udp => void::Transport::Udp,
         };
-        [
-            serve.host.is_ipv4().then_some(void::Family::V4),
-            Some(void::Family::V6),
-        ]
-        .into_iter()
-        .flatten()
-        .map(move |family| void::SocketKind { family, transport })
+        [v4.then_some(void::Family::V4), Some(void::Family::V6)]
+            .into_iter()
+            .flatten()
+            .map(move |family| void::SocketKind { family, transport })
     });
     kinds.collect()
 }

@@ -153,6 +153,11 @@ fn with_void(command: Command) -> Command {
                 "KIND:PORTS=ADDRESS:PORTS",
                 "Serves ports that it binds at an address of the host's, such as tcp:80=127.0.0.1:8080; KIND is tcp or udp",
             ),
+            list(
+                "reach",
+                "tcp:HOSTS:PORTS",
+                "Connects to destinations, such as tcp:192.0.2.1:443, tcp:10.0.0.0/8:1-1024 or tcp:*:443",
+            ),
             flag("loopback", "Brings the loopback interface of its own network up"),
             list("env", "NAME=VALUE", "Sets a variable"),
             option("argv0", "NAME", "The program's name for itself"),

@@ -2,7 +2,7 @@
 use crate::launcher::Launcher;
 use crate::plan::{Descriptor, Plan, Planned, Stream};
 use serde_json::{Map, Value, json};
-use specification::application::{Network, OpenAccess, Serve};
+use specification::application::{Network, OpenAccess, Reach, Serve};
 use std::fmt::Write;
 use void::{Access, Given, Grant, Limits, PrepareError, Source, Step};
 
@@ -60,12 +60,7 @@ fn entrypoint_as_text(text: &mut String, planned: &Planned, steps: &[Step]) -> s
     for (number, descriptor) in planned.descriptors.iter().enumerate() {
         writeln!(text, "    {number}  {}", descriptor_as_text(descriptor))?;
     }
-    for serve in &planned.network.serve {
-        writeln!(text, "  serves       {serve}")?;
-    }
-    if planned.network.loopback {
-        writeln!(text, "  loopback     up, its own")?;
-    }
+    network_as_text(text, &planned.network)?;
     for name in void.capabilities.names() {
         writeln!(text, "  capability   {name}")?;
     }
@@ -80,6 +75,19 @@ fn entrypoint_as_text(text: &mut String, planned: &Planned, steps: &[Step]) -> s
         writeln!(text, "    {:3}  {}", number + 1, step.words)?;
     }
     writeln!(text)
+}
+
+fn network_as_text(text: &mut String, network: &Network) -> std::fmt::Result {
+    for serve in &network.serve {
+        writeln!(text, "  serves       {serve}")?;
+    }
+    for reach in &network.reach {
+        writeln!(text, "  reaches      {reach}")?;
+    }
+    if network.loopback {
+        writeln!(text, "  loopback     up, its own")?;
+    }
+    Ok(())
 }
 
 /// The plan for programs.
@@ -189,6 +197,7 @@ fn network_as_json(network: &Network) -> Value {
     };
     json!({
         "loopback": network.loopback,
+        "reach": network.reach.iter().map(Reach::to_string).collect::<Vec<_>>(),
         "serve": network.serve.iter().map(serve).collect::<Vec<_>>(),
     })
 }

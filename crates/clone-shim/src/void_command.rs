@@ -194,6 +194,10 @@ fn network(flags: &VoidFlags) -> Result<Map<String, Value>, FlagError> {
     if flags.has("loopback") {
         network.insert("loopback".to_owned(), true.into());
     }
+    let reach: Vec<_> = flags.all("reach").map(escape).collect();
+    if !reach.is_empty() {
+        network.insert("reach".to_owned(), reach.into());
+    }
     let serve = flags.all("serve").map(served);
     let serve = serve.collect::<Result<Vec<_>, _>>()?;
     if !serve.is_empty() {

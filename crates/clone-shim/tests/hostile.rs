@@ -6,7 +6,7 @@ mod support;
 
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 use std::process::Command;
 use support::{Launcher, Stage, free_port, hostile, launchers, repository, shown, stdout, succeed};
 
@@ -57,12 +57,23 @@ fn in_a_void(launcher: Launcher, init: bool, serves: Option<&Served>) -> BTreeMa
         },
         "stdout": "inherit",
     } } });
-    if let Some(Served { host, elsewhere }) = serves {
+    if let Some(Served {
+        host,
+        elsewhere,
+        reached,
+    }) = serves
+    {
         let hostile = &mut specification["entrypoints"]["hostile"];
         let address = format!("127.0.0.1:{host}");
-        hostile["network"] =
-            json!({ "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }] });
-        let planted = [json!("served=80"), json!(format!("elsewhere={elsewhere}"))];
+        hostile["network"] = json!({
+            "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }],
+            "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:127.0.0.0/8:*"],
+        });
+        let planted = [
+            json!("served=80"),
+            json!(format!("elsewhere={elsewhere}")),
+            json!(format!("reached={reached}")),
+        ];
         hostile["args"].as_array_mut().unwrap().extend(planted);
     }
     std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
@@ -135,21 +146,26 @@ fn a_hostile_program_that_is_pid_1_gets_nothing_out_of_a_void() {
 struct Served {
     host: u16,
     elsewhere: u16,
+    /// Where a connection is granted.
+    reached: u16,
 }
 
 #[test]
-fn a_hostile_program_with_a_port_to_serve_gets_nothing_else_by_it() {
+fn a_hostile_program_with_a_port_and_a_destination_gets_nothing_else_by_them() {
     for launcher in launchers() {
         let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+        // Nobody accepts there, and as many as connect find room.
+        let reached = TcpListener::bind("0.0.0.0:0").unwrap();
         let served = Served {
             host: free_port(),
+            reached: reached.local_addr().unwrap().port(),
             elsewhere: taken.local_addr().unwrap().port(),
         };
         for init in [true, false] {
             let outcomes = in_a_void(launcher, init, Some(&served));
             let open = if init { &[][..] } else { ITSELF };
-            // What answers a datagram can send one.
-            let granted = ["send-UDP", "netlink-route"];
+            // What answers a datagram can send one. To no port and no address, before it connects, a socket is not bound.
+            let granted = ["send-UDP", "netlink-route", "bind-TCP"];
             assert_only_open(&outcomes, &[open, &granted].concat());
         }
     }
@@ -165,11 +181,13 @@ fn every_probe_bites_outside_or_in_bubblewrap() {
     stage.own_file("readable", "");
     let poison = stage.text("poison");
     let port = free_port();
+    let destination = TcpListener::bind("0.0.0.0:0").unwrap();
+    let reached = destination.local_addr().unwrap().port();
     let neighbour = UdpSocket::bind("127.0.0.1:0").unwrap();
     let taken = neighbour.local_addr().unwrap().port();
     let run = |around: &str, arguments: &str| {
         let script = format!(
-            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} elsewhere={taken} {arguments} \"$@\""
+            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} elsewhere={taken} reached={reached} {arguments} \"$@\""
         );
         let mut control = poisoned(&stage, &["sh", "-c", &script, "sh", "@PLANTED@"]);
         let output = control.output().unwrap();

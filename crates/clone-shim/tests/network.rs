@@ -254,16 +254,27 @@ fn nothing_that_changes_under_a_call_is_what_the_call_uses() {
     ];
     succeed(Command::new("gcc").args(flags).arg(&program).arg(source));
     let port = free_ports(2);
-    for kind in ["address", "descriptor"] {
-        let outside = Command::new(&program)
-            .args([kind, &port.to_string(), "20000"])
-            .output()
-            .unwrap();
-        assert!(escapes(&outside, 20_000) > 0, "{kind}: it does not bite");
+    for kind in ["address", "descriptor", "destination"] {
+        let mut inside = 80;
+        if kind == "destination" {
+            inside = port;
+            // Where a connection is not granted, somebody takes it.
+            let neighbour = TcpListener::bind(("127.0.0.1", port + 1)).unwrap();
+            std::thread::spawn(move || neighbour.incoming().for_each(drop));
+        }
+        let outside = || {
+            let mut control = Command::new(&program);
+            control.args([kind, &port.to_string(), "20000"]);
+            escapes(&control.output().unwrap(), 20_000)
+        };
+        assert!((0..50).any(|_| outside() > 0), "{kind}: it does not bite");
         let fields = json!({
             "program": program,
-            "args": [kind, "80", TRIES.to_string()],
-            "network": { "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{port}") }] },
+            "args": [kind, inside.to_string(), TRIES.to_string()],
+            "network": {
+                "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{port}") }],
+                "reach": [format!("tcp:127.0.0.1:{port}")],
+            },
             "stdout": "inherit",
         });
         assert_eq!(escapes(&stage.run(&fields, &[]), TRIES), 0, "{kind}");
@@ -316,5 +327,167 @@ fn a_flood_of_calls_neither_holds_the_shim_up_nor_fills_its_memory() {
         began.elapsed() < Duration::from_secs(5),
         "{:?}",
         began.elapsed()
+    );
+}
+
+const CONNECT: &str = "
+import errno, os, select, signal, socket, sys
+granted, full, wrong = [('127.0.0.1', int(port)) for port in sys.argv[1:]]
+
+with socket.create_connection(granted) as waits:
+    assert waits.getpeername() == granted
+    assert waits.recv(2) == b'hi'
+
+with socket.socket() as does_not:
+    does_not.setblocking(False)
+    does_not.bind(('', 0))
+    assert does_not.connect_ex(granted) in (0, errno.EINPROGRESS)
+    select.select([], [does_not], [])
+    assert does_not.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+    select.select([does_not], [], [])
+    assert does_not.recv(2) == b'hi'
+
+with socket.socket(socket.AF_INET6) as both:
+    both.connect(('::ffff:127.0.0.1', granted[1]))
+    assert both.recv(2) == b'hi'
+
+with socket.socket() as refused:
+    assert refused.connect_ex(wrong) == errno.ENETUNREACH
+    assert refused.connect_ex(granted) == 0, 'after a refusal'
+    assert refused.connect_ex(granted) == errno.EISCONN
+
+with socket.socket() as child_connects:
+    if not os.fork():
+        os._exit(child_connects.connect_ex(granted))
+    assert os.wait()[1] == 0
+    assert child_connects.recv(2) == b'hi'
+
+class Alarm(Exception):
+    pass
+
+def ring(*_):
+    raise Alarm
+
+signal.signal(signal.SIGALRM, ring)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+with socket.socket() as interrupted:
+    try:
+        interrupted.connect(full)
+        sys.exit('it connected')
+    except Alarm:
+        pass
+
+# With a handler that has calls start again it goes on waiting.
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.siginterrupt(signal.SIGALRM, False)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+print('waiting', flush=True)
+with socket.socket() as patient:
+    patient.connect(full)
+print('done')
+";
+
+/// One whose queue is full, so that a connection waits: the first two fill it.
+fn full_listener() -> (TcpListener, Vec<TcpStream>) {
+    let socket = rustix::net::socket(
+        rustix::net::AddressFamily::INET,
+        rustix::net::SocketType::STREAM,
+        None,
+    )
+    .unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    rustix::net::bind(&socket, &any).unwrap();
+    rustix::net::listen(&socket, 0).unwrap();
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr().unwrap();
+    let waits = Duration::from_millis(300);
+    let filling = std::iter::from_fn(|| TcpStream::connect_timeout(&address, waits).ok());
+    let filling = filling.take(16).collect();
+    (listener, filling)
+}
+
+#[test]
+fn a_granted_destination_is_connected_to_in_every_way() {
+    for launcher in launchers() {
+        let greeter = TcpListener::bind("127.0.0.1:0").unwrap();
+        let granted = greeter.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for mut connection in greeter.incoming().flatten() {
+                let _ = std::io::Write::write_all(&mut connection, b"hi");
+            }
+        });
+        let (full, mut filling) = full_listener();
+        let ports = [granted, full.local_addr().unwrap().port(), free_port()];
+        let stage = Stage::new(launcher);
+        let mut args = vec!["-c".to_owned(), CONNECT.replace('$', "$$")];
+        args.extend(ports.map(|port| port.to_string()));
+        let fields = json!({
+            "program": "/usr/bin/python3",
+            "args": args,
+            "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+            "network": { "reach": [format!("tcp:127.0.0.1:{granted}"), format!("tcp:127.0.0.1:{}", ports[1])] },
+            "stdout": "inherit",
+        });
+        let specification = json!({ "version": 1, "entrypoints": { "it": fields } });
+        std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+        let mut shim = stage.shim(&["run", "spec.json"]);
+        let mut child = shim
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next();
+        // The signal comes meanwhile.
+        std::thread::sleep(Duration::from_millis(600));
+        // There is room now, and the kernel tries again.
+        filling.clear();
+        let accepting = std::thread::spawn(move || full.incoming().take(20).for_each(drop));
+        let mut said = String::new();
+        let status = child.wait().unwrap();
+        child.stderr.unwrap().read_to_string(&mut said).unwrap();
+        assert!(status.success(), "{launcher:?}: {said}");
+        assert_eq!(first.unwrap().unwrap(), "waiting");
+        assert_eq!(lines.next().unwrap().unwrap(), "done");
+        drop(accepting);
+    }
+}
+
+/// What trusts whoever reaches it is no part of any network.
+#[test]
+fn the_loopback_interface_of_the_host_must_be_named() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let curl = |reach: &str| {
+        let url = format!("http://127.0.0.1:{port}/");
+        let arguments = [
+            "void",
+            "-v",
+            "--reach",
+            reach,
+            "--",
+            "/usr/bin/curl",
+            "-m",
+            "2",
+            "-s",
+            &url,
+        ];
+        stage.shim(&arguments).output().unwrap()
+    };
+    for all in [
+        format!("tcp:*:{port}"),
+        format!("tcp:127.0.0.0/8:{port}"),
+        "tcp:0.0.0.0/0:*".to_owned(),
+    ] {
+        let output = curl(&all);
+        assert_eq!(output.status.code(), Some(7), "{all}: {}", shown(&output));
+        let line = format!("clone-shim: void: nothing grants it to connect to 127.0.0.1:{port}\n");
+        assert!(stderr(&output).contains(&line), "{}", shown(&output));
+    }
+    // Nobody answers, but it is connected.
+    assert_eq!(
+        curl(&format!("tcp:127.0.0.1:{port}")).status.code(),
+        Some(28)
     );
 }

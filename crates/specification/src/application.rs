@@ -208,6 +208,49 @@ pub struct Network {
     pub loopback: bool,
     /// The ports that it may bind; no two for one port, transport and family.
     pub serve: Vec<Serve>,
+    /// What it may connect to.
+    pub reach: Vec<Reach>,
+}
+
+/// A destination that a program may connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// By what.
+    pub transport: Transport,
+    /// Which hosts.
+    pub hosts: Hosts,
+    /// Which of their ports.
+    pub ports: PortRange,
+}
+
+/// Hosts by their addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosts {
+    /// Any, but for those that must be named.
+    Any,
+    /// Those of a network, by its address and how many of its bits count; but for those that must be named.
+    Within(IpAddr, u8),
+    /// One, whatever it is.
+    One(IpAddr),
+}
+
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (transport, ports) = (self.transport.name(), self.ports);
+        let bracket = |address: IpAddr, rest: &str| match address {
+            IpAddr::V4(address) => format!("{address}{rest}"),
+            IpAddr::V6(address) => format!("[{address}{rest}]"),
+        };
+        let hosts = match self.hosts {
+            Hosts::Any => "*".to_owned(),
+            Hosts::Within(address, bits) => bracket(address, &format!("/{bits}")),
+            Hosts::One(address) => bracket(address, ""),
+        };
+        match ports {
+            PortRange::ALL => write!(f, "{transport}:{hosts}:*"),
+            ports => write!(f, "{transport}:{hosts}:{ports}"),
+        }
+    }
 }
 
 /// Ports that a program may bind, and what stands for them on the host.
@@ -266,6 +309,19 @@ pub struct PortRange {
     pub first: u16,
     /// The last.
     pub last: u16,
+}
+
+impl PortRange {
+    /// Every port.
+    pub const ALL: Self = Self {
+        first: 1,
+        last: u16::MAX,
+    };
+
+    /// Whether `port` is one of them.
+    pub const fn contains(self, port: u16) -> bool {
+        self.first <= port && port <= self.last
+    }
 }
 
 impl fmt::Display for PortRange {

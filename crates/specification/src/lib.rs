@@ -43,6 +43,7 @@ mod network;
 mod parameter;
 mod place;
 pub mod raw;
+mod reach;
 mod resolve;
 #[cfg(feature = "schema")]
 mod schema;

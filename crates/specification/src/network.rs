@@ -17,18 +17,18 @@ pub(crate) fn resolve(
         return Network::default();
     };
     let (entrypoint, place) = (place, place.key("network"));
-    for (field, value) in [("unix", &network.unix), ("reach", &network.reach)] {
-        if value.is_some() {
-            resolver.not_yet(field, &place.key(field));
-        }
+    if network.unix.is_some() {
+        resolver.not_yet("unix", &place.key("unix"));
     }
     let serve = all_served(resolver, network, &place, names);
-    if !serve.is_empty() {
+    let reach = crate::reach::resolve(resolver, network, &place, names);
+    if !(serve.is_empty() && reach.is_empty()) {
         nothing_around_the_broker(resolver, raw, entrypoint);
     }
     Network {
         loopback: network.loopback.unwrap_or(false),
         serve,
+        reach,
     }
 }
 
@@ -182,7 +182,7 @@ fn parse_address(text: &str) -> Option<(IpAddr, PortRange)> {
 }
 
 impl PortRange {
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let port = |text: &str| {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|port| *port > 0 && digits)

@@ -1,5 +1,6 @@
 //! Connections: connect(2). A program that waits for one does so in its call; the broker never waits.
 use super::address::{Address, unmapped};
+use super::destinations;
 use super::socket::Socket;
 use super::{Attended, Broker};
 use crate::event::Event;
@@ -103,7 +104,10 @@ impl Broker {
         let inside = self.grants.loopback && unmapped(address.ip()).is_loopback();
         // Who may answer anybody may also say whom.
         let answers = socket.kind == SocketType::DGRAM && self.serves(&socket);
-        if !socket.of_host || answers {
+        let granted = socket.transport().is_some_and(|transport| {
+            destinations::is_granted(&self.grants.reach, transport, address)
+        });
+        if !socket.of_host || answers || granted {
             return self.begin(call, socket.fd, address);
         }
         if inside {

@@ -38,6 +38,12 @@ impl Broker {
             Place::Host(host) if socket.of_host => {
                 Attended::With(self.bind_to(socket, &wanted, host, tell))
             }
+            // Before it connects; then the kernel chooses both.
+            Place::Nowhere
+                if socket.of_host && leaves_it_open(address) && self.reaches(transport) =>
+            {
+                Attended::With(Ok(0))
+            }
             Place::Nowhere if transport == Transport::Tcp => {
                 self.say(tell, || Event::Denied {
                     what: format!("bind {} {address}", transport.name()),
@@ -47,6 +53,11 @@ impl Broker {
             }
             Place::Host(_) | Place::Own | Place::Nowhere => self.bind_inside(call, socket, address),
         }
+    }
+
+    fn reaches(&self, transport: Transport) -> bool {
+        let mut reach = self.grants.reach.iter();
+        reach.any(|reach| reach.transport == transport)
     }
 
     fn bind_to(
@@ -147,4 +158,9 @@ impl Broker {
         }
         rustix::net::listen(&socket.fd, backlog).map(|()| 0)
     }
+}
+
+/// Whether a socket would be bound to no address and no port in particular.
+fn leaves_it_open(address: SocketAddr) -> bool {
+    address.port() == 0 && address.ip().is_unspecified()
 }

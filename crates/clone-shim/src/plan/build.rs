@@ -105,7 +105,7 @@ fn plan_one(
 fn network_of_the_void(network: &Network) -> void::Network {
     void::Network {
         loopback: network.loopback,
-        brokered: broker::kinds(&network.serve),
+        brokered: broker::kinds(network),
     }
 }
 

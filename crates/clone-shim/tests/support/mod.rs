@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 /// Who runs clone-shim.
@@ -164,23 +165,30 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A TCP port of the loopback interface that nobody has at the moment.
+/// A port of the loopback interface that nobody has at the moment.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    free_ports(1)
 }
 
-/// The first of `count` such ports in a row, free for both families.
+/// The first of `count` such ports in a row, for TCP and both families. None is one that the kernel chooses for
+/// connections, and tests that run at once, each in a process of its own, look at different places.
 pub fn free_ports(count: u16) -> u16 {
+    const FIRST: u32 = 10_000;
+    const LAST: u32 = 32_000;
+    static TRIED: AtomicU32 = AtomicU32::new(0);
     let bind = |host: &str, port: u16| std::net::TcpListener::bind((host, port));
-    let free = |first: u16| {
-        let all = first..first.checked_add(count)?;
-        let mut taken = all.flat_map(|port| [bind("127.0.0.1", port), bind("::1", port)]);
-        taken.all(|bound| bound.is_ok()).then_some(first)
+    let next = || {
+        let step = TRIED.fetch_add(u32::from(count), Ordering::Relaxed);
+        let offset = (std::process::id().wrapping_mul(101) + step) % (LAST - FIRST);
+        u16::try_from(FIRST + offset).unwrap()
     };
-    std::iter::repeat_with(free_port)
-        .take(100)
-        .find_map(free)
+    let free = |first: u16| {
+        let mut ports =
+            (first..first + count).flat_map(|port| [("127.0.0.1", port), ("::1", port)]);
+        ports.all(|(host, port)| bind(host, port).is_ok())
+    };
+    std::iter::repeat_with(next)
+        .find(|first| free(*first))
         .unwrap()
 }
 

@@ -24,9 +24,9 @@ pub struct Network {
     /// The ports that it may bind, and which address of the host's stands for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub serve: Vec<Serve>,
-    /// What it may connect to. Not yet supported.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reach: Option<Later>,
+    /// What it may connect to: `tcp:192.0.2.1:443`, `tcp:10.0.0.0/8:1-1024`, `tcp:*:443`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<String>,
 }
 
 /// Ports that a program may bind: exactly one of `tcp` and `udp`, and `host`.

@@ -16,6 +16,7 @@ mod group;
 mod launch;
 mod launcher;
 mod libraries;
+mod lookup;
 mod outcome;
 mod plan;
 mod pump;

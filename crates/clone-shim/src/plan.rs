@@ -1,6 +1,7 @@
 //! The plan: an application with every host object looked up and nothing left to decide. It is what `plan` shows, and
 //! what is launched, again for every restart.
 mod build;
+mod destinations;
 mod layout;
 mod program;
 mod streams;
@@ -8,6 +9,7 @@ mod streams;
 pub use build::{plan, unreachable};
 pub use streams::{Stream, Streams};
 
+use crate::broker::Addresses;
 use crate::group::Bounds;
 use specification::application::{Backoff, Network, OpenAccess};
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub struct Planned {
     pub descriptors: Vec<Descriptor>,
     /// What the broker does for it.
     pub network: Network,
+    /// The addresses of the hosts that are named there.
+    pub addresses: Addresses,
     /// How long it may run.
     pub wall: Option<Duration>,
     /// What control groups bound.

@@ -143,7 +143,10 @@ impl<'p> Running<'p> {
     pub fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::Waiting { until } => Some(*until),
-            State::Alive(alive) => alive.deadline,
+            State::Alive(alive) => {
+                let broker = alive.broker().and_then(Broker::deadline);
+                alive.deadline.into_iter().chain(broker).min()
+            }
             State::Draining { .. } | State::Over(_) => None,
         }
     }
@@ -410,8 +413,9 @@ impl Alive {
             Attendance::Awaited(handover) => {
                 let broker = match handover.take(&self.child) {
                     Err(Errno::AGAIN) => return,
-                    Ok(Some((listener, own))) => {
-                        Broker::new(listener, own, planned.network.clone()).ok()
+                    Ok(Some(handed)) => {
+                        let (grants, addresses) = (&planned.network, &planned.addresses);
+                        Broker::new(handed, grants.clone(), addresses.clone()).ok()
                     }
                     Ok(None) | Err(_) => None,
                 };

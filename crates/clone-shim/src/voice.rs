@@ -76,6 +76,7 @@ fn place(refusal: &Refusal, document: Option<&Document>) -> Place {
         Subject::Directory => entrypoint.key("directory"),
         Subject::Limits => entrypoint.key("limits"),
         Subject::Program => entrypoint.key("program"),
+        Subject::Network => entrypoint.key("network").key("reach"),
         Subject::File(path) => {
             let files = raw.into_iter().flat_map(|raw| raw.files.keys());
             match files

@@ -7,6 +7,7 @@ mod support;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::{TcpListener, UdpSocket};
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::process::Command;
 use support::{Launcher, Stage, free_port, hostile, launchers, repository, shown, stdout, succeed};
 
@@ -31,7 +32,7 @@ fn poisoned(stage: &Stage, command: &[&str]) -> Command {
 }
 
 /// Runs the hostile program in a void whose grants it tries to stretch.
-fn in_a_void(launcher: Launcher, init: bool, serves: Option<&Served>) -> BTreeMap<String, String> {
+fn in_a_void(launcher: Launcher, init: bool, grants: Option<&Grants>) -> BTreeMap<String, String> {
     let stage = Stage::new(launcher);
     stage.own_file("log", "what was there\n");
     stage.own_file("readable", "to read\n");
@@ -57,23 +58,10 @@ fn in_a_void(launcher: Launcher, init: bool, serves: Option<&Served>) -> BTreeMa
         },
         "stdout": "inherit",
     } } });
-    if let Some(Served {
-        host,
-        elsewhere,
-        reached,
-    }) = serves
-    {
+    if let Some(Grants { network, planted }) = grants {
         let hostile = &mut specification["entrypoints"]["hostile"];
-        let address = format!("127.0.0.1:{host}");
-        hostile["network"] = json!({
-            "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }],
-            "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:127.0.0.0/8:*"],
-        });
-        let planted = [
-            json!("served=80"),
-            json!(format!("elsewhere={elsewhere}")),
-            json!(format!("reached={reached}")),
-        ];
+        hostile["network"] = network.clone();
+        let planted = planted.iter().map(|planted| json!(planted));
         hostile["args"].as_array_mut().unwrap().extend(planted);
     }
     std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
@@ -142,12 +130,10 @@ fn a_hostile_program_that_is_pid_1_gets_nothing_out_of_a_void() {
     }
 }
 
-/// A port of the host's that is granted, and one that is not and where somebody listens.
-struct Served {
-    host: u16,
-    elsewhere: u16,
-    /// Where a connection is granted.
-    reached: u16,
+/// Network grants, and what the hostile program is told of them.
+struct Grants {
+    network: serde_json::Value,
+    planted: Vec<String>,
 }
 
 #[test]
@@ -155,19 +141,58 @@ fn a_hostile_program_with_a_port_and_a_destination_gets_nothing_else_by_them() {
     for launcher in launchers() {
         let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
         // Nobody accepts there, and as many as connect find room.
-        let reached = TcpListener::bind("0.0.0.0:0").unwrap();
-        let served = Served {
-            host: free_port(),
-            reached: reached.local_addr().unwrap().port(),
-            elsewhere: taken.local_addr().unwrap().port(),
+        let destination = TcpListener::bind("0.0.0.0:0").unwrap();
+        let reached = destination.local_addr().unwrap().port();
+        let elsewhere = taken.local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{}", free_port());
+        let grants = Grants {
+            network: json!({
+                "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }],
+                "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:127.0.0.0/8:*"],
+            }),
+            planted: vec![
+                "served=80".to_owned(),
+                format!("elsewhere={elsewhere}"),
+                format!("reached={reached}"),
+            ],
         };
         for init in [true, false] {
-            let outcomes = in_a_void(launcher, init, Some(&served));
+            let outcomes = in_a_void(launcher, init, Some(&grants));
             let open = if init { &[][..] } else { ITSELF };
             // What answers a datagram can send one. To no port and no address, before it connects, a socket is not bound.
             let granted = ["send-UDP", "netlink-route", "bind-TCP"];
             assert_only_open(&outcomes, &[open, &granted].concat());
         }
+    }
+}
+
+#[test]
+fn a_hostile_program_that_may_send_and_have_sockets_gets_nothing_else_by_that() {
+    for launcher in launchers() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let taken = UdpSocket::bind("0.0.0.0:0").unwrap();
+        let [sends, elsewhere] = [&socket, &taken].map(|it| it.local_addr().unwrap().port());
+        let host = Stage::new(launcher);
+        let reached = UnixListener::bind(host.path("stream")).unwrap();
+        let sent_to = UnixDatagram::bind(host.path("datagrams")).unwrap();
+        let grants = Grants {
+            network: json!({
+                "unix": true,
+                "reach": [
+                    format!("udp:127.0.0.1:{sends}"), "udp:*:*", "udp:127.0.0.0/8:*", "icmp:*",
+                    format!("unix:{}", host.text("stream")), format!("unixgram:{}", host.text("datagrams")),
+                ],
+            }),
+            planted: vec![format!("sends={sends}"), format!("elsewhere={elsewhere}")],
+        };
+        for init in [true, false] {
+            let outcomes = in_a_void(launcher, init, Some(&grants));
+            let open = if init { &[][..] } else { ITSELF };
+            // There are such sockets; where they lead is what the others try.
+            let granted = ["AF_UNIX", "netlink-route"];
+            assert_only_open(&outcomes, &[open, &granted].concat());
+        }
+        drop((reached, sent_to));
     }
 }
 
@@ -187,7 +212,7 @@ fn every_probe_bites_outside_or_in_bubblewrap() {
     let taken = neighbour.local_addr().unwrap().port();
     let run = |around: &str, arguments: &str| {
         let script = format!(
-            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} elsewhere={taken} reached={reached} {arguments} \"$@\""
+            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} sends={port} elsewhere={taken} reached={reached} {arguments} \"$@\""
         );
         let mut control = poisoned(&stage, &["sh", "-c", &script, "sh", "@PLANTED@"]);
         let output = control.output().unwrap();

@@ -109,6 +109,15 @@ pub enum Operation {
         /// Its mode.
         mode: u32,
     },
+    /// Opens a file of a mount to read and write.
+    OpenToWrite {
+        /// The mount.
+        within: Slot,
+        /// Its path there.
+        path: CString,
+        /// Where the descriptor goes.
+        slot: Slot,
+    },
     /// Makes a symlink in a mount.
     MakeLink {
         /// The mount.
@@ -231,6 +240,8 @@ pub enum Operation {
         filter: Filter,
         /// The void's side of a [`Handover`](crate::Handover).
         channel: Slot,
+        /// A file that the shim gets too.
+        updated: Option<Slot>,
     },
     /// Brings the loopback interface up.
     RaiseLoopback,
@@ -284,6 +295,12 @@ impl Operation {
                 content,
                 Mode::from_raw_mode(*mode),
             ),
+            Self::OpenToWrite { within, path, slot } => {
+                let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+                let within = slots.filled(*within)?;
+                let opened = rustix::fs::openat(within, path.as_c_str(), flags, Mode::empty())?;
+                slots.put(*slot, opened)
+            }
             Self::MakeLink {
                 within,
                 path,
@@ -358,8 +375,13 @@ impl Operation {
             },
             Self::RestrictSelf => context.rules.restrict_self(),
             Self::Install(filter) => filter.install(),
-            Self::InstallWaiting { filter, channel } => {
-                notify::install(filter, slots.filled(*channel)?)
+            Self::InstallWaiting {
+                filter,
+                channel,
+                updated,
+            } => {
+                let updated = updated.map(|slot| slots.filled(slot)).transpose()?;
+                notify::install(filter, slots.filled(*channel)?, updated)
             }
             Self::RaiseLoopback => interfaces::raise_loopback(),
         }

@@ -206,25 +206,68 @@ pub enum Stream {
 pub struct Network {
     /// Whether the loopback interface of its own network is up.
     pub loopback: bool,
+    /// Whether it may have AF_UNIX sockets among its own paths.
+    pub unix: bool,
     /// The ports that it may bind; no two for one port, transport and family.
     pub serve: Vec<Serve>,
-    /// What it may connect to.
+    /// What it may connect or send to.
     pub reach: Vec<Reach>,
+    /// The AF_UNIX sockets of the host's that it may connect or send to.
+    pub sockets: Vec<HostSocket>,
 }
 
-/// A destination that a program may connect to.
+impl Network {
+    /// The names of hosts among its destinations.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let named = self.reach.iter().filter_map(|reach| match &reach.hosts {
+            Hosts::Named(name) => Some(name.as_str()),
+            Hosts::Any | Hosts::Within(..) | Hosts::One(_) => None,
+        });
+        named.collect()
+    }
+}
+
+/// An AF_UNIX socket of the host's that a program may connect or send to, by the same path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSocket {
+    /// What is sent there.
+    pub kind: HostSocketKind,
+    /// Its path on the host, absolute.
+    pub path: PathBuf,
+}
+
+/// What an AF_UNIX socket of the host's is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostSocketKind {
+    /// `unix`: connections (`SOCK_STREAM`, `SOCK_SEQPACKET`).
+    Connections,
+    /// `unixgram`: datagrams (`SOCK_DGRAM`).
+    Datagrams,
+}
+
+impl fmt::Display for HostSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            HostSocketKind::Connections => "unix",
+            HostSocketKind::Datagrams => "unixgram",
+        };
+        write!(f, "{kind}:{}", self.path.display())
+    }
+}
+
+/// A destination that a program may connect or send to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
     /// By what.
     pub transport: Transport,
     /// Which hosts.
     pub hosts: Hosts,
-    /// Which of their ports.
+    /// Which of their ports; all, where there are none.
     pub ports: PortRange,
 }
 
-/// Hosts by their addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Hosts by their addresses, or by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hosts {
     /// Any, but for those that must be named.
     Any,
@@ -232,6 +275,8 @@ pub enum Hosts {
     Within(IpAddr, u8),
     /// One, whatever it is.
     One(IpAddr),
+    /// Whatever addresses the launcher finds for this name, but for those that must be named by themselves.
+    Named(String),
 }
 
 impl fmt::Display for Reach {
@@ -241,14 +286,16 @@ impl fmt::Display for Reach {
             IpAddr::V4(address) => format!("{address}{rest}"),
             IpAddr::V6(address) => format!("[{address}{rest}]"),
         };
-        let hosts = match self.hosts {
+        let hosts = match &self.hosts {
             Hosts::Any => "*".to_owned(),
-            Hosts::Within(address, bits) => bracket(address, &format!("/{bits}")),
-            Hosts::One(address) => bracket(address, ""),
+            Hosts::Within(address, bits) => bracket(*address, &format!("/{bits}")),
+            Hosts::One(address) => bracket(*address, ""),
+            Hosts::Named(name) => name.clone(),
         };
-        match ports {
-            PortRange::ALL => write!(f, "{transport}:{hosts}:*"),
-            ports => write!(f, "{transport}:{hosts}:{ports}"),
+        match (self.transport, ports) {
+            (Transport::Icmp, _) => write!(f, "{transport}:{hosts}"),
+            (_, PortRange::ALL) => write!(f, "{transport}:{hosts}:*"),
+            (_, ports) => write!(f, "{transport}:{hosts}:{ports}"),
         }
     }
 }
@@ -283,13 +330,15 @@ impl fmt::Display for Serve {
     }
 }
 
-/// What carries data to a port.
+/// What carries data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transport {
     /// A byte stream.
     Tcp,
     /// Datagrams.
     Udp,
+    /// Echo requests and their answers, which have no ports.
+    Icmp,
 }
 
 impl Transport {
@@ -298,6 +347,7 @@ impl Transport {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
+            Self::Icmp => "icmp",
         }
     }
 }

@@ -70,6 +70,9 @@ pub enum Grant {
     Folder,
     /// A read-only file with this content.
     Content(Vec<u8>),
+    /// A read-only file with this content, which the shim changes meanwhile: it gets the file with the void's calls, so
+    /// there is one at most, in a void whose network needs a broker. Its length stays.
+    Updated(Vec<u8>),
     /// A symlink.
     Symlink(PathBuf),
     /// The void's own process file system.

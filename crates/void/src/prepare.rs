@@ -159,7 +159,7 @@ impl Void {
         hygiene::drop_capabilities(steps, self.capabilities);
         if self.network.needs_broker() {
             let channel = broker.ok_or(PrepareError::Broker)?;
-            network::have_calls_wait(steps, &self.network, channel)?;
+            network::have_calls_wait(steps, &self.network, channel, tree.updated())?;
         }
         let shim = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty());
         hygiene::die_with_the_shim(steps, slots.hold(shim.map_err(PrepareError::Open)?));

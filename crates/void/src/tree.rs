@@ -103,6 +103,8 @@ pub(crate) struct Tree<'a> {
     empty: bool,
     /// A file system in memory from which files with content are copied into folders of the host.
     store: Slot,
+    /// The file that the shim changes, if there is one.
+    updated: Option<Slot>,
 }
 
 impl<'a> Tree<'a> {
@@ -131,7 +133,9 @@ impl<'a> Tree<'a> {
         };
         let items: BTreeMap<_, _> = files.iter().map(item).collect();
         let given = items.get(Path::new("/")).map(|item| item.mount);
+        let is_updated = |grant: &Grant| matches!(grant, Grant::Updated(_));
         Self {
+            updated: files.values().any(is_updated).then(|| slots.reserve()),
             root: given.unwrap_or_else(|| slots.reserve()),
             empty: given.is_none(),
             store: slots.reserve(),
@@ -158,6 +162,11 @@ impl<'a> Tree<'a> {
             self.attach(item, steps, slots);
         }
         self.close_folders(steps);
+    }
+
+    /// Where the file that the shim changes is open to write, once it has been built.
+    pub(crate) fn updated(&self) -> Option<Slot> {
+        self.updated
     }
 
     /// Leaves the launcher's files for good.
@@ -235,7 +244,7 @@ impl<'a> Tree<'a> {
             "attach the room for files with content",
         );
         for item in stored {
-            let Grant::Content(content) = item.grant else {
+            let (Grant::Content(content) | Grant::Updated(content)) = item.grant else {
                 continue;
             };
             let subject = Subject::File(item.path.to_owned());
@@ -251,6 +260,14 @@ impl<'a> Tree<'a> {
                 &subject,
                 format!("write the content of `{}`", item.path.display()),
             );
+            if let (Grant::Updated(_), Some(slot)) = (item.grant, self.updated) {
+                let open = Operation::OpenToWrite {
+                    within: self.store,
+                    path: name.clone(),
+                    slot,
+                };
+                steps.push(open, &subject, "open it for the shim to change");
+            }
             let copy = Operation::CopyTree {
                 origin: Origin::Slot(self.store),
                 path: name,
@@ -273,7 +290,11 @@ impl<'a> Tree<'a> {
 
     /// Whether a file with content needs a mount of its own: where it lies would not keep it as it is.
     fn is_stored(&self, item: &Item<'_>) -> bool {
-        matches!(item.grant, Grant::Content(_)) && !self.lies_in_something_read_only(item)
+        match item.grant {
+            Grant::Content(_) => !self.lies_in_something_read_only(item),
+            Grant::Updated(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether what is made in the item's container can be changed by nobody afterwards.
@@ -341,7 +362,7 @@ impl<'a> Tree<'a> {
                     steps.allow(item.mount, access.rights(), &subject);
                 }
             }
-            Grant::Content(_) | Grant::Symlink(_) => {}
+            Grant::Content(_) | Grant::Updated(_) | Grant::Symlink(_) => {}
         }
     }
 
@@ -371,12 +392,14 @@ impl<'a> Tree<'a> {
                         mode: 0o755,
                     }
                 }
-                Grant::Content(_) if self.is_stored(item) => Operation::MakeMountPoint {
-                    within,
-                    path,
-                    like: item.mount,
-                },
-                Grant::Content(content) => Operation::MakeFile {
+                Grant::Content(_) | Grant::Updated(_) if self.is_stored(item) => {
+                    Operation::MakeMountPoint {
+                        within,
+                        path,
+                        like: item.mount,
+                    }
+                }
+                Grant::Content(content) | Grant::Updated(content) => Operation::MakeFile {
                     within,
                     path,
                     content: content.clone(),
@@ -395,7 +418,7 @@ impl<'a> Tree<'a> {
     fn attach(&self, item: &Item<'_>, steps: &mut Steps, slots: &mut Slots) {
         let attached = match item.grant {
             Grant::Symlink(_) => false,
-            Grant::Content(_) => self.is_stored(item),
+            Grant::Content(_) | Grant::Updated(_) => self.is_stored(item),
             _ => true,
         };
         if !attached {
@@ -613,7 +636,9 @@ fn option(name: &str, value: &str) -> FsOption {
 fn content_size(grant: &Grant) -> u64 {
     const PAGE: u64 = 4096;
     match grant {
-        Grant::Content(content) => (content.len() as u64).next_multiple_of(PAGE),
+        Grant::Content(content) | Grant::Updated(content) => {
+            (content.len() as u64).next_multiple_of(PAGE)
+        }
         _ => 0,
     }
 }

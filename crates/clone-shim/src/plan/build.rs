@@ -1,6 +1,6 @@
 //! From an application to its plan.
 use super::layout::{NoPlace, Reason, lay_out};
-use super::{Descriptor, Plan, Planned, Stream, Streams, program};
+use super::{Descriptor, Plan, Planned, Stream, Streams, destinations, program};
 use crate::broker;
 use crate::group::Bounds;
 use crate::launcher::Launcher;
@@ -8,7 +8,7 @@ use crate::refusal::{Refusal, describe};
 use kernel::Capabilities;
 use rustix::io::Errno;
 use specification::application::{
-    Application, DescriptorGrant, Device, Entrypoint, FileGrant, Network, OpenAccess, Restart,
+    Application, DescriptorGrant, Device, Entrypoint, FileGrant, OpenAccess, Restart,
     Stream as Asked,
 };
 use std::collections::BTreeMap;
@@ -46,6 +46,7 @@ fn plan_one(
     let mut refusals = Vec::new();
     let mut files = grants(name, &entrypoint, launcher, &mut refusals);
     refusals.extend(program::add(name, &entrypoint, &mut files).err());
+    let addresses = destinations::settle(name, &entrypoint.network, &mut files, &mut refusals);
     if let Err(places) = lay_out(&mut files) {
         refusals.extend(places.iter().map(|place| without_place(name, place)));
     }
@@ -75,7 +76,7 @@ fn plan_one(
             files,
             descriptors: descriptors.iter().map(source).collect(),
             program: entrypoint.program,
-            network: network_of_the_void(&entrypoint.network),
+            network: broker::network_of_the_void(&entrypoint.network),
             directory: entrypoint.directory,
             hostname: entrypoint.hostname,
             umask: entrypoint.umask,
@@ -99,14 +100,8 @@ fn plan_one(
         },
         descriptors,
         network: entrypoint.network,
+        addresses,
     })
-}
-
-fn network_of_the_void(network: &Network) -> void::Network {
-    void::Network {
-        loopback: network.loopback,
-        brokered: broker::kinds(network),
-    }
 }
 
 fn capabilities(name: &str, entrypoint: &Entrypoint) -> Result<Capabilities, Refusal> {

@@ -234,7 +234,7 @@ fn has_place(folder: &Path, path: &Path, grant: &Grant) -> bool {
     match grant {
         Grant::Host { path, .. } => path.is_dir() == is_folder,
         Grant::Folder | Grant::Tmpfs(_) | Grant::Proc | Grant::Devices(_) => is_folder,
-        Grant::Content(_) => !is_folder,
+        Grant::Content(_) | Grant::Updated(_) => !is_folder,
         // A symlink can only be made.
         Grant::Symlink(_) => false,
     }

@@ -15,6 +15,7 @@
 
 mod ambient;
 mod arrange;
+mod beneath;
 mod capability;
 mod caretaker;
 mod check;
@@ -23,6 +24,7 @@ mod filter;
 mod init;
 mod inside;
 mod interfaces;
+mod kind;
 mod landlock;
 mod launch;
 mod mounts;
@@ -38,6 +40,7 @@ mod syscall;
 
 pub use ambient::program_is_privileged;
 pub use arrange::Arrangement;
+pub use beneath::open_beneath;
 pub use capability::{CAPABILITY_NAMES, Capabilities};
 pub use caretaker::Caretaker;
 pub use child::dies_with_us;
@@ -45,6 +48,7 @@ pub use clone3::{Child, Ended, How, Namespaces, Usage};
 pub use filter::{Condition, Decision, Filter, FilterError, Policy, Rule, Verdict};
 pub use inside::{Bearings, VoidNamespaces};
 pub use interfaces::{INTERFACE_REQUEST, INTERFACE_REQUESTS, ask_interface};
+pub use kind::FileKind;
 pub use landlock::{Landlock, LandlockAccess, LandlockError};
 pub use launch::{Launched, Remains, Script};
 pub use mounts::{FsOption, MountFlags};

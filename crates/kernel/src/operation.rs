@@ -2,6 +2,7 @@
 use crate::arrange::Arrangement;
 use crate::capability::Capabilities;
 use crate::filter::Filter;
+use crate::kind::FileKind;
 use crate::landlock::{Landlock, LandlockAccess};
 use crate::mounts::{FsOption, MountFlags};
 use crate::scratch::DescriptorPath;
@@ -9,7 +10,7 @@ use crate::slot::{Slot, Slots};
 use crate::{ambient, capability, interfaces, mounts, notify, signals};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Where a path begins.
@@ -19,6 +20,9 @@ pub enum Origin {
     Launcher,
     /// The mount that a slot holds.
     Slot(Slot),
+    /// This folder of what the process still shares with the launcher, which the path may not leave
+    /// ([`open_beneath`](crate::open_beneath)).
+    Beneath(CString),
 }
 
 /// A resource that can be limited (setrlimit(2)).
@@ -75,6 +79,8 @@ pub enum Operation {
         flags: MountFlags,
         /// Whether the slot stays empty if there is nothing at the path.
         optional: bool,
+        /// What it must be: of what is copied, whatever was at the path before.
+        kind: FileKind,
         /// Where the descriptor goes.
         slot: Slot,
     },
@@ -268,9 +274,21 @@ impl Operation {
             }
             Self::UnshareTime => ambient::unshare_time(),
             Self::UnshareCgroup => ambient::unshare_cgroup(),
-            Self::CopyTree { optional, slot, .. } => match self.copy_tree(slots) {
+            Self::CopyTree {
+                origin,
+                path,
+                flags,
+                optional,
+                kind,
+                slot,
+            } => match origin.copy_tree(path, slots) {
                 Err(Errno::NOENT | Errno::NOTDIR) if *optional => Ok(()),
-                copied => slots.put(*slot, copied?),
+                copied => {
+                    let tree = copied?;
+                    kind.check(tree.as_fd())?;
+                    mounts::tighten(tree.as_fd(), *flags, true)?;
+                    slots.put(*slot, tree)
+                }
             },
             Self::MakeFs {
                 kind,
@@ -386,24 +404,15 @@ impl Operation {
             Self::RaiseLoopback => interfaces::raise_loopback(),
         }
     }
+}
 
-    fn copy_tree(&self, slots: &Slots) -> Result<OwnedFd, Errno> {
-        let Self::CopyTree {
-            origin,
-            path,
-            flags,
-            ..
-        } = self
-        else {
-            return Err(Errno::INVAL);
-        };
-        let from = match origin {
-            Origin::Launcher => rustix::fs::CWD,
-            Origin::Slot(slot) => slots.filled(*slot)?,
-        };
-        let tree = mounts::copy_tree(from, path)?;
-        mounts::tighten(tree.as_fd(), *flags, true)?;
-        Ok(tree)
+impl Origin {
+    fn copy_tree(&self, path: &CStr, slots: &Slots) -> Result<OwnedFd, Errno> {
+        match self {
+            Self::Launcher => mounts::copy_tree(rustix::fs::CWD, path),
+            Self::Slot(slot) => mounts::copy_tree(slots.filled(*slot)?, path),
+            Self::Beneath(folder) => mounts::copy_tree_beneath(folder, path),
+        }
     }
 }
 

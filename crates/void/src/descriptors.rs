@@ -3,7 +3,7 @@ use crate::description::Source;
 use crate::prepare::PrepareError;
 use crate::step::{Steps, Subject};
 use crate::tree::node;
-use kernel::{Arrangement, MountFlags, Operation, Origin, Slot, Slots};
+use kernel::{Arrangement, FileKind, MountFlags, Operation, Origin, Slot, Slots};
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -69,6 +69,7 @@ impl Descriptors {
             path: original.clone(),
             flags: MountFlags::READ_ONLY | MountFlags::NO_SUID | MountFlags::NO_EXEC,
             optional: false,
+            kind: FileKind::Any,
             slot: mount,
         };
         steps.push(copy, &subject, format!("find `{}`", path.display()));

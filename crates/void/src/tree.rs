@@ -5,7 +5,7 @@
 //! the host it must be there, because nothing is ever made on the host.
 use crate::description::{Access, Device, Grant};
 use crate::step::{Steps, Subject};
-use kernel::{FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot, Slots};
+use kernel::{FileKind, FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot, Slots};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
@@ -196,6 +196,7 @@ impl<'a> Tree<'a> {
                 path: c_path(path),
                 flags: access.mount_flags(),
                 optional: *optional,
+                kind: FileKind::Any,
                 slot,
             };
             steps.push(
@@ -273,6 +274,7 @@ impl<'a> Tree<'a> {
                 path: name,
                 flags: ALWAYS | MountFlags::READ_ONLY | MountFlags::NO_EXEC,
                 optional: false,
+                kind: FileKind::Any,
                 slot: item.mount,
             };
             steps.push(
@@ -557,6 +559,7 @@ pub(crate) fn node(name: &str, slot: Slot) -> Operation {
         path: c_path(&Path::new("/dev").join(name)),
         flags: MountFlags::READ_ONLY | MountFlags::NO_SUID | MountFlags::NO_EXEC,
         optional: false,
+        kind: FileKind::Any,
         slot,
     }
 }

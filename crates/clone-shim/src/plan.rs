@@ -2,19 +2,20 @@
 //! what is launched, again for every restart.
 mod build;
 mod destinations;
+pub mod host;
 mod layout;
 mod program;
 mod streams;
 
-pub use build::{plan, unreachable};
+pub use build::plan;
+pub use host::unreachable;
 pub use streams::{Stream, Streams};
 
 use crate::broker::Addresses;
 use crate::group::Bounds;
-use specification::application::{Backoff, Network, OpenAccess};
-use std::path::PathBuf;
+use specification::application::{self, Backoff, Network, OpenAccess};
 use std::time::Duration;
-use void::Void;
+use void::{HostPath, Void};
 
 /// What will be launched, all together.
 #[derive(Debug)]
@@ -37,8 +38,19 @@ pub struct Planned {
     pub wall: Option<Duration>,
     /// What control groups bound.
     pub bounds: Bounds,
+    /// Its paths of the host that parameters bound, for when the kernel refuses one.
+    pub bounded: Vec<application::HostPath>,
     /// How it is started again when it fails, if it is.
     pub restart: Option<Backoff>,
+}
+
+impl Planned {
+    /// The path with what parameters demand of it.
+    pub fn with_bounds(&self, path: &HostPath) -> application::HostPath {
+        let mut bounded = self.bounded.iter();
+        let same = bounded.find(|bounded| host::of_the_void(bounded) == *path);
+        same.cloned().unwrap_or_else(|| path.path.clone().into())
+    }
 }
 
 /// Where a descriptor comes from.
@@ -49,5 +61,5 @@ pub enum Descriptor {
     /// One of the shim's own streams.
     Stream { number: u8, stream: Stream },
     /// A file of the host.
-    Open { path: PathBuf, access: OpenAccess },
+    Open { path: HostPath, access: OpenAccess },
 }

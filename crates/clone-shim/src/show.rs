@@ -1,10 +1,11 @@
 //! The plan, shown: to a person as text, to a program as JSON. Nothing is left out of either.
 use crate::launcher::Launcher;
 use crate::plan::{Descriptor, Plan, Planned, Stream};
+use kernel::FileKind;
 use serde_json::{Map, Value, json};
 use specification::application::{HostSocket, OpenAccess, Reach, Serve};
 use std::fmt::Write;
-use void::{Access, Given, Grant, Limits, PrepareError, Source, Step};
+use void::{Access, Given, Grant, HostPath, Limits, PrepareError, Source, Step};
 
 /// The plan for people.
 pub fn as_text(plan: &Plan, launcher: &Launcher) -> Result<String, PrepareError> {
@@ -231,7 +232,11 @@ fn grant_as_text(grant: &Grant) -> String {
             } else {
                 ""
             };
-            format!("{} ({}{layer})", path.display(), access_as_text(*access))
+            format!(
+                "{} ({}{layer})",
+                host_as_text(path),
+                access_as_text(*access)
+            )
         }
         Grant::Folder => "an empty folder".to_owned(),
         Grant::Tmpfs(size) => format!("a file system in memory of {size} bytes"),
@@ -254,7 +259,9 @@ fn grant_as_json(grant: &Grant) -> Value {
             optional,
             layered,
         } => json!({
-            "host": path.display().to_string(),
+            "host": path.path.display().to_string(),
+            "beneath": path.beneath.as_ref().map(|folder| folder.display().to_string()),
+            "kind": kind_as_text(path.kind),
             "access": access_as_text(*access),
             "optional": optional,
             "layered": layered,
@@ -271,6 +278,23 @@ fn grant_as_json(grant: &Grant) -> Value {
         Grant::Devices(devices) => {
             json!({ "devices": devices.iter().map(|device| device.name()).collect::<Vec<_>>() })
         }
+    }
+}
+
+/// The path, and beneath what it is kept.
+fn host_as_text(host: &HostPath) -> String {
+    let path = host.path.display();
+    match &host.beneath {
+        None => path.to_string(),
+        Some(folder) => format!("{path} beneath {}", folder.display()),
+    }
+}
+
+fn kind_as_text(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Any => "any",
+        FileKind::File => "file",
+        FileKind::Folder => "directory",
     }
 }
 
@@ -297,7 +321,7 @@ fn descriptor_as_text(descriptor: &Descriptor) -> String {
             }
         }
         Descriptor::Open { path, access } => {
-            let path = path.display();
+            let path = host_as_text(path);
             match access {
                 OpenAccess::Read => format!("{path}, to read"),
                 OpenAccess::Write => format!("{path}, to write anew"),

@@ -57,8 +57,11 @@ fn wants_colour() -> bool {
 
 fn finding(refusal: &Refusal, document: Option<&Document>) -> Finding {
     let place = place(refusal, document);
-    let finding =
+    let mut finding =
         Finding::new(refusal.title.clone(), At::Value(place)).label(refusal.cause.clone());
+    if let Some(declaration) = &refusal.declaration {
+        finding = finding.context(At::Value(declaration.clone()), "declared here");
+    }
     match &refusal.help {
         Some(help) => finding.help(help.clone()),
         None => finding,

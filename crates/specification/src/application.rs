@@ -1,5 +1,6 @@
 //! An application with every parameter bound: no template is left, every path is absolute and without `..`, every
 //! value is within its bounds. It is what the plan is made from. Nothing here has been looked up on the host yet.
+use crate::raw::PathKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
@@ -17,8 +18,8 @@ pub struct Application {
 /// A named process of an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entrypoint {
-    /// The host path of the program, absolute.
-    pub program: PathBuf,
+    /// The host path of the program.
+    pub program: HostPath,
     /// What the program sees as its own name.
     pub argv0: OsString,
     /// The arguments after `argv0`.
@@ -59,13 +60,40 @@ pub struct Entrypoint {
     pub restart: Restart,
 }
 
+/// A path of the host. Symlinks in it are the launcher's, as far as no parameter bounds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostPath {
+    /// The path, absolute and without `..`.
+    pub path: PathBuf,
+    /// What the parameter that it begins with demands of it, if it does demand something.
+    pub bound: Option<PathBound>,
+}
+
+impl From<PathBuf> for HostPath {
+    /// A path without bounds.
+    fn from(path: PathBuf) -> Self {
+        Self { path, bound: None }
+    }
+}
+
+/// What a parameter demands of a path that begins with it. By its text the path obeys; whoever opens it sees to the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathBound {
+    /// The parameter's name.
+    pub parameter: String,
+    /// The folder beneath which it must lie, whatever symlinks are there. The folder itself will do.
+    pub beneath: Option<PathBuf>,
+    /// What must be there.
+    pub kind: PathKind,
+}
+
 /// Something of a file system, at a path in the void.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileGrant {
     /// A file or folder of the host.
     Host {
-        /// Its path on the host, absolute; symlinks in it are the launcher's.
-        path: PathBuf,
+        /// Where it is.
+        path: HostPath,
         /// What may be done with it.
         access: Access,
         /// Whether it may be absent.
@@ -170,8 +198,8 @@ pub struct Descriptor {
 pub enum DescriptorGrant {
     /// A file of the host, opened for the program.
     Open {
-        /// Its path on the host, absolute.
-        path: PathBuf,
+        /// Where it is.
+        path: HostPath,
         /// How it is opened.
         access: OpenAccess,
     },

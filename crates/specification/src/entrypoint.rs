@@ -1,7 +1,7 @@
 //! The rules about one entrypoint.
 use crate::application::{
-    Backoff, Descriptor, DescriptorGrant, Entrypoint, Identity, Libraries, Limits, OpenAccess,
-    Restart, Stream,
+    Backoff, Descriptor, DescriptorGrant, Entrypoint, HostPath, Identity, Libraries, Limits,
+    OpenAccess, Restart, Stream,
 };
 use crate::finding::{At, Finding};
 use crate::names::{CAPABILITIES, PARTLY_REFUSED, SYSCALLS};
@@ -49,7 +49,7 @@ pub(crate) fn resolve(
         .as_ref()
         .and_then(|text| resolver.path(text, &At::Value(place.key("directory")), &names));
     Entrypoint {
-        argv0: argv0.map_or_else(|| program.clone().into_os_string(), |text| text.value),
+        argv0: argv0.map_or_else(|| program.path.clone().into_os_string(), |text| text.value),
         program,
         args: arguments(resolver, raw, place, &argument_names),
         environment: environment(resolver, raw, place, &names),
@@ -104,9 +104,9 @@ fn program(
     raw: &raw::Entrypoint,
     place: &Place,
     names: &Names,
-) -> Option<PathBuf> {
+) -> Option<HostPath> {
     if let Some(text) = &raw.program {
-        return resolver.path(text, &At::Value(place.key("program")), names);
+        return resolver.host_file(text, &At::Value(place.key("program")), names);
     }
     let bound = resolver.bound?;
     if bound.builtins.program.is_none() {
@@ -119,7 +119,7 @@ fn program(
             .findings
             .push(Finding::of_key(title, place).help(help));
     }
-    bound.builtins.program.clone()
+    bound.builtins.program.clone().map(HostPath::from)
 }
 
 fn arguments(
@@ -183,7 +183,7 @@ fn descriptors(
         let grant = descriptor(resolver, raw, &place, names);
         // What is not known yet has its number all the same.
         let open = DescriptorGrant::Open {
-            path: PathBuf::new(),
+            path: HostPath::default(),
             access: OpenAccess::Read,
         };
         descriptors.push(Descriptor {
@@ -225,7 +225,7 @@ fn descriptor(
         }
         return None;
     };
-    let path = resolver.path(path, &At::Value(place.key("open")), names)?;
+    let path = resolver.host_file(path, &At::Value(place.key("open")), names)?;
     let access = match raw.access {
         Some(raw::OpenAccess::R) | None => OpenAccess::Read,
         Some(raw::OpenAccess::W) => OpenAccess::Write,

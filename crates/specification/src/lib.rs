@@ -37,6 +37,7 @@ mod document;
 mod entrypoint;
 mod finding;
 mod grants;
+mod host;
 mod names;
 mod nearest;
 mod network;

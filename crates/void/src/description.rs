@@ -1,4 +1,5 @@
 //! A void as it is asked for.
+use crate::host::HostPath;
 use crate::network::Network;
 use kernel::Capabilities;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,8 +55,8 @@ pub struct Identity {
 pub enum Grant {
     /// A file or folder of the host.
     Host {
-        /// Its path there.
-        path: PathBuf,
+        /// Where it is.
+        path: HostPath,
         /// What may be done with it.
         access: Access,
         /// Whether it may be absent.
@@ -130,7 +131,7 @@ pub enum Source {
     /// The null device.
     Null,
     /// A file of the host, to read and to do nothing else with.
-    Read(PathBuf),
+    Read(HostPath),
     /// The next of those that are given when the void is prepared.
     Given,
 }

@@ -4,11 +4,10 @@
 //! place for the grant is made: in the empty root, in a file system in memory and in a layer it is made; in a folder of
 //! the host it must be there, because nothing is ever made on the host.
 use crate::description::{Access, Device, Grant};
+use crate::host::c_path;
 use crate::step::{Steps, Subject};
 use kernel::{FileKind, FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot, Slots};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{CString, OsStr};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 const READ: LandlockAccess = LandlockAccess::READ_FILE.union(LandlockAccess::READ_DIR);
@@ -191,19 +190,17 @@ impl<'a> Tree<'a> {
             };
             let subject = Subject::File(item.path.to_owned());
             let slot = item.original();
+            let (origin, from) = path.origin();
             let copy = Operation::CopyTree {
-                origin: Origin::Launcher,
-                path: c_path(path),
+                origin,
+                path: from,
                 flags: access.mount_flags(),
                 optional: *optional,
-                kind: FileKind::Any,
+                kind: path.kind,
                 slot,
             };
-            steps.push(
-                copy,
-                &subject,
-                format!("open `{}` {}", path.display(), access.words()),
-            );
+            let words = format!("open {} {}", path.words(), access.words());
+            steps.push(copy, &subject, words);
             if !layered {
                 steps.allow(slot, access.rights(), &subject);
             }
@@ -355,7 +352,7 @@ impl<'a> Tree<'a> {
                     let room = content.map(|other| content_size(other.grant)).sum();
                     steps.push(memory(room, 0o755, ALWAYS, layers.upper), &subject, words);
                     self.make_places(Some(item.path), layers.upper, steps);
-                    let words = format!("lay it over `{}`", path.display());
+                    let words = format!("lay it over `{}`", path.path.display());
                     steps.push(
                         overlay(layers, access.mount_flags(), item.mount),
                         &subject,
@@ -644,10 +641,4 @@ fn content_size(grant: &Grant) -> u64 {
         }
         _ => 0,
     }
-}
-
-/// Paths of a specification hold no NUL: that was checked when they were read.
-fn c_path(path: &Path) -> CString {
-    let text: &OsStr = path.as_os_str();
-    CString::new(text.as_bytes()).unwrap_or_default()
 }

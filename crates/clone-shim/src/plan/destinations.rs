@@ -92,9 +92,9 @@ fn written_above<'f>(socket: &Path, files: &'f BTreeMap<PathBuf, Grant>) -> Opti
     ];
     files.values().find_map(|grant| match grant {
         Grant::Host { path, access, .. } if access.write => {
-            let folders = [path.clone(), real(path)];
+            let folders = [path.path.clone(), real(&path.path)];
             let leads = |way: &PathBuf| folders.iter().any(|folder| way.starts_with(folder));
-            ways.iter().any(leads).then_some(path.as_path())
+            ways.iter().any(leads).then_some(path.path.as_path())
         }
         _ => None,
     })
@@ -107,7 +107,7 @@ mod tests {
 
     fn written(folder: &str) -> BTreeMap<PathBuf, Grant> {
         let grant = Grant::Host {
-            path: folder.into(),
+            path: PathBuf::from(folder).into(),
             access: Access {
                 write: true,
                 execute: false,

@@ -588,6 +588,27 @@ fn a_symlink_that_takes_the_files_place_in_between_is_not_followed_by_a_descript
 }
 
 #[test]
+fn a_symlink_that_takes_the_programs_place_in_between_is_not_executed() {
+    for launcher in launchers() {
+        let declaration = json!({ "type": "path" });
+        let fields = json!({
+            "program": "${p}",
+            "argv0": "busybox",
+            "args": ["echo", "beneath"],
+            "stdout": "inherit",
+            "stderr": "inherit",
+        });
+        race(launcher, &declaration, &fields, |stage| {
+            let copy = ["/bin/busybox", &stage.text("root/file")];
+            support::succeed(std::process::Command::new("cp").args(copy));
+            support::succeed(std::process::Command::new("chmod").arg("755").arg(copy[1]));
+            // Another program, which says something else, and that it failed.
+            symlink("../clone-shim", stage.path("root/other")).unwrap();
+        });
+    }
+}
+
+#[test]
 fn a_folder_that_takes_the_files_place_in_between_is_not_attached() {
     for launcher in launchers() {
         let declaration = json!({ "type": "path", "kind": "file" });

@@ -242,49 +242,52 @@ impl<'a> Tree<'a> {
             "attach the room for files with content",
         );
         for item in stored {
-            let (Grant::Content(content) | Grant::Updated(content)) = item.grant else {
-                continue;
-            };
-            let subject = Subject::File(item.path.to_owned());
-            let name = c_path(Path::new(&format!("{}", item.mount.0)));
-            let make = Operation::MakeFile {
-                within: self.store,
-                path: name.clone(),
-                content: content.clone(),
-                mode: 0o444,
-            };
-            steps.push(
-                make,
-                &subject,
-                format!("write the content of `{}`", item.path.display()),
-            );
-            if let (Grant::Updated(_), Some(slot)) = (item.grant, self.updated) {
-                let open = Operation::OpenToWrite {
-                    within: self.store,
-                    path: name.clone(),
-                    slot,
-                };
-                steps.push(open, &subject, "open it for the shim to change");
+            if let Grant::Content(content) | Grant::Updated(content) = item.grant {
+                self.store_file(item, content, steps);
             }
-            let copy = Operation::CopyTree {
-                origin: Origin::Slot(self.store),
-                path: name,
-                flags: ALWAYS | MountFlags::READ_ONLY | MountFlags::NO_EXEC,
-                optional: false,
-                kind: FileKind::Any,
-                slot: item.mount,
-            };
-            steps.push(
-                copy,
-                &subject,
-                format!("make `{}` read-only", item.path.display()),
-            );
-            steps.allow(item.mount, READ, &subject);
         }
         steps.always(
             Operation::Unmount(self.store),
             "leave the room for files with content",
         );
+    }
+
+    fn store_file(&self, item: &Item<'_>, content: &[u8], steps: &mut Steps) {
+        let subject = Subject::File(item.path.to_owned());
+        let name = c_path(Path::new(&format!("{}", item.mount.0)));
+        let make = Operation::MakeFile {
+            within: self.store,
+            path: name.clone(),
+            content: content.to_vec(),
+            mode: 0o444,
+        };
+        steps.push(
+            make,
+            &subject,
+            format!("write the content of `{}`", item.path.display()),
+        );
+        if let (Grant::Updated(_), Some(slot)) = (item.grant, self.updated) {
+            let open = Operation::OpenToWrite {
+                within: self.store,
+                path: name.clone(),
+                slot,
+            };
+            steps.push(open, &subject, "open it for the shim to change");
+        }
+        let copy = Operation::CopyTree {
+            origin: Origin::Slot(self.store),
+            path: name,
+            flags: ALWAYS | MountFlags::READ_ONLY | MountFlags::NO_EXEC,
+            optional: false,
+            kind: FileKind::Any,
+            slot: item.mount,
+        };
+        steps.push(
+            copy,
+            &subject,
+            format!("make `{}` read-only", item.path.display()),
+        );
+        steps.allow(item.mount, READ, &subject);
     }
 
     /// Whether a file with content needs a mount of its own: where it lies would not keep it as it is.

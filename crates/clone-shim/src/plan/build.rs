@@ -8,8 +8,8 @@ use crate::refusal::Refusal;
 use kernel::Capabilities;
 use rustix::io::Errno;
 use specification::application::{
-    Application, DescriptorGrant, Device, Entrypoint, FileGrant, HostPath, OpenAccess, Restart,
-    Stream as Asked,
+    self, Application, DescriptorGrant, Device, Entrypoint, FileGrant, HostPath, OpenAccess,
+    Restart, Stream as Asked,
 };
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -90,21 +90,23 @@ fn plan_one(
             launcher: launcher.identity,
             capabilities,
             syscalls: entrypoint.syscalls,
-            limits: Limits {
-                processes: entrypoint
-                    .limits
-                    .processes
-                    .filter(|_| bounds.processes.is_none()),
-                open_files: entrypoint.limits.open_files,
-                cpu_seconds: entrypoint.limits.cpu.map(|time| time.as_secs()),
-                file_size: entrypoint.limits.file_size,
-            },
+            limits: limits_of_the_void(&entrypoint.limits, bounds),
             init: entrypoint.init,
         },
         descriptors,
         network: entrypoint.network,
         addresses,
     })
+}
+
+/// Without what control groups bound.
+fn limits_of_the_void(limits: &application::Limits, bounds: Bounds) -> Limits {
+    Limits {
+        processes: limits.processes.filter(|_| bounds.processes.is_none()),
+        open_files: limits.open_files,
+        cpu_seconds: limits.cpu.map(|time| time.as_secs()),
+        file_size: limits.file_size,
+    }
 }
 
 fn capabilities(name: &str, entrypoint: &Entrypoint) -> Result<Capabilities, Refusal> {

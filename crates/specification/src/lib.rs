@@ -36,6 +36,7 @@ mod deserialize;
 mod document;
 mod entrypoint;
 mod finding;
+mod format;
 mod grants;
 mod host;
 mod names;

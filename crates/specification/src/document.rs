@@ -1,16 +1,18 @@
 //! A text with the place of everything in it. What the author wrote twice is kept twice, and found.
 use crate::deserialize::{Mistake, Problem};
 use crate::finding::{At, Finding};
-use crate::format::json::split;
+use crate::format::{Format, Unread};
 use crate::nearest::suggestion;
 use crate::place::{Place, Step};
 use crate::raw;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A text that is JSON, and what was written in it.
+/// A text, and what was written in it.
 #[derive(Clone, Debug)]
 pub struct Document {
+    text: String,
     root: Value,
     raw: raw::Specification,
     /// What is not of the right form.
@@ -42,10 +44,15 @@ pub(crate) struct Entry {
 }
 
 impl Document {
-    /// Reads a text. What is not of the right form is left out of what was written, and found by [`Document::check`]
-    /// together with everything else; only a text that is no JSON cannot be read at all.
+    /// Reads a text that is JSON, as [`Document::read`] does.
     pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
-        let root = split(text)?;
+        Self::read(Format::Json, text.as_bytes()).map_err(|unread| unread.findings)
+    }
+
+    /// Reads what is written in a format. What is not of the right form is left out of what was written, and found by
+    /// [`Document::check`] together with everything else; only what is not of the format cannot be read at all.
+    pub fn read(format: Format, bytes: &[u8]) -> Result<Self, Unread> {
+        let (text, root) = format.read(bytes)?;
         let mut mistakes = Vec::new();
         find_duplicates(&root, &mut mistakes);
         let mut tree = without_duplicates(root.clone());
@@ -55,12 +62,14 @@ impl Document {
                 Err(mistake) => {
                     mistakes.push(finding(&mistake, &tree));
                     if !leave_out(&mut tree, &mistake) {
-                        return Err(mistakes);
+                        let findings = mistakes;
+                        return Err(Unread { text, findings });
                     }
                 }
             }
         };
         Ok(Self {
+            text,
             root,
             raw,
             mistakes,
@@ -76,8 +85,9 @@ impl Document {
             .filter_map(|mistake| self.locate(&mistake.at))
             .collect();
         let follows = |other: &Finding| {
-            let region = self.region(&other.at);
-            starts.iter().any(|start| region.contains(&start.start))
+            starts
+                .iter()
+                .any(|start| self.covers(&other.at, start.start))
         };
         let others = others.into_iter().filter(|other| !follows(other));
         let mut all: Vec<_> = self.mistakes.iter().cloned().chain(others).collect();
@@ -85,15 +95,26 @@ impl Document {
         all
     }
 
-    /// The bytes of all that a finding is about.
-    fn region(&self, at: &At) -> Range<usize> {
+    /// Whether something is of what a finding is about.
+    fn covers(&self, at: &At, byte: usize) -> bool {
         match at {
-            At::Nowhere => 0..0,
-            At::Bytes(bytes) => bytes.clone(),
-            At::Value(place) | At::Key(place) => {
-                find(&self.root, place).map_or_else(|nearest| nearest, |value| value.span.clone())
-            }
+            At::Nowhere => false,
+            At::Bytes(bytes) => bytes.contains(&byte),
+            At::Value(place) | At::Key(place) => match find(&self.root, place) {
+                Ok(value) => value.covers(byte),
+                Err(nearest) => nearest.contains(&byte),
+            },
         }
+    }
+
+    /// The text that findings are at: the one that was read, or else what it says as indented JSON.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same document in a format, without comments; findings where that format has no way to say something.
+    pub fn write(&self, format: Format) -> Result<Vec<u8>, Vec<Finding>> {
+        format.write(&self.root)
     }
 
     /// What was written.
@@ -111,6 +132,20 @@ impl Document {
             }
             At::Key(place) => Some(find_key(&self.root, place)),
         }
+    }
+}
+
+impl Value {
+    /// Whether a byte is this value's, or of something in it: a table of TOML's does not surround what is in it.
+    fn covers(&self, byte: usize) -> bool {
+        self.span.contains(&byte)
+            || match &self.node {
+                Node::Object(entries) => entries
+                    .iter()
+                    .any(|entry| entry.key_span.contains(&byte) || entry.value.covers(byte)),
+                Node::Array(values) => values.iter().any(|value| value.covers(byte)),
+                _ => false,
+            }
     }
 }
 
@@ -164,14 +199,13 @@ fn find_key(root: &Value, place: &Place) -> Range<usize> {
 pub(crate) fn find_duplicates(value: &Value, findings: &mut Vec<Finding>) {
     match &value.node {
         Node::Object(entries) => {
-            for (number, entry) in entries.iter().enumerate() {
-                if let Some(first) = entries[..number]
-                    .iter()
-                    .find(|first| first.key == entry.key)
-                {
+            let mut firsts = BTreeMap::new();
+            for entry in entries {
+                let first = firsts.entry(&entry.key).or_insert(&entry.key_span);
+                if **first != entry.key_span {
                     let title = format!("the key `{}` is written twice", entry.key);
                     let finding = Finding::new(title, At::Bytes(entry.key_span.clone()))
-                        .context(At::Bytes(first.key_span.clone()), "first here")
+                        .context(At::Bytes(first.clone()), "first here")
                         .help("take one of the two out: it cannot be known which was meant");
                     findings.push(finding);
                 }

@@ -1,8 +1,10 @@
 //! JSON: serde_json splits the text, level by level, into slices that remember where they were.
+use super::DEEPEST;
 use crate::document::{Entry, Node, Value};
 use crate::finding::{At, Finding};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Number;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -13,9 +15,6 @@ pub(crate) fn split(text: &str) -> Result<Value, Vec<Finding>> {
         serde_json::from_str(text).map_err(|error| vec![of_syntax(text, &error)])?;
     build(text, whole, DEEPEST)
 }
-
-/// How many objects and arrays may lie in one another; the language itself needs nine.
-const DEEPEST: usize = 64;
 
 /// What lies at a slice of the text.
 fn build(text: &str, slice: &RawValue, depth: usize) -> Result<Value, Vec<Finding>> {
@@ -51,9 +50,16 @@ fn build(text: &str, slice: &RawValue, depth: usize) -> Result<Value, Vec<Findin
         Some(b't') => Node::Bool(true),
         Some(b'f') => Node::Bool(false),
         Some(b'n') => Node::Null,
-        _ => Node::Number(serde_json::from_str(written).map_err(part)?),
+        _ => Node::Number(number(written).map_err(part)?),
     };
     Ok(Value { node, span })
+}
+
+/// serde_json reads a number with a fraction to the last bit but one; converting must not change it.
+fn number(written: &str) -> Result<Number, serde_json::Error> {
+    let number: Number = serde_json::from_str(written)?;
+    let exact = written.parse().ok().and_then(Number::from_f64);
+    Ok(exact.filter(|_| number.is_f64()).unwrap_or(number))
 }
 
 fn entry(
@@ -140,6 +146,12 @@ fn of_syntax(text: &str, error: &serde_json::Error) -> Finding {
     }
     if words.starts_with("trailing comma") {
         return finding.help("JSON has no comma before a closing bracket: take it out");
+    }
+    if ["//", "/*"]
+        .iter()
+        .any(|comment| text[start..].starts_with(comment))
+    {
+        return finding.help("comments are for JSON with comments: end the file's name in `.jsonc`, or give `--format jsonc`");
     }
     finding
 }

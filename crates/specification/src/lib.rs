@@ -35,6 +35,7 @@ pub mod application;
 mod bind;
 mod deserialize;
 mod document;
+mod embedded;
 mod entrypoint;
 mod finding;
 mod format;
@@ -54,6 +55,7 @@ mod template;
 
 pub use bind::{Binding, Bindings, Builtins, Origin};
 pub use document::Document;
+pub use embedded::{Embedded, EmbeddedError, SECTION};
 pub use finding::{At, Finding};
 pub use format::{Format, Unread};
 pub use names::{CAPABILITIES, SYSCALLS};

@@ -148,7 +148,7 @@ fn with_specification(command: Command) -> Command {
         ))
         .arg(rest(
             "ARGS",
-            "What `${trailing}` stands for; for an entrypoint without a program, the program first",
+            "What `${trailing}` stands for; for an entrypoint without a program, the program first, unless the specification is in its own file",
         ))
 }
 

@@ -76,10 +76,7 @@ pub fn read(path: &Path, said: Option<Format>) -> Result<Written, ReadError> {
         let file = file.ok_or(ReadError::StandardInput)?;
         return of_program(path, file);
     }
-    let (bytes, name) = match file {
-        Some(file) => (rest(path, bytes, file)?, path.display().to_string()),
-        None => (rest(path, bytes, io::stdin())?, "standard input".to_owned()),
-    };
+    let (bytes, name) = whole(path, bytes, file)?;
     let format = said
         .or_else(|| Format::of_content(&bytes))
         .or_else(|| Format::of_path(path))
@@ -105,14 +102,15 @@ pub fn read_program(path: &Path) -> Result<Written, ReadError> {
     }
 }
 
-/// A text: the values of parameters.
+/// A text that is no specification, with its name.
 pub fn read_text(path: &Path) -> Result<(String, String), ReadError> {
-    let written = read(path, Some(Format::Json))?;
-    let text = String::from_utf8(written.embedded.bytes).map_err(|error| ReadError::Io {
-        path: path.to_owned(),
-        source: io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
+    let (bytes, file) = start(path)?;
+    let (bytes, name) = whole(path, bytes, file)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let source = io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
+        io_error(path, source)
     })?;
-    Ok((written.name, text))
+    Ok((name, text))
 }
 
 /// The first bytes, and the file that they are of, unless it is standard input.
@@ -128,6 +126,14 @@ fn start(path: &Path) -> Result<(Vec<u8>, Option<File>), ReadError> {
     let read = file.by_ref().take(START as u64).read_to_end(&mut bytes);
     read.map_err(io)?;
     Ok((bytes, Some(file)))
+}
+
+/// All bytes, and what they are called.
+fn whole(path: &Path, start: Vec<u8>, file: Option<File>) -> Result<(Vec<u8>, String), ReadError> {
+    Ok(match file {
+        Some(file) => (rest(path, start, file)?, path.display().to_string()),
+        None => (rest(path, start, io::stdin())?, "standard input".to_owned()),
+    })
 }
 
 fn rest(path: &Path, mut bytes: Vec<u8>, file: impl Read) -> Result<Vec<u8>, ReadError> {

@@ -65,7 +65,7 @@ pub enum ReadError {
 }
 
 /// More than any specification needs; what never ends must not fill the memory.
-pub const MOST: u64 = 16 << 20;
+const MOST: u64 = 16 << 20;
 /// Most specifications fit in here, and are read at once; of a program it is enough to know it for one.
 const START: usize = 8192;
 

@@ -129,9 +129,13 @@ pub(crate) fn take_up() -> Result<(), Errno> {
     rustix::thread::set_capabilities(None, sets)
 }
 
-/// Makes `keep` the ambient set (`PR_CAP_AMBIENT`), which is what survives an exec by anybody but uid 0.
+/// Makes `keep` the ambient set (`PR_CAP_AMBIENT`), which is what survives an exec by anybody but uid 0. Only what is
+/// inheritable can be ambient.
 pub(crate) fn surround(keep: Capabilities) -> Result<(), Errno> {
     rustix::thread::clear_ambient_capability_set()?;
+    let mut sets = rustix::thread::capabilities(None)?;
+    sets.inheritable = CapabilitySet::from_bits_retain(keep.0);
+    rustix::thread::set_capabilities(None, sets)?;
     for number in keep.numbers() {
         // SAFETY: PR_CAP_AMBIENT takes integers only.
         let raised = unsafe {

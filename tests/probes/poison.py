@@ -3,7 +3,7 @@
 
     poison.py FOLDER COMMAND [ARGUMENT...]
 
-FOLDER gets a file, a socket, a FIFO, a program and a symlink that leads out. `@PLANTED@` among the arguments stands for
+FOLDER gets a file, two sockets, a FIFO, a program and a symlink that leads out. `@PLANTED@` among the arguments stands for
 what was planted, in the words of the hostile program. The exit code is the command's."""
 import ctypes, os, shutil, signal, socket, subprocess, sys
 
@@ -26,7 +26,10 @@ def folder(path):
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{path}/socket")
     listener.listen()
-    return listener
+    datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    datagrams.bind(f"{path}/datagrams")
+    datagrams.setblocking(False)
+    return [listener, datagrams]
 
 
 def raise_privileges():
@@ -41,7 +44,7 @@ def main():
     raise_privileges()
     where, command = sys.argv[1], sys.argv[2:]
     name = f"hostile-{os.getpid()}"
-    keep = [folder(where)]
+    keep = folder(where)
     abstract = socket.socket(socket.AF_UNIX)
     abstract.bind("\0" + name)
     abstract.listen()

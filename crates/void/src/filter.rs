@@ -197,11 +197,20 @@ fn judged() -> Vec<(&'static str, Decision)> {
         ),
         (
             "socketpair",
-            Decision::First(
-                vec![allow(vec![is(0, numbers::AF_UNIX)])],
-                Verdict::Refuse(EAFNOSUPPORT),
-            ),
+            Decision::First(pairs(), Verdict::Refuse(EAFNOSUPPORT)),
         ),
+    ]
+}
+
+/// Connected for good. A datagram socket of a pair can be connected anew, and each datagram can name another receiver:
+/// any socket file in a folder that is granted, even to read.
+fn pairs() -> Vec<Rule> {
+    use numbers::{AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM, SOCK_TYPE_MASK};
+    let pair = |kind| vec![is(0, AF_UNIX), bits(1, SOCK_TYPE_MASK, kind)];
+    vec![
+        allow(pair(SOCK_STREAM)),
+        allow(pair(SOCK_SEQPACKET)),
+        refuse(vec![is(0, AF_UNIX)]),
     ]
 }
 
@@ -259,6 +268,7 @@ pub(crate) mod numbers {
     pub(crate) const PR_SET_PDEATHSIG: u32 = 1;
     pub(crate) const SOCK_DGRAM: u32 = 2;
     pub(crate) const SOCK_RAW: u32 = 3;
+    pub(crate) const SOCK_SEQPACKET: u32 = 5;
     pub(crate) const SOCK_STREAM: u32 = 1;
     pub(crate) const SOCK_TYPE_MASK: u32 = 0xf;
     pub(crate) const TIOCLINUX: u32 = 0x541c;

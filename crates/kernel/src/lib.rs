@@ -32,10 +32,11 @@ mod report;
 mod scratch;
 mod signals;
 mod slot;
+mod socket_file;
 mod syscall;
 
 pub use ambient::program_is_privileged;
-pub use arrange::Arrangement;
+pub use arrange::{Arrangement, close_at_exec};
 pub use capability::{CAPABILITY_NAMES, Capabilities};
 pub use caretaker::Caretaker;
 pub use clone3::{Child, Ended, How, Namespaces, Usage};
@@ -52,4 +53,5 @@ pub use report::{Failure, News, Reports};
 pub use rustix::io::Errno;
 pub use signals::{SignalSet, take_signal};
 pub use slot::{Slot, Slots};
+pub use socket_file::SocketFile;
 pub use syscall::{syscall_number, syscalls};

@@ -37,6 +37,8 @@ pub struct Broker {
     /// The sockets of the launcher's network that are bound by a grant, by their cookies, which the kernel never uses
     /// twice.
     served: BTreeSet<u64>,
+    /// Those that it was given bound, by theirs.
+    given: BTreeSet<u64>,
     /// Calls that a signal interrupted when they had been performed: they come again.
     unanswered: Vec<(Call, Result<i64, Errno>)>,
     /// Connections that calls wait for.
@@ -76,6 +78,7 @@ impl Broker {
         listener: Listener,
         own: VoidNetwork,
         grants: application::Network,
+        given: BTreeSet<u64>,
     ) -> std::io::Result<Self> {
         let here = rustix::net::socket_with(
             AddressFamily::UNIX,
@@ -97,6 +100,7 @@ impl Broker {
             own,
             grants,
             served: BTreeSet::new(),
+            given,
             unanswered: Vec::new(),
             connecting: Vec::new(),
             asked: None,

@@ -158,6 +158,16 @@ fn with_void(command: Command) -> Command {
                 "tcp:HOSTS:PORTS",
                 "Connects to destinations, such as tcp:192.0.2.1:443, tcp:10.0.0.0/8:1-1024 or tcp:*:443",
             ),
+            list(
+                "listen",
+                "NAME=KIND:ADDRESS",
+                "Listens, as a descriptor from 3 up, at such as tcp:127.0.0.1:8080, udp:[::1]:5353, unix:/path, unixgram:/path or unixpacket:/path",
+            ),
+            list(
+                "activation",
+                "NAME=KIND:ADDRESS",
+                "The same, or the socket of this name that a service manager hands in",
+            ),
             flag("loopback", "Brings the loopback interface of its own network up"),
             list("env", "NAME=VALUE", "Sets a variable"),
             option("argv0", "NAME", "The program's name for itself"),

@@ -2,6 +2,7 @@
 //! what is launched, again for every restart.
 mod build;
 mod layout;
+mod listen;
 mod program;
 mod streams;
 
@@ -9,7 +10,7 @@ pub use build::{plan, unreachable};
 pub use streams::{Stream, Streams};
 
 use crate::group::Bounds;
-use specification::application::{Backoff, Network, OpenAccess};
+use specification::application::{Backoff, Listen, Network, OpenAccess};
 use std::path::PathBuf;
 use std::time::Duration;
 use void::Void;
@@ -46,4 +47,6 @@ pub enum Descriptor {
     Stream { number: u8, stream: Stream },
     /// A file of the host.
     Open { path: PathBuf, access: OpenAccess },
+    /// A socket that listens, known to the program by this name.
+    Listen { name: String, listen: Listen },
 }

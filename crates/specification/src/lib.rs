@@ -32,11 +32,13 @@
 
 pub mod application;
 mod bind;
+mod descriptors;
 mod deserialize;
 mod document;
 mod entrypoint;
 mod finding;
 mod grants;
+mod listen;
 mod names;
 mod nearest;
 mod network;

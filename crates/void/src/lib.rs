@@ -21,6 +21,6 @@ mod tree;
 
 pub use description::{Access, Device, Grant, Identity, Limits, Source, Void};
 pub use filter::{FilterNameError, is_grantable};
-pub use network::{Family, Network, SocketKind, Transport};
+pub use network::{Family, Handed, Network, SocketKind, Transport};
 pub use prepare::{Given, PrepareError, Prepared};
 pub use step::{Step, Subject};

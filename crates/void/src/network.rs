@@ -18,6 +18,20 @@ pub struct Network {
     pub loopback: bool,
     /// The kinds of sockets that are made in the launcher's network, by the broker.
     pub brokered: BTreeSet<SocketKind>,
+    /// What of the launcher's network is among its descriptors.
+    pub handed: Handed,
+}
+
+/// Sockets of the launcher's network that a void starts with, by what could be done with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Handed {
+    /// There are none.
+    #[default]
+    None,
+    /// What they send goes to who has come to them, or over UDP.
+    Sockets,
+    /// There are datagram sockets of AF_UNIX, which can send to any socket file in a folder that is granted.
+    NamingFiles,
 }
 
 /// A kind of socket.
@@ -50,7 +64,7 @@ pub enum Transport {
 impl Network {
     /// Whether some calls need the broker.
     pub fn needs_broker(&self) -> bool {
-        !self.brokered.is_empty()
+        !self.brokered.is_empty() || self.handed != Handed::None
     }
 
     /// What the program's own filter says of calls on sockets, where some belong to the launcher's network.
@@ -58,20 +72,13 @@ impl Network {
         if !self.needs_broker() {
             return Vec::new();
         }
-        let no_fast_open = |flags| {
-            let bit = numbers::MSG_FASTOPEN;
-            // It connects, to an address in memory.
-            let fast_open = Rule {
-                conditions: vec![bits(flags, bit, bit)],
-                verdict: Verdict::Refuse(EOPNOTSUPP),
-            };
-            Decision::First(vec![fast_open], Verdict::Allow)
-        };
+        let [sendto, sendmsg, sendmmsg] = self.sends();
         vec![
+            ("getsockopt", all_but_the_peers_process()),
             ("ioctl", Decision::First(ioctls(), Verdict::Allow)),
-            ("sendmmsg", no_fast_open(3)),
-            ("sendmsg", no_fast_open(2)),
-            ("sendto", no_fast_open(3)),
+            ("sendmmsg", sendmmsg),
+            ("sendmsg", sendmsg),
+            ("sendto", sendto),
             (
                 "setsockopt",
                 Decision::First(socket_options::allowed(), REFUSED),
@@ -82,6 +89,40 @@ impl Network {
             ),
         ]
     }
+}
+
+impl Network {
+    /// sendto(2), sendmsg(2) and sendmmsg(2). Where a datagram could name a file, the addresses that lie in memory cannot
+    /// be seen here, so these calls are refused; a broker that looks at them could have them wait.
+    fn sends(&self) -> [Decision; 3] {
+        const ADDRESS_LENGTH: u8 = 5;
+        let fast_open = |flags| {
+            let bit = numbers::MSG_FASTOPEN;
+            // It connects, to an address in memory.
+            Rule {
+                conditions: vec![bits(flags, bit, bit)],
+                verdict: Verdict::Refuse(EOPNOTSUPP),
+            }
+        };
+        let to_nobody_else = allow(vec![is(ADDRESS_LENGTH, 0)]);
+        match self.handed {
+            Handed::None | Handed::Sockets => {
+                [3, 2, 3].map(|flags| Decision::First(vec![fast_open(flags)], Verdict::Allow))
+            }
+            Handed::NamingFiles => [
+                Decision::First(vec![fast_open(3), to_nobody_else], REFUSED),
+                Decision::Always(REFUSED),
+                Decision::Always(REFUSED),
+            ],
+        }
+    }
+}
+
+/// `SO_PEERPIDFD` gives a descriptor of the process at the other end, which is one of the host's.
+fn all_but_the_peers_process() -> Decision {
+    use numbers::{SO_PEERPIDFD, SOL_SOCKET};
+    let peer = refuse(vec![is(1, SOL_SOCKET), is(2, SO_PEERPIDFD)]);
+    Decision::First(vec![peer], Verdict::Allow)
 }
 
 /// Before the capabilities go.

@@ -1,6 +1,6 @@
 //! From an application to its plan.
 use super::layout::{NoPlace, Reason, lay_out};
-use super::{Descriptor, Plan, Planned, Stream, Streams, program};
+use super::{Descriptor, Plan, Planned, Stream, Streams, listen, program};
 use crate::broker;
 use crate::group::Bounds;
 use crate::launcher::Launcher;
@@ -59,6 +59,8 @@ fn plan_one(
         return Err(refusals);
     }
     let descriptors = descriptors(&entrypoint, streams);
+    let environment = listen::variables(&descriptors, entrypoint.init);
+    let environment = entrypoint.environment.into_iter().chain(environment);
     Ok(Planned {
         name: name.to_owned(),
         wall: entrypoint.limits.wall,
@@ -71,11 +73,11 @@ fn plan_one(
             arguments: std::iter::once(entrypoint.argv0)
                 .chain(entrypoint.args)
                 .collect(),
-            environment: entrypoint.environment.into_iter().map(variable).collect(),
+            environment: environment.map(variable).collect(),
             files,
             descriptors: descriptors.iter().map(source).collect(),
             program: entrypoint.program,
-            network: network_of_the_void(&entrypoint.network),
+            network: network_of_the_void(&entrypoint.network, &descriptors),
             directory: entrypoint.directory,
             hostname: entrypoint.hostname,
             umask: entrypoint.umask,
@@ -102,10 +104,11 @@ fn plan_one(
     })
 }
 
-fn network_of_the_void(network: &Network) -> void::Network {
+fn network_of_the_void(network: &Network, descriptors: &[Descriptor]) -> void::Network {
     void::Network {
         loopback: network.loopback,
         brokered: broker::kinds(network),
+        handed: listen::handed(descriptors),
     }
 }
 
@@ -175,7 +178,7 @@ fn grants(
             }
         }
     }
-    for (number, DescriptorGrant::Open { path, access }) in opened(entrypoint) {
+    for (number, path, access) in opened(entrypoint) {
         let must_exist = matches!(access, OpenAccess::Read | OpenAccess::ReadWrite);
         if let Err(errno) = rustix::fs::stat(path)
             && must_exist
@@ -193,7 +196,7 @@ fn grants(
 }
 
 /// The descriptors that are files of the host, by their numbers.
-fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &DescriptorGrant)> {
+fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &Path, OpenAccess)> {
     let standard = [&entrypoint.stdin, &entrypoint.stdout, &entrypoint.stderr]
         .into_iter()
         .enumerate();
@@ -201,12 +204,14 @@ fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &DescriptorGr
         Asked::Grant(grant) => Some((number, grant)),
         Asked::Null | Asked::Inherit => None,
     });
-    standard.chain(
-        entrypoint
-            .descriptors
-            .iter()
-            .map(|descriptor| (descriptor.number.into(), &descriptor.grant)),
-    )
+    let others = entrypoint.descriptors.iter();
+    let others = others.map(|descriptor| (descriptor.number.into(), &descriptor.grant));
+    standard
+        .chain(others)
+        .filter_map(|(number, grant)| match grant {
+            DescriptorGrant::Open { path, access } => Some((number, path.as_path(), *access)),
+            DescriptorGrant::Listen(_) => None,
+        })
 }
 
 fn can_be_the_root(grant: &Grant) -> bool {
@@ -337,23 +342,28 @@ fn descriptors(entrypoint: &Entrypoint, streams: &Streams) -> Vec<Descriptor> {
                 Stream::Null => Descriptor::Null,
                 stream => Descriptor::Stream { number, stream },
             },
-            Asked::Grant(grant) => open(grant),
+            Asked::Grant(grant) => granted(grant, ""),
         });
     standard
         .chain(
             entrypoint
                 .descriptors
                 .iter()
-                .map(|descriptor| open(&descriptor.grant)),
+                .map(|descriptor| granted(&descriptor.grant, &descriptor.name)),
         )
         .collect()
 }
 
-fn open(grant: &DescriptorGrant) -> Descriptor {
-    let DescriptorGrant::Open { path, access } = grant;
-    Descriptor::Open {
-        path: path.clone(),
-        access: *access,
+fn granted(grant: &DescriptorGrant, name: &str) -> Descriptor {
+    match grant {
+        DescriptorGrant::Open { path, access } => Descriptor::Open {
+            path: path.clone(),
+            access: *access,
+        },
+        DescriptorGrant::Listen(listen) => Descriptor::Listen {
+            name: name.to_owned(),
+            listen: listen.clone(),
+        },
     }
 }
 
@@ -364,6 +374,8 @@ fn source(descriptor: &Descriptor) -> Source {
             path,
             access: OpenAccess::Read,
         } => Source::Read(path.clone()),
-        Descriptor::Open { .. } | Descriptor::Stream { .. } => Source::Given,
+        Descriptor::Open { .. } | Descriptor::Listen { .. } | Descriptor::Stream { .. } => {
+            Source::Given
+        }
     }
 }

@@ -1,0 +1,184 @@
+//! The rules about descriptors that listen: `tcp:ADDRESS:PORT`, `unix:/path` and their kin.
+use crate::application::{Listen, ListenAddress, Transport, UnixKind};
+use crate::finding::{At, Finding};
+use crate::nearest::nearest;
+use crate::network::{nothing_around_the_broker, parse_address};
+use crate::place::Place;
+use crate::raw;
+use crate::resolve::{Names, Resolver};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::os::unix::ffi::OsStrExt;
+
+const KINDS: [&str; 5] = ["tcp", "udp", "unix", "unixgram", "unixpacket"];
+const FORMS: &str = "such as \"tcp:127.0.0.1:8080\", \"udp:[::1]:5353\", \"unix:/run/it/socket\"; `unixgram` is for \
+                     datagrams, `unixpacket` for packets";
+
+/// The variables that tell a program which of its descriptors listen (sd_listen_fds(3)).
+const VARIABLES: [&str; 3] = ["LISTEN_FDNAMES", "LISTEN_FDS", "LISTEN_PID"];
+
+/// Applies the rules to one, whose kind must be written: no value of a parameter decides that.
+pub(crate) fn resolve(
+    resolver: &mut Resolver<'_>,
+    raw: &raw::DescriptorGrant,
+    place: &Place,
+    names: &Names,
+) -> Option<Listen> {
+    let place = place.key("listen");
+    let text = raw.listen.as_ref()?;
+    let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+    let address = match kind {
+        "tcp" => internet(resolver, Transport::Tcp, rest, &place, names),
+        "udp" => internet(resolver, Transport::Udp, rest, &place, names),
+        "unix" => unix(resolver, UnixKind::Stream, rest, &place, names),
+        "unixgram" => unix(resolver, UnixKind::Datagram, rest, &place, names),
+        "unixpacket" => unix(resolver, UnixKind::Packet, rest, &place, names),
+        other => {
+            let title = format!("`{other}` is not a kind of socket that can listen");
+            let meant = nearest(other, KINDS).map(|meant| format!("did you mean `{meant}`?"));
+            let help = meant.unwrap_or_else(|| FORMS.to_owned());
+            let finding = Finding::of_value(title, &place);
+            resolver.findings.push(finding.help(help));
+            None
+        }
+    };
+    Some(Listen {
+        address: address?,
+        activation: raw.activation.unwrap_or(false),
+    })
+}
+
+fn internet(
+    resolver: &mut Resolver<'_>,
+    transport: Transport,
+    text: &str,
+    place: &Place,
+    names: &Names,
+) -> Option<ListenAddress> {
+    let text = resolver.words(text, place, names)?;
+    let (title, help) = match parse_address(&text) {
+        Some((address, ports)) if ports.first == ports.last => {
+            let address = SocketAddr::new(address.to_canonical(), ports.first);
+            return Some(ListenAddress::Internet(transport, address));
+        }
+        Some(_) => (
+            "a descriptor listens at one port".to_owned(),
+            "grant a descriptor for each port",
+        ),
+        None if text.ends_with(":0") => (
+            "port 0 is whichever is free, and nobody would know which".to_owned(),
+            "name the port",
+        ),
+        None => (format!("`{text}` is not an address with a port"), FORMS),
+    };
+    resolver
+        .findings
+        .push(Finding::of_value(title, place).help(help));
+    None
+}
+
+fn unix(
+    resolver: &mut Resolver<'_>,
+    kind: UnixKind,
+    text: &str,
+    place: &Place,
+    names: &Names,
+) -> Option<ListenAddress> {
+    /// Of the kernel's `struct sockaddr_un`, with a byte for the end.
+    const MOST: usize = 107;
+    if text.starts_with('@') {
+        let finding = Finding::of_value("an abstract name is open to every user", place);
+        resolver
+            .findings
+            .push(finding.help("name a path, whose folder says who may reach it"));
+        return None;
+    }
+    let path = resolver.path(text, &At::Value(place.clone()), names)?;
+    let length = path.as_os_str().as_bytes().len();
+    if length > MOST {
+        let title = format!("this path has {length} bytes, and a socket's has {MOST} at most");
+        let finding = Finding::of_value(title, place);
+        resolver.findings.push(finding.help("choose a shorter one"));
+    }
+    Some(ListenAddress::Unix(kind, path))
+}
+
+/// The first descriptor that listens with a socket of a kind that begins so.
+fn listens(raw: &raw::Entrypoint, entrypoint: &Place, kind: &str) -> Option<Place> {
+    let of_kind = |grant: &raw::DescriptorGrant| {
+        let listen = grant.listen.as_ref();
+        listen.is_some_and(|listen| listen.starts_with(kind))
+    };
+    let mut all = raw.descriptors.iter();
+    let (name, _) = all.find(|(_, grant)| of_kind(grant))?;
+    Some(entrypoint.key("descriptors").key(name))
+}
+
+/// What cannot stand beside a descriptor that listens.
+pub(crate) fn beside_others(
+    resolver: &mut Resolver<'_>,
+    raw: &raw::Entrypoint,
+    entrypoint: &Place,
+    served: bool,
+) {
+    let Some(listens) = listens(raw, entrypoint, "") else {
+        return;
+    };
+    no_udp_beside_datagrams(resolver, raw, entrypoint);
+    for variable in VARIABLES {
+        if raw.environment.contains_key(variable) {
+            let title = format!("`{variable}` is set for the descriptors that listen");
+            let place = entrypoint.key("environment").key(variable);
+            let finding = Finding::of_key(title, &place).context(At::Key(listens.clone()), "here");
+            resolver
+                .findings
+                .push(finding.help("take it out: the program is told what it has"));
+        }
+    }
+    if !served {
+        nothing_around_the_broker(resolver, raw, entrypoint, &listens);
+    }
+}
+
+/// Where a datagram can name a socket file, nothing is sent to an address, which UDP servers do.
+fn no_udp_beside_datagrams(resolver: &mut Resolver<'_>, raw: &raw::Entrypoint, entrypoint: &Place) {
+    let Some(datagrams) = listens(raw, entrypoint, "unixgram:") else {
+        return;
+    };
+    let network = raw.network.as_ref();
+    let mut serve = network.into_iter().flat_map(|network| &network.serve);
+    let served = serve
+        .position(|serve| serve.udp.is_some())
+        .map(|index| entrypoint.key("network").key("serve").index(index));
+    if let Some(udp) = listens(raw, entrypoint, "udp:").or(served) {
+        let title = "a `unixgram` descriptor and a UDP port cannot stand together";
+        let finding = Finding::of_key(title, &datagrams).context(At::Value(udp), "the UDP port");
+        let help = "beside `unixgram` nothing is sent to an address, so that no datagram names another socket's file: \
+                    have an entrypoint for each";
+        resolver.findings.push(finding.help(help));
+    }
+}
+
+/// A service manager's socket goes to one grant, which it knows by name.
+pub(crate) fn one_grant_a_name(resolver: &mut Resolver<'_>, raw: &raw::Specification) {
+    let mut places: BTreeMap<&str, Place> = BTreeMap::new();
+    for (entrypoint, raw) in &raw.entrypoints {
+        let place = Place::root().key("entrypoints").key(entrypoint);
+        let place = place.key("descriptors");
+        let activated = raw
+            .descriptors
+            .iter()
+            .filter(|(_, grant)| grant.activation == Some(true));
+        for (name, _) in activated {
+            let place = place.key(name);
+            if let Some(first) = places.insert(name, place.clone()) {
+                let title = format!("two grants take the socket that is handed in as `{name}`");
+                let finding =
+                    Finding::of_key(title, &place).context(At::Key(first), "the other one");
+                resolver
+                    .findings
+                    .push(finding.help("give one of the two another name"));
+            }
+        }
+    }
+}

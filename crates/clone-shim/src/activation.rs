@@ -2,13 +2,14 @@
 //! this process. They go to the grants that ask for them, and nothing else of them gets into a void.
 use crate::event::Log;
 use crate::listening::is_of_connections;
+use crate::refusal::describe;
 use crate::voice;
 use kernel::{Network, close_at_exec};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags};
 use specification::application::{ListenAddress, Transport, UnixKind};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 const FIRST: u16 = 3;
 
@@ -31,15 +32,14 @@ pub enum HandedInError {
         "cannot take what was handed in: LISTEN_FDS says {count}, and LISTEN_FDNAMES names {names}"
     )]
     Names { count: u16, names: usize },
-    #[error("cannot take descriptor {number}, which was to be handed in")]
-    Closed { number: u16, source: Errno },
+    #[error("cannot take descriptor {number}, which was to be handed in: {}", describe(*errno))]
+    Closed { number: i32, errno: Errno },
 }
 
 impl HandedIn {
     /// This process's own.
     pub fn to_this_process() -> Result<Self, HandedInError> {
-        let refuse = |number| move |source| HandedInError::Closed { number, source };
-        close_at_exec(FIRST.into()).map_err(refuse(FIRST))?;
+        let _ = close_at_exec(FIRST.into());
         let variable = |name| std::env::var(name).ok();
         let own = rustix::process::getpid();
         if variable("LISTEN_PID") != Some(own.to_string()) {
@@ -47,17 +47,7 @@ impl HandedIn {
         }
         let (count, names) = (variable("LISTEN_FDS"), variable("LISTEN_FDNAMES"));
         let names = names_of(count.as_deref().unwrap_or_default(), names.as_deref())?;
-        let this = rustix::process::pidfd_open(own, PidfdFlags::empty()).map_err(refuse(FIRST))?;
-        // A copy each: the number itself may be anybody's.
-        let copy = |number: u16| {
-            rustix::process::pidfd_getfd(&this, number.into(), PidfdGetfdFlags::empty())
-                .map_err(refuse(number))
-        };
-        let descriptors = names
-            .into_iter()
-            .zip(FIRST..)
-            .map(|(name, number)| Ok((name, copy(number)?)))
-            .collect::<Result<Vec<_>, _>>()?;
+        let descriptors = copies(names)?;
         let count = descriptors.len();
         Ok(Self { descriptors, count })
     }
@@ -84,7 +74,7 @@ impl HandedIn {
             Ok(None) => Ok(Some(socket)),
             Ok(Some(reason)) => Err(reason.to_owned()),
             Err(Errno::NOTSOCK) => Err("it is not a socket".to_owned()),
-            Err(errno) => Err(crate::refusal::describe(errno)),
+            Err(errno) => Err(describe(errno)),
         }
     }
 
@@ -96,6 +86,32 @@ impl HandedIn {
             ));
         }
     }
+}
+
+/// A copy of each descriptor: the number itself may be anybody's.
+fn copies(names: Vec<String>) -> Result<Vec<(String, OwnedFd)>, HandedInError> {
+    let first = i32::from(FIRST);
+    let last = first + i32::try_from(names.len()).unwrap_or(i32::MAX - first);
+    // What is opened here gets the lowest number that is free, and none of those that were handed in is.
+    let apart = |opened: Result<OwnedFd, Errno>, number| match opened {
+        Ok(opened) if opened.as_raw_fd() >= last => Ok(opened),
+        Ok(opened) => Err(HandedInError::Closed {
+            number: opened.as_raw_fd(),
+            errno: Errno::BADF,
+        }),
+        Err(errno) => Err(HandedInError::Closed { number, errno }),
+    };
+    let own = rustix::process::getpid();
+    let this = apart(rustix::process::pidfd_open(own, PidfdFlags::empty()), first)?;
+    let copy = |number| {
+        let copy = rustix::process::pidfd_getfd(&this, number, PidfdGetfdFlags::empty());
+        apart(copy, number)
+    };
+    names
+        .into_iter()
+        .zip(first..)
+        .map(|(name, number)| Ok((name, copy(number)?)))
+        .collect()
 }
 
 /// A name for each descriptor.

@@ -231,7 +231,11 @@ fn a_hostile_program_with_a_port_and_a_destination_gets_nothing_else_by_them() {
 fn a_hostile_program_with_sockets_that_listen_gets_nothing_else_by_them() {
     for launcher in launchers() {
         for init in [true, false] {
-            for kinds in [&["tcp", "udp", "unix"][..], &["tcp", "unix", "unixgram"]] {
+            for kinds in [
+                &["tcp", "udp", "unix"][..],
+                &["tcp", "unix", "unixgram"],
+                &["unix", "unixpacket"],
+            ] {
                 let outcomes = in_a_void(launcher, init, Granted::Listening(kinds));
                 let open = if init { &[][..] } else { ITSELF };
                 // `LISTEN_FDS` and its kin are all that there is, and programs see the void's own network.

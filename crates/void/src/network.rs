@@ -9,6 +9,7 @@ use kernel::{
 };
 use std::collections::BTreeSet;
 
+const ENODEV: u16 = 19;
 const EOPNOTSUPP: u16 = 95;
 
 /// What a void may do with networks: nothing by default.
@@ -28,8 +29,11 @@ pub enum Handed {
     /// There are none.
     #[default]
     None,
-    /// What they send goes to who has come to them, or over UDP.
-    Sockets,
+    /// Streams and packets of AF_UNIX: the kernel connects neither a listener nor what has been accepted anew. They can be
+    /// asked about the launcher's network all the same.
+    Unix,
+    /// TCP and UDP, which can be used for other addresses.
+    Internet,
     /// There are datagram sockets of AF_UNIX, which can send to any socket file in a folder that is granted.
     NamingFiles,
 }
@@ -64,18 +68,21 @@ pub enum Transport {
 impl Network {
     /// Whether some calls need the broker.
     pub fn needs_broker(&self) -> bool {
-        !self.brokered.is_empty() || self.handed != Handed::None
+        !self.brokered.is_empty() || self.handed >= Handed::Internet
     }
 
     /// What the program's own filter says of calls on sockets, where some belong to the launcher's network.
     pub(crate) fn judged(&self) -> Vec<(&'static str, Decision)> {
-        if !self.needs_broker() {
-            return Vec::new();
-        }
+        // They wait, and the broker answers; without one nobody could say whose interfaces they are about.
+        let interfaces = match (self.needs_broker(), self.handed) {
+            (true, _) => Verdict::Allow,
+            (false, Handed::None) => return Vec::new(),
+            (false, _) => Verdict::Refuse(ENODEV),
+        };
         let [sendto, sendmsg, sendmmsg] = self.sends();
-        vec![
+        let mut judged = vec![
             ("getsockopt", all_but_the_peers_process()),
-            ("ioctl", Decision::First(ioctls(), Verdict::Allow)),
+            ("ioctl", Decision::First(ioctls(interfaces), Verdict::Allow)),
             ("sendmmsg", sendmmsg),
             ("sendmsg", sendmsg),
             ("sendto", sendto),
@@ -83,11 +90,12 @@ impl Network {
                 "setsockopt",
                 Decision::First(socket_options::allowed(), REFUSED),
             ),
-            (
-                "socket",
-                Decision::First(sockets(), Verdict::Refuse(EAFNOSUPPORT)),
-            ),
-        ]
+        ];
+        if self.needs_broker() {
+            let sockets = Decision::First(sockets(), Verdict::Refuse(EAFNOSUPPORT));
+            judged.push(("socket", sockets));
+        }
+        judged
     }
 }
 
@@ -106,7 +114,7 @@ impl Network {
         };
         let to_nobody_else = allow(vec![is(ADDRESS_LENGTH, 0)]);
         match self.handed {
-            Handed::None | Handed::Sockets => {
+            Handed::None | Handed::Unix | Handed::Internet => {
                 [3, 2, 3].map(|flags| Decision::First(vec![fast_open(flags)], Verdict::Allow))
             }
             Handed::NamingFiles => [
@@ -135,7 +143,7 @@ pub(crate) fn raise_loopback(steps: &mut Steps, network: &Network) {
     }
 }
 
-/// After no_new_privs, and while the process is dumpable.
+/// After no_new_privs, and while the process is dumpable; when it dies with the shim already, for it waits for the shim.
 pub(crate) fn have_calls_wait(
     steps: &mut Steps,
     network: &Network,
@@ -199,7 +207,7 @@ fn sockets() -> Vec<Rule> {
 }
 
 /// Of a socket of the launcher's network, requests about interfaces are about the launcher's.
-fn ioctls() -> Vec<Rule> {
+fn ioctls(interfaces: Verdict) -> Vec<Rule> {
     /// `FIOSETOWN` to `SIOCGSTAMPNS`, `SIOCOUTQNSD`: of the socket itself.
     const OF_THE_SOCKET: [u32; 8] = [
         0x8901, 0x8902, 0x8903, 0x8904, 0x8905, 0x8906, 0x8907, 0x894b,
@@ -208,8 +216,10 @@ fn ioctls() -> Vec<Rule> {
     vec![
         filter::not_of_others_terminals(),
         allow(vec![one_of(1, &OF_THE_SOCKET)]),
-        // They wait: the broker answers.
-        allow(vec![one_of(1, &INTERFACE_REQUESTS)]),
+        Rule {
+            conditions: vec![one_of(1, &INTERFACE_REQUESTS)],
+            verdict: interfaces,
+        },
         // linux/sockios.h and, below it, linux/wireless.h
         refuse(vec![bits(1, KIND, 0x8900)]),
         refuse(vec![bits(1, KIND, 0x8b00)]),

@@ -35,7 +35,8 @@ pub fn handed(descriptors: &[Descriptor]) -> Handed {
     let kinds = descriptors.iter().map(|descriptor| match descriptor {
         Descriptor::Listen { listen, .. } => match listen.address {
             ListenAddress::Unix(UnixKind::Datagram, _) => Handed::NamingFiles,
-            ListenAddress::Internet(..) | ListenAddress::Unix(..) => Handed::Sockets,
+            ListenAddress::Unix(UnixKind::Stream | UnixKind::Packet, _) => Handed::Unix,
+            ListenAddress::Internet(..) => Handed::Internet,
         },
         _ => Handed::None,
     });

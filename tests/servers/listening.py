@@ -30,6 +30,8 @@ def main():
     handed = {}
     for fd, name in listen_fds().items():
         handed[fd] = socket.socket(fileno=fd)
+        if handed[fd].type != socket.SOCK_DGRAM:
+            handed[fd].listen(16)  # as many servers do, whatever they were handed
         kind = f"{handed[fd].family.name} {handed[fd].type.name}"
         print(f"ready {fd} {name} {kind} {handed[fd].getsockname()}", flush=True)
     print("ready", flush=True)

@@ -97,9 +97,7 @@ impl Network {
         }
         judged
     }
-}
 
-impl Network {
     /// sendto(2), sendmsg(2) and sendmmsg(2). Where a datagram could name a file, the addresses that lie in memory cannot
     /// be seen here, so these calls are refused; a broker that looks at them could have them wait.
     fn sends(&self) -> [Decision; 3] {

@@ -1,5 +1,6 @@
 /* races KIND PORT TRIES: changes under a call what the call names, while another thread makes the call, and prints how
- * often the change was what came of it: "escapes: N of TRIES". PORT is granted, PORT + 1 is not. */
+ * often the change was what came of it: "escapes: N of TRIES". PORT is granted, PORT + 1 is not. Whether a `message` came
+ * there is seen there. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -58,6 +59,14 @@ static int connected_elsewhere(void) {
   close(s);
   return escaped;
 }
+/* Sends to an address of which the port changes. */
+static void send_elsewhere(int s, long count) {
+  struct iovec data = {"x", 1};
+  struct mmsghdr message = {.msg_hdr = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &data, .msg_iovlen = 1}};
+  if (count % 3 == 0) sendto(s, "x", 1, 0, (void *)&address, sizeof address);
+  if (count % 3 == 1) sendmsg(s, &message.msg_hdr, 0);
+  if (count % 3 == 2) sendmmsg(s, &message, 1, 0);
+}
 /* Listens with a descriptor that is now a socket that may, now one that has no port. */
 static int listening_without_a_port(void) {
   listen(number, 1);
@@ -71,7 +80,8 @@ static int listening_without_a_port(void) {
 int main(int count, char **arguments) {
   if (count != 4) return 2;
   int by_descriptor = !strcmp(arguments[1], "descriptor"), connects = !strcmp(arguments[1], "destination");
-  if (connects) inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  int sends = !strcmp(arguments[1], "message") ? new_socket(SOCK_DGRAM) : -1;
+  if (connects || sends >= 0) inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
   granted = atoi(arguments[2]), other = granted + 1;
   long tries = atol(arguments[3]), escapes = 0;
   address.sin_port = htons(granted);
@@ -82,8 +92,9 @@ int main(int count, char **arguments) {
   }
   pthread_t thread;
   pthread_create(&thread, NULL, by_descriptor ? change_the_descriptor : change_the_port, NULL);
-  for (long i = 0; i < tries; i++) 
-    escapes += by_descriptor ? listening_without_a_port() : connects ? connected_elsewhere() : bound_elsewhere();
+  for (long i = 0; i < tries; i++)
+    if (sends >= 0) send_elsewhere(sends, i);
+    else escapes += by_descriptor ? listening_without_a_port() : connects ? connected_elsewhere() : bound_elsewhere();
   done = 1;
   pthread_join(thread, NULL);
   printf("escapes: %ld of %ld\n", escapes, tries);

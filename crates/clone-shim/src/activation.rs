@@ -8,7 +8,7 @@ use kernel::{Network, close_at_exec};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags};
-use specification::application::{ListenAddress, Transport, UnixKind};
+use specification::application::{ListenAddress, UnixKind};
 use std::os::fd::{AsRawFd, OwnedFd};
 
 const FIRST: u16 = 3;
@@ -137,12 +137,12 @@ fn names_of(count: &str, names: Option<&str>) -> Result<Vec<String>, HandedInErr
 fn mismatch(socket: &OwnedFd, address: &ListenAddress) -> Result<Option<&'static str>, Errno> {
     use AddressFamily as Family;
     let (families, kind, protocol) = match address {
-        ListenAddress::Internet(Transport::Tcp, _) => (
+        ListenAddress::Tcp(_) => (
             &[Family::INET, Family::INET6][..],
             SocketType::STREAM,
             Some(ipproto::TCP),
         ),
-        ListenAddress::Internet(Transport::Udp, _) => (
+        ListenAddress::Udp(_) => (
             &[Family::INET, Family::INET6][..],
             SocketType::DGRAM,
             Some(ipproto::UDP),

@@ -6,43 +6,59 @@
 mod address;
 mod connect;
 mod destinations;
+mod local;
+mod message;
+mod names;
 mod own;
 mod ports;
+mod send;
 mod serve;
 mod socket;
+mod waiting;
+
+pub use destinations::Addresses;
+pub use names::{granted, hosts_file};
 
 use crate::event::Event;
 use crate::pump::Awaited;
 use address::Address;
-use connect::Connecting;
-use kernel::{Call, Caller, Listener, Network, VoidNetwork, syscall_number};
+use kernel::{Call, Caller, Handed, Listener, Network, VoidNamespaces, syscall_number};
+use local::OwnFiles;
+use names::Names;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use socket::{Socket, low, make};
-use specification::application::{self, Hosts, Transport};
+use specification::application::{self, HostSocketKind, Hosts, Transport};
 use std::collections::BTreeSet;
+use std::time::Instant;
+use waiting::{Come, Waiting};
 
 /// Attends to the calls of one void.
 #[derive(Debug)]
 pub struct Broker {
     listener: Listener,
-    calls: Numbers,
+    /// The calls that come here, by their numbers.
+    calls: Vec<(u32, Asked)>,
     /// The launcher's network.
     host: Network,
-    /// The void's.
-    own: VoidNetwork,
+    /// Where the void is.
+    own: VoidNamespaces,
     grants: application::Network,
+    /// The addresses of hosts that are granted by name.
+    names: Names,
     /// The sockets of the launcher's network that are bound by a grant, by their cookies, which the kernel never uses
     /// twice.
     served: BTreeSet<u64>,
     /// Those that it was given bound, by theirs.
     given: BTreeSet<u64>,
+    /// The files that AF_UNIX sockets of the void are.
+    own_files: OwnFiles,
     /// Calls that a signal interrupted when they had been performed: they come again.
     unanswered: Vec<(Call, Result<i64, Errno>)>,
-    /// Connections that calls wait for.
-    connecting: Vec<(Call, Connecting)>,
+    /// Calls that are answered later.
+    waiting: Vec<(Call, Waiting)>,
     /// A socket of the void's network, to ask for its interfaces.
     asked: Option<OwnedFd>,
     /// Netlink sockets made so far.
@@ -51,16 +67,32 @@ pub struct Broker {
     told: BTreeSet<String>,
 }
 
-/// The system calls that come here.
-#[derive(Debug)]
-struct Numbers {
-    socket: Option<u32>,
-    bind: Option<u32>,
-    connect: Option<u32>,
-    listen: Option<u32>,
-    getsockname: Option<u32>,
-    ioctl: Option<u32>,
+/// What a program asks of the kernel, and so of the broker.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Bind,
+    Connect,
+    Interface,
+    Listen,
+    LocalAddress,
+    Send,
+    SendMessage,
+    SendMessages,
+    Socket,
 }
+
+/// The system calls that come here.
+const CALLS: [(&str, Asked); 9] = [
+    ("bind", Asked::Bind),
+    ("connect", Asked::Connect),
+    ("getsockname", Asked::LocalAddress),
+    ("ioctl", Asked::Interface),
+    ("listen", Asked::Listen),
+    ("sendmmsg", Asked::SendMessages),
+    ("sendmsg", Asked::SendMessage),
+    ("sendto", Asked::Send),
+    ("socket", Asked::Socket),
+];
 
 /// What a call comes to.
 type Answer = Result<i64, Errno>;
@@ -74,11 +106,12 @@ enum Attended {
 }
 
 impl Broker {
+    /// `addresses` are those of the hosts that `grants` name.
     pub fn new(
-        listener: Listener,
-        own: VoidNetwork,
+        handed: Handed,
         grants: application::Network,
         given: BTreeSet<u64>,
+        addresses: Addresses,
     ) -> std::io::Result<Self> {
         let here = rustix::net::socket_with(
             AddressFamily::UNIX,
@@ -86,23 +119,20 @@ impl Broker {
             SocketFlags::CLOEXEC,
             None,
         )?;
+        let calls = CALLS.iter();
+        let calls = calls.filter_map(|(name, asked)| Some((syscall_number(name)?, *asked)));
         Ok(Self {
-            listener,
-            calls: Numbers {
-                socket: syscall_number("socket"),
-                bind: syscall_number("bind"),
-                connect: syscall_number("connect"),
-                listen: syscall_number("listen"),
-                getsockname: syscall_number("getsockname"),
-                ioctl: syscall_number("ioctl"),
-            },
+            listener: handed.listener,
+            calls: calls.collect(),
             host: Network::of(here)?,
-            own,
+            own: handed.namespaces,
             grants,
+            names: Names::new(addresses, handed.updated),
             served: BTreeSet::new(),
             given,
+            own_files: OwnFiles::default(),
             unanswered: Vec::new(),
-            connecting: Vec::new(),
+            waiting: Vec::new(),
             asked: None,
             netlink: 0,
             told: BTreeSet::new(),
@@ -115,17 +145,27 @@ impl Broker {
             fd: self.listener.as_fd(),
             flags: PollFlags::IN,
         };
-        let connections = self.connecting.iter().map(|(_, connecting)| Awaited {
-            fd: connecting.as_fd(),
+        let waiting = self.waiting.iter().map(|(_, waiting)| Awaited {
+            fd: waiting.as_fd(),
             flags: PollFlags::OUT,
         });
-        std::iter::once(calls).chain(connections)
+        let answers = self.names.awaits().map(|fd| Awaited {
+            fd,
+            flags: PollFlags::IN,
+        });
+        std::iter::once(calls).chain(waiting).chain(answers)
+    }
+
+    /// When it has something to do, whatever happens.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.names.deadline()
     }
 
     /// Attends to what there is, for a while: others have their turn too. Tells what a person may want to know.
     pub fn attend(&mut self, tell: &mut dyn FnMut(Event)) {
         const TURNS: usize = 32;
-        self.end_connections();
+        self.names.look_after(Instant::now());
+        self.end_waiting(tell);
         for _ in 0..TURNS {
             if !self.is_called() {
                 return;
@@ -144,16 +184,17 @@ impl Broker {
         ready.is_ok() && watched[0].revents().contains(PollFlags::IN)
     }
 
-    fn end_connections(&mut self) {
-        let connecting = std::mem::take(&mut self.connecting);
-        for (call, connection) in connecting {
+    fn end_waiting(&mut self, tell: &mut dyn FnMut(Event)) {
+        let waiting = std::mem::take(&mut self.waiting);
+        for (call, waiting) in waiting {
             if !self.listener.is_waiting(call.id) {
-                // A signal interrupted it. It comes again, or the program looks after the connection itself.
+                // A signal interrupted it. It comes again, or the program looks after it itself.
                 continue;
             }
-            match connection.end() {
-                Some(end) => self.answer(call, end.map(|()| 0)),
-                None => self.connecting.push((call, connection)),
+            match waiting.look() {
+                Come::NotYet => self.waiting.push((call, waiting)),
+                Come::With(answer) => self.answer(call, answer),
+                Come::Anew => self.attend_to(call, tell),
             }
         }
     }
@@ -163,9 +204,13 @@ impl Broker {
         let Ok(call) = self.listener.receive() else {
             return;
         };
-        if let Some(answer) = self.answer_of_before(&call) {
-            return self.answer(call, answer);
+        match self.answer_of_before(&call) {
+            Some(answer) => self.answer(call, answer),
+            None => self.attend_to(call, tell),
         }
+    }
+
+    fn attend_to(&mut self, call: Call, tell: &mut dyn FnMut(Event)) {
         match self.perform(&call, tell) {
             Attended::With(answer) => self.answer(call, answer),
             Attended::Already => {}
@@ -193,8 +238,11 @@ impl Broker {
     }
 
     fn perform(&mut self, call: &Call, tell: &mut dyn FnMut(Event)) -> Attended {
-        let number = Some(call.number);
-        if number == self.calls.socket {
+        let asked = self.calls.iter().find(|(number, _)| *number == call.number);
+        let Some((_, asked)) = asked.copied() else {
+            return Attended::With(Err(Errno::NOSYS));
+        };
+        if let Asked::Socket = asked {
             return self.make(call);
         }
         let (socket, caller) = match self.socket_of(call) {
@@ -202,27 +250,46 @@ impl Broker {
             Ok(None) => return Attended::Already,
             Err(errno) => return Attended::With(Err(errno)),
         };
-        if number == self.calls.listen {
-            let backlog = low(call.arguments[1]).cast_signed();
-            return Attended::With(self.listen(&socket, backlog, tell));
+        match asked {
+            Asked::Listen => {
+                let backlog = low(call.arguments[1]).cast_signed();
+                Attended::With(self.listen(&socket, backlog, tell))
+            }
+            Asked::LocalAddress => self.tell_address(call, &socket, &caller),
+            Asked::Interface => self.ask_interface(call, &socket, &caller),
+            Asked::Send => self.send_to(call, socket, &caller, tell),
+            Asked::SendMessage => self.send_message(call, socket, &caller, tell),
+            Asked::SendMessages => self.send_messages(call, socket, &caller, tell),
+            Asked::Bind | Asked::Connect | Asked::Socket => {
+                self.go_to_address(asked, call, socket, &caller, tell)
+            }
         }
-        if number == self.calls.getsockname {
-            return self.tell_address(call, &socket, &caller);
-        }
-        if number == self.calls.ioctl {
-            return self.ask_interface(call, &socket, &caller);
-        }
-        let address = match self.address_of(call, &caller) {
+    }
+
+    /// bind(2) and connect(2).
+    fn go_to_address(
+        &mut self,
+        asked: Asked,
+        call: &Call,
+        socket: Socket,
+        caller: &Caller,
+        tell: &mut dyn FnMut(Event),
+    ) -> Attended {
+        let address = match self.address_of(call, caller) {
             Ok(Some(address)) => address,
             Ok(None) => return Attended::Already,
             Err(errno) => return Attended::With(Err(errno)),
         };
-        if number == self.calls.bind {
-            self.bind(call, &socket, &address, tell)
-        } else if number == self.calls.connect {
-            self.connect(call, socket, &address, tell)
-        } else {
-            Attended::With(Err(Errno::NOSYS))
+        let is_local = socket.family == AddressFamily::UNIX;
+        match (asked, &address) {
+            (Asked::Bind, Address::Local(name)) if is_local => {
+                self.bind_local(call, &socket, caller, name)
+            }
+            (_, Address::Local(name)) if is_local => {
+                self.connect_local(call, &socket, caller, name, tell)
+            }
+            (Asked::Bind, _) => self.bind(call, &socket, &address, tell),
+            _ => self.connect(call, socket, &address, tell),
         }
     }
 
@@ -280,15 +347,34 @@ impl Broker {
     }
 }
 
+/// What a void may do whose calls the broker attends to by these grants.
+pub fn network_of_the_void(grants: &application::Network) -> void::Network {
+    let datagrams = |socket: &application::HostSocket| match socket.kind {
+        HostSocketKind::Datagrams => void::LocalKind::Datagrams,
+        HostSocketKind::Connections => void::LocalKind::Connections,
+    };
+    let own = grants.unix.then_some(void::LocalKind::Connections);
+    let local: BTreeSet<_> = grants.sockets.iter().map(datagrams).chain(own).collect();
+    let mut reach = grants.reach.iter();
+    void::Network {
+        listeners: void::Listeners::None,
+        loopback: grants.loopback,
+        brokered: kinds(grants),
+        judged_sends: local.contains(&void::LocalKind::Datagrams)
+            || reach.any(|reach| reach.transport != Transport::Tcp),
+        local,
+    }
+}
+
 /// The kinds of sockets that the broker makes for these grants. An IPv6 socket can be for IPv4 too.
-pub fn kinds(grants: &application::Network) -> BTreeSet<void::SocketKind> {
+fn kinds(grants: &application::Network) -> BTreeSet<void::SocketKind> {
     let served = grants
         .serve
         .iter()
         .map(|serve| (serve.transport, serve.host.is_ipv4()));
     let reached = grants.reach.iter().map(|reach| {
         let v4 = match reach.hosts {
-            Hosts::Any => true,
+            Hosts::Any | Hosts::Named(_) => true,
             Hosts::One(address) | Hosts::Within(address, _) => address.is_ipv4(),
         };
         (reach.transport, v4)
@@ -297,6 +383,7 @@ pub fn kinds(grants: &application::Network) -> BTreeSet<void::SocketKind> {
         let transport = match transport {
             Transport::Tcp => void::Transport::Tcp,
             Transport::Udp => void::Transport::Udp,
+            Transport::Icmp => void::Transport::Icmp,
         };
         [v4.then_some(void::Family::V4), Some(void::Family::V6)]
             .into_iter()

@@ -155,8 +155,9 @@ fn with_void(command: Command) -> Command {
             ),
             list(
                 "reach",
-                "tcp:HOSTS:PORTS",
-                "Connects to destinations, such as tcp:192.0.2.1:443, tcp:10.0.0.0/8:1-1024 or tcp:*:443",
+                "DESTINATION",
+                "Reaches destinations, such as tcp:192.0.2.1:443, udp:10.0.0.0/8:1-1024, tcp:example.org:443, tcp:*:443, \
+                 icmp:192.0.2.1, unix:/run/its.sock or unixgram:/dev/log",
             ),
             list(
                 "listen",
@@ -169,6 +170,7 @@ fn with_void(command: Command) -> Command {
                 "The same, or the socket of this name that a service manager hands in",
             ),
             flag("loopback", "Brings the loopback interface of its own network up"),
+            flag("unix", "Has AF_UNIX sockets, among its own paths"),
             list("env", "NAME=VALUE", "Sets a variable"),
             option("argv0", "NAME", "The program's name for itself"),
             option("libraries", "WHICH", "auto (default) or none"),

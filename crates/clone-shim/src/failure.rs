@@ -1,7 +1,7 @@
 //! A void that did not come to run its program, in the user's words.
 use crate::launch::LaunchError;
 use crate::launcher::Launcher;
-use crate::plan::{Planned, unreachable};
+use crate::plan::{Descriptor, Planned, unreachable};
 use crate::refusal::{NOT_EXECUTABLE, NOT_FOUND, Refusal, describe};
 use rustix::io::Errno;
 use void::{Grant, Step, Subject};
@@ -24,18 +24,22 @@ pub enum Reason {
 /// What is said of it.
 pub fn explain(failed: &Failed<'_>, launcher: &Launcher) -> Refusal {
     match &failed.reason {
-        Reason::Launch(error) => of_launch(&failed.planned.name, error, launcher),
+        Reason::Launch(error) => of_launch(failed.planned, error, launcher),
         Reason::Step { step, errno } => of_step(failed.planned, step, *errno, launcher),
     }
 }
 
-fn of_launch(name: &str, error: &LaunchError, launcher: &Launcher) -> Refusal {
+fn of_launch(planned: &Planned, error: &LaunchError, launcher: &Launcher) -> Refusal {
+    let name = &planned.name;
     match error {
         LaunchError::Open {
             number,
             path,
             source,
-        } => unreachable(name, Subject::Descriptor(*number), path, *source, launcher),
+        } => {
+            let path = planned.with_bounds(path);
+            unreachable(name, Subject::Descriptor(*number), &path, *source, launcher)
+        }
         LaunchError::Clone(error) => {
             let title =
                 format!("entrypoint `{name}` did not start: cannot make the namespaces of a void");
@@ -75,11 +79,19 @@ fn of_step(planned: &Planned, step: &Step, errno: Errno, launcher: &Launcher) ->
     match (&step.subject, errno) {
         (Subject::File(path), _) => match planned.void.files.get(path) {
             // Foreseen when it was planned, so it has changed since; or the void's own users may not reach it.
-            Some(Grant::Host { path: host, .. }) if step.words.starts_with("open") => {
-                unreachable(name, step.subject.clone(), host, errno, launcher)
+            Some(Grant::Host { path, .. }) if step.words.starts_with("open") => {
+                let path = planned.with_bounds(path);
+                unreachable(name, step.subject.clone(), &path, errno, launcher)
             }
             Some(Grant::Proc) if errno == Errno::PERM => refusal
                 .with_help("the kernel gives a new /proc only where no part of the old is covered, as containers do"),
+            _ => refusal,
+        },
+        (Subject::Descriptor(number), _) => match planned.descriptors.get(*number) {
+            Some(Descriptor::Open { path, .. }) if step.words.starts_with("find") => {
+                let path = planned.with_bounds(path);
+                unreachable(name, step.subject.clone(), &path, errno, launcher)
+            }
             _ => refusal,
         },
         (Subject::Program, Errno::NOENT) => refusal.with_code(NOT_FOUND).with_help(

@@ -1,18 +1,17 @@
 //! Launching a planned void: its descriptors are opened, its streams connected, and it is on its way.
 use crate::group::{Group, GroupError};
 use crate::listening::Sockets;
-use crate::plan::{Descriptor, Planned, Stream};
+use crate::plan::{Descriptor, Planned, Stream, host};
 use crate::pump::{Awaited, Loss, Pump};
 use crate::terminal::Terminal;
-use kernel::{Child, Handover, Remains, Reports};
-use rustix::fs::{FileType, Mode, OFlags};
+use kernel::{Child, FileKind, Handover, Remains, Reports};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 use specification::application::OpenAccess;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
-use std::path::{Path, PathBuf};
-use void::{Given, PrepareError, Step};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use void::{Given, HostPath, PrepareError, Step};
 
 /// A void that the kernel has been told to make.
 #[derive(Debug)]
@@ -44,10 +43,10 @@ pub struct Connections {
 /// Why a void could not be launched. Nothing of it exists then.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
-    #[error("cannot open `{}`", path.display())]
+    #[error("cannot open `{}`", path.path.display())]
     Open {
         number: usize,
-        path: PathBuf,
+        path: HostPath,
         source: Errno,
     },
     #[error("cannot connect descriptor {number}")]
@@ -148,7 +147,7 @@ impl Wiring {
                 let file = open(path, *access).map_err(refused)?;
                 let given = match access {
                     OpenAccess::Append => {
-                        let task = format!("append to `{}`", path.display());
+                        let task = format!("append to `{}`", path.path.display());
                         self.pump_out(task, file).map_err(refused)?
                     }
                     _ => file,
@@ -233,7 +232,7 @@ fn own_stream(number: u8) -> BorrowedFd<'static> {
 }
 
 /// Opened by the launcher, as every program of its would open it. A folder's descriptor would lead to its parent.
-fn open(path: &Path, access: OpenAccess) -> Result<OwnedFd, Errno> {
+fn open(path: &HostPath, access: OpenAccess) -> Result<OwnedFd, Errno> {
     let flags = match access {
         OpenAccess::Read => OFlags::RDONLY,
         OpenAccess::Write => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
@@ -241,11 +240,9 @@ fn open(path: &Path, access: OpenAccess) -> Result<OwnedFd, Errno> {
         OpenAccess::Append => OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
     };
     let mode = Mode::from_raw_mode(0o666);
-    let file = rustix::fs::open(path, flags | OFlags::CLOEXEC | OFlags::NOCTTY, mode)?;
-    match FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) {
-        FileType::Directory => Err(Errno::ISDIR),
-        _ => Ok(file),
-    }
+    let file = host::open(path, flags | OFlags::NOCTTY, mode)?;
+    FileKind::File.check(file.as_fd())?;
+    Ok(file)
 }
 
 impl Connections {

@@ -9,7 +9,7 @@ use kernel::SocketFile;
 use rustix::fs::{FileType, Mode};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
-use specification::application::{Listen, ListenAddress, Transport, UnixKind};
+use specification::application::{Listen, ListenAddress, UnixKind};
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
@@ -133,7 +133,8 @@ pub fn is_of_connections(kind: SocketType) -> bool {
 
 fn open(address: &ListenAddress) -> Result<Listening, Errno> {
     let (socket, file) = match address {
-        ListenAddress::Internet(transport, address) => (internet(*transport, *address)?, None),
+        ListenAddress::Tcp(address) => (internet(SocketType::STREAM, *address)?, None),
+        ListenAddress::Udp(address) => (internet(SocketType::DGRAM, *address)?, None),
         ListenAddress::Unix(kind, path) => {
             let (socket, file) = unix(*kind, path)?;
             (socket, Some(file))
@@ -149,17 +150,13 @@ fn open(address: &ListenAddress) -> Result<Listening, Errno> {
     })
 }
 
-fn internet(transport: Transport, address: SocketAddr) -> Result<OwnedFd, Errno> {
-    let kind = match transport {
-        Transport::Tcp => SocketType::STREAM,
-        Transport::Udp => SocketType::DGRAM,
-    };
+fn internet(kind: SocketType, address: SocketAddr) -> Result<OwnedFd, Errno> {
     let family = match address {
         SocketAddr::V4(_) => AddressFamily::INET,
         SocketAddr::V6(_) => AddressFamily::INET6,
     };
     let socket = rustix::net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;
-    if transport == Transport::Tcp {
+    if kind == SocketType::STREAM {
         // Connections of one before, which have ended, do not keep the port.
         sockopt::set_socket_reuseaddr(&socket, true)?;
     }
@@ -220,26 +217,27 @@ fn what_is_at(path: &Path) -> &'static str {
 }
 
 fn remedy(address: &ListenAddress, errno: Errno) -> Option<&'static str> {
-    match (address, errno) {
-        (ListenAddress::Internet(..), Errno::ADDRINUSE) => {
-            Some("another socket has this port: end its program, or choose another port")
+    let is_a_path = matches!(address, ListenAddress::Unix(..));
+    Some(match (is_a_path, errno) {
+        (false, Errno::ADDRINUSE) => {
+            "another socket has this port: end its program, or choose another port"
         }
-        (ListenAddress::Internet(..), Errno::ADDRNOTAVAIL) => Some("the host has no such address"),
-        (ListenAddress::Internet(..), Errno::ACCESS) => Some(
+        (false, Errno::ADDRNOTAVAIL) => "the host has no such address",
+        (false, Errno::ACCESS) => {
             "an ordinary user can bind no port below 1024: choose another, or have a service manager hand the socket \
-             in (`\"activation\": true`)",
-        ),
-        (ListenAddress::Unix(..), Errno::ADDRINUSE) => Some(
-            "clone-shim removes nothing that it has not made: choose another path, or remove it if nobody uses it any more",
-        ),
-        (ListenAddress::Unix(..), Errno::NOENT | Errno::NOTDIR) => {
-            Some("the folder must be there: make it, or mend the path")
+             in (`\"activation\": true`)"
         }
-        (ListenAddress::Unix(..), Errno::ACCESS | Errno::PERM) => {
-            Some("the launcher must be allowed to make a file in this folder")
+        (true, Errno::ADDRINUSE) => {
+            "clone-shim removes nothing that it has not made: choose another path, or remove it if nobody uses it any more"
         }
-        _ => None,
-    }
+        (true, Errno::NOENT | Errno::NOTDIR) => {
+            "the folder must be there: make it, or mend the path"
+        }
+        (true, Errno::ACCESS | Errno::PERM) => {
+            "the launcher must be allowed to make a file in this folder"
+        }
+        _ => return None,
+    })
 }
 
 /// What was handed in is not what the grant says.

@@ -18,6 +18,7 @@ mod launch;
 mod launcher;
 mod libraries;
 mod listening;
+mod lookup;
 mod outcome;
 mod plan;
 mod pump;

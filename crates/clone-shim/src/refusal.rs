@@ -1,5 +1,6 @@
 //! Why an entrypoint is not started, and what it was that could not be had: shown at its place in the specification.
 use rustix::io::Errno;
+use specification::Place;
 use void::Subject;
 
 /// One reason, in the user's words.
@@ -12,6 +13,8 @@ pub struct Refusal {
     pub title: String,
     /// What the kernel, or the host's files, had against it.
     pub cause: String,
+    /// Where the specification has declared what is not kept, if it was declared elsewhere.
+    pub declaration: Option<Place>,
     /// What the user can do about it.
     pub help: Option<String>,
     /// How the shim exits: 125, or as a shell for a program that is not there (127) or cannot be executed (126).
@@ -37,6 +40,7 @@ impl Refusal {
             subject,
             title: title.into(),
             cause: cause.into(),
+            declaration: None,
             help: None,
             code: FAILED,
         }
@@ -45,6 +49,12 @@ impl Refusal {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_declaration(mut self, declaration: Place) -> Self {
+        self.declaration = Some(declaration);
         self
     }
 
@@ -103,6 +113,7 @@ fn name(errno: Errno) -> Option<&'static str> {
         (Errno::TIMEDOUT, "ETIMEDOUT"),
         (Errno::TXTBSY, "ETXTBSY"),
         (Errno::USERS, "EUSERS"),
+        (Errno::XDEV, "EXDEV"),
     ];
     names
         .iter()
@@ -117,9 +128,6 @@ mod tests {
     #[test]
     fn an_error_has_words_and_a_name() {
         assert_eq!(describe(Errno::ACCESS), "Permission denied (EACCES)");
-        assert_eq!(
-            describe(Errno::XDEV),
-            "Invalid cross-device link (errno 18)"
-        );
+        assert_eq!(describe(Errno::CHILD), "No child processes (errno 10)");
     }
 }

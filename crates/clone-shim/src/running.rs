@@ -147,7 +147,10 @@ impl<'p> Running<'p> {
     pub fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::Waiting { until } => Some(*until),
-            State::Alive(alive) => alive.deadline,
+            State::Alive(alive) => {
+                let broker = alive.broker().and_then(Broker::deadline);
+                alive.deadline.into_iter().chain(broker).min()
+            }
             State::Draining { .. } | State::Over(_) => None,
         }
     }
@@ -410,9 +413,10 @@ impl Alive {
             Attendance::Awaited(handover) => {
                 let broker = match handover.take(&self.child) {
                     Err(Errno::AGAIN) => return,
-                    Ok(Some((listener, own))) => {
+                    Ok(Some(handed)) => {
+                        let (grants, addresses) = (&planned.network, &planned.addresses);
                         let given = sockets.cookies();
-                        Broker::new(listener, own, planned.network.clone(), given).ok()
+                        Broker::new(handed, grants.clone(), given, addresses.clone()).ok()
                     }
                     Ok(None) | Err(_) => None,
                 };

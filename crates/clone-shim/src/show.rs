@@ -1,10 +1,11 @@
 //! The plan, shown: to a person as text, to a program as JSON. Nothing is left out of either.
 use crate::launcher::Launcher;
 use crate::plan::{Descriptor, Plan, Planned, Stream};
+use kernel::FileKind;
 use serde_json::{Map, Value, json};
-use specification::application::{Network, OpenAccess, Reach, Serve};
+use specification::application::{HostSocket, OpenAccess, Reach, Serve};
 use std::fmt::Write;
-use void::{Access, Given, Grant, Limits, PrepareError, Source, Step};
+use void::{Access, Given, Grant, HostPath, Limits, PrepareError, Source, Step};
 
 /// The plan for people.
 pub fn as_text(plan: &Plan, launcher: &Launcher) -> Result<String, PrepareError> {
@@ -60,7 +61,7 @@ fn entrypoint_as_text(text: &mut String, planned: &Planned, steps: &[Step]) -> s
     for (number, descriptor) in planned.descriptors.iter().enumerate() {
         writeln!(text, "    {number}  {}", descriptor_as_text(descriptor))?;
     }
-    network_as_text(text, &planned.network)?;
+    network_as_text(text, planned)?;
     for name in void.capabilities.names() {
         writeln!(text, "  capability   {name}")?;
     }
@@ -77,15 +78,26 @@ fn entrypoint_as_text(text: &mut String, planned: &Planned, steps: &[Step]) -> s
     writeln!(text)
 }
 
-fn network_as_text(text: &mut String, network: &Network) -> std::fmt::Result {
+fn network_as_text(text: &mut String, planned: &Planned) -> std::fmt::Result {
+    let network = &planned.network;
     for serve in &network.serve {
         writeln!(text, "  serves       {serve}")?;
     }
     for reach in &network.reach {
         writeln!(text, "  reaches      {reach}")?;
     }
+    for socket in &network.sockets {
+        writeln!(text, "  reaches      {socket}")?;
+    }
+    for (name, addresses) in &planned.addresses {
+        let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+        writeln!(text, "  host         {name} is {}", addresses.join(", "))?;
+    }
     if network.loopback {
         writeln!(text, "  loopback     up, its own")?;
+    }
+    if network.unix {
+        writeln!(text, "  AF_UNIX      among its own paths")?;
     }
     Ok(())
 }
@@ -131,7 +143,7 @@ fn entrypoint_as_json(planned: &Planned, steps: &[Step]) -> Value {
         "init": void.init,
         "files": files,
         "descriptors": planned.descriptors.iter().map(descriptor_as_text).collect::<Vec<_>>(),
-        "network": network_as_json(&planned.network),
+        "network": network_as_json(planned),
         "capabilities": void.capabilities.names().collect::<Vec<_>>(),
         "syscalls": void.syscalls,
         "limits": limits(planned).map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
@@ -190,15 +202,20 @@ fn steps(planned: &Planned) -> Result<Vec<Step>, PrepareError> {
         .steps)
 }
 
-fn network_as_json(network: &Network) -> Value {
+fn network_as_json(planned: &Planned) -> Value {
+    let network = &planned.network;
+    let reach = network.reach.iter().map(Reach::to_string);
+    let sockets = network.sockets.iter().map(HostSocket::to_string);
     let serve = |serve: &Serve| {
         let (name, ports) = (serve.transport.name(), serve.inside.to_string());
         json!({ name: ports, "host": serve.host_address() })
     };
     json!({
+        "hosts": planned.addresses,
         "loopback": network.loopback,
-        "reach": network.reach.iter().map(Reach::to_string).collect::<Vec<_>>(),
+        "reach": reach.chain(sockets).collect::<Vec<_>>(),
         "serve": network.serve.iter().map(serve).collect::<Vec<_>>(),
+        "unix": network.unix,
     })
 }
 
@@ -215,11 +232,16 @@ fn grant_as_text(grant: &Grant) -> String {
             } else {
                 ""
             };
-            format!("{} ({}{layer})", path.display(), access_as_text(*access))
+            format!(
+                "{} ({}{layer})",
+                host_as_text(path),
+                access_as_text(*access)
+            )
         }
         Grant::Folder => "an empty folder".to_owned(),
         Grant::Tmpfs(size) => format!("a file system in memory of {size} bytes"),
         Grant::Content(content) => format!("a file with {} bytes", content.len()),
+        Grant::Updated(_) => "the addresses of the hosts that it reaches by name".to_owned(),
         Grant::Symlink(target) => format!("a symlink to {}", target.display()),
         Grant::Proc => "its own process file system".to_owned(),
         Grant::Devices(devices) => {
@@ -237,7 +259,9 @@ fn grant_as_json(grant: &Grant) -> Value {
             optional,
             layered,
         } => json!({
-            "host": path.display().to_string(),
+            "host": path.path.display().to_string(),
+            "beneath": path.beneath.as_ref().map(|folder| folder.display().to_string()),
+            "kind": kind_as_text(path.kind),
             "access": access_as_text(*access),
             "optional": optional,
             "layered": layered,
@@ -245,11 +269,32 @@ fn grant_as_json(grant: &Grant) -> Value {
         Grant::Folder => json!({ "folder": true }),
         Grant::Tmpfs(size) => json!({ "tmpfs": size }),
         Grant::Content(content) => json!({ "content": String::from_utf8_lossy(content) }),
+        Grant::Updated(content) => {
+            let content = String::from_utf8_lossy(content);
+            json!({ "content": content.trim_end_matches('\n'), "updated": true })
+        }
         Grant::Symlink(target) => json!({ "symlink": target.display().to_string() }),
         Grant::Proc => json!({ "proc": true }),
         Grant::Devices(devices) => {
             json!({ "devices": devices.iter().map(|device| device.name()).collect::<Vec<_>>() })
         }
+    }
+}
+
+/// The path, and beneath what it is kept.
+fn host_as_text(host: &HostPath) -> String {
+    let path = host.path.display();
+    match &host.beneath {
+        None => path.to_string(),
+        Some(folder) => format!("{path} beneath {}", folder.display()),
+    }
+}
+
+fn kind_as_text(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Any => "any",
+        FileKind::File => "file",
+        FileKind::Folder => "directory",
     }
 }
 
@@ -286,7 +331,7 @@ fn descriptor_as_text(descriptor: &Descriptor) -> String {
             )
         }
         Descriptor::Open { path, access } => {
-            let path = path.display();
+            let path = host_as_text(path);
             match access {
                 OpenAccess::Read => format!("{path}, to read"),
                 OpenAccess::Write => format!("{path}, to write anew"),

@@ -57,8 +57,11 @@ fn wants_colour() -> bool {
 
 fn finding(refusal: &Refusal, document: Option<&Document>) -> Finding {
     let place = place(refusal, document);
-    let finding =
+    let mut finding =
         Finding::new(refusal.title.clone(), At::Value(place)).label(refusal.cause.clone());
+    if let Some(declaration) = &refusal.declaration {
+        finding = finding.context(At::Value(declaration.clone()), "declared here");
+    }
     match &refusal.help {
         Some(help) => finding.help(help.clone()),
         None => finding,
@@ -76,6 +79,7 @@ fn place(refusal: &Refusal, document: Option<&Document>) -> Place {
         Subject::Directory => entrypoint.key("directory"),
         Subject::Limits => entrypoint.key("limits"),
         Subject::Program => entrypoint.key("program"),
+        Subject::Network => entrypoint.key("network").key("reach"),
         Subject::File(path) => {
             let files = raw.into_iter().flat_map(|raw| raw.files.keys());
             match files

@@ -217,8 +217,10 @@ fn streams(flags: &VoidFlags, entrypoint: &mut Map<String, Value>) -> Result<(),
 
 fn network(flags: &VoidFlags) -> Result<Map<String, Value>, FlagError> {
     let mut network = Map::new();
-    if flags.has("loopback") {
-        network.insert("loopback".to_owned(), true.into());
+    for field in ["loopback", "unix"] {
+        if flags.has(field) {
+            network.insert(field.to_owned(), true.into());
+        }
     }
     let reach: Vec<_> = flags.all("reach").map(escape).collect();
     if !reach.is_empty() {

@@ -39,7 +39,7 @@ fn poisoned(stage: &Stage, command: &[&str]) -> Command {
 #[derive(Clone, Copy)]
 enum Granted<'a> {
     Nothing,
-    Network(&'a Served),
+    Network(&'a Grants),
     /// Descriptors that listen, by their kinds.
     Listening(&'a [&'a str]),
 }
@@ -98,19 +98,9 @@ fn grant(stage: &Stage, hostile: &mut serde_json::Value, granted: Granted<'_>) {
     let mut planted = Vec::new();
     match granted {
         Granted::Nothing => {}
-        Granted::Network(Served {
-            host,
-            elsewhere,
-            reached,
-        }) => {
-            let address = format!("127.0.0.1:{host}");
-            hostile["network"] = json!({
-                "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }],
-                "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:127.0.0.0/8:*"],
-            });
-            planted.push("served=80".to_owned());
-            planted.push(format!("elsewhere={elsewhere}"));
-            planted.push(format!("reached={reached}"));
+        Granted::Network(grants) => {
+            hostile["network"] = grants.network.clone();
+            planted.clone_from(&grants.planted);
         }
         Granted::Listening(kinds) => {
             let (port, folder) = (free_port(), stage.own_folder("sockets"));
@@ -198,12 +188,10 @@ fn a_hostile_program_that_is_pid_1_gets_nothing_out_of_a_void() {
     }
 }
 
-/// A port of the host's that is granted, and one that is not and where somebody listens.
-struct Served {
-    host: u16,
-    elsewhere: u16,
-    /// Where a connection is granted.
-    reached: u16,
+/// Network grants, and what the hostile program is told of them.
+struct Grants {
+    network: serde_json::Value,
+    planted: Vec<String>,
 }
 
 #[test]
@@ -211,14 +199,23 @@ fn a_hostile_program_with_a_port_and_a_destination_gets_nothing_else_by_them() {
     for launcher in launchers() {
         let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
         // Nobody accepts there, and as many as connect find room.
-        let reached = TcpListener::bind("0.0.0.0:0").unwrap();
-        let served = Served {
-            host: free_port(),
-            reached: reached.local_addr().unwrap().port(),
-            elsewhere: taken.local_addr().unwrap().port(),
+        let destination = TcpListener::bind("0.0.0.0:0").unwrap();
+        let reached = destination.local_addr().unwrap().port();
+        let elsewhere = taken.local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{}", free_port());
+        let grants = Grants {
+            network: json!({
+                "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }],
+                "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:127.0.0.0/8:*"],
+            }),
+            planted: vec![
+                "served=80".to_owned(),
+                format!("elsewhere={elsewhere}"),
+                format!("reached={reached}"),
+            ],
         };
         for init in [true, false] {
-            let outcomes = in_a_void(launcher, init, Granted::Network(&served));
+            let outcomes = in_a_void(launcher, init, Granted::Network(&grants));
             let open = if init { &[][..] } else { ITSELF };
             // What answers a datagram can send one. To no port and no address, before it connects, a socket is not bound.
             let granted = ["send-UDP", "netlink-route", "bind-TCP"];
@@ -233,7 +230,7 @@ fn a_hostile_program_with_sockets_that_listen_gets_nothing_else_by_them() {
         for init in [true, false] {
             for kinds in [
                 &["tcp", "udp", "unix"][..],
-                &["tcp", "unix", "unixgram"],
+                &["tcp", "udp", "unixgram"],
                 &["unix", "unixpacket"],
             ] {
                 let outcomes = in_a_void(launcher, init, Granted::Listening(kinds));
@@ -275,6 +272,36 @@ fn handed(stage: &Stage) -> (Vec<OwnedFd>, String) {
     (copies.into(), planted.join(" "))
 }
 
+#[test]
+fn a_hostile_program_that_may_send_and_have_sockets_gets_nothing_else_by_that() {
+    for launcher in launchers() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let taken = UdpSocket::bind("0.0.0.0:0").unwrap();
+        let [sends, elsewhere] = [&socket, &taken].map(|it| it.local_addr().unwrap().port());
+        let host = Stage::new(launcher);
+        let reached = UnixListener::bind(host.path("stream")).unwrap();
+        let sent_to = UnixDatagram::bind(host.path("datagrams")).unwrap();
+        let grants = Grants {
+            network: json!({
+                "unix": true,
+                "reach": [
+                    format!("udp:127.0.0.1:{sends}"), "udp:*:*", "udp:127.0.0.0/8:*", "icmp:*",
+                    format!("unix:{}", host.text("stream")), format!("unixgram:{}", host.text("datagrams")),
+                ],
+            }),
+            planted: vec![format!("sends={sends}"), format!("elsewhere={elsewhere}")],
+        };
+        for init in [true, false] {
+            let outcomes = in_a_void(launcher, init, Granted::Network(&grants));
+            let open = if init { &[][..] } else { ITSELF };
+            // There are such sockets; where they lead is what the others try.
+            let granted = ["AF_UNIX", "netlink-route"];
+            assert_only_open(&outcomes, &[open, &granted].concat());
+        }
+        drop((reached, sent_to));
+    }
+}
+
 /// As the kernel shows them where nothing stands in the way.
 #[test]
 fn every_probe_bites_outside_or_in_bubblewrap() {
@@ -293,7 +320,7 @@ fn every_probe_bites_outside_or_in_bubblewrap() {
         let again = Stage::new(Launcher::Ourselves);
         let (_handed, listening) = handed(&again);
         let script = format!(
-            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} elsewhere={taken} reached={reached} {listening} {arguments} \"$@\""
+            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} sends={port} elsewhere={taken} reached={reached} {listening} {arguments} \"$@\""
         );
         let mut control = poisoned(&stage, &["sh", "-c", &script, "sh", "@PLANTED@"]);
         let output = control.output().unwrap();

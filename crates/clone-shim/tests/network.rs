@@ -243,16 +243,21 @@ fn escapes(output: &std::process::Output, tries: u32) -> u32 {
     escapes.parse().unwrap()
 }
 
-#[test]
-fn nothing_that_changes_under_a_call_is_what_the_call_uses() {
-    const TRIES: u32 = 100_000;
-    let stage = Stage::new(*launchers().last().unwrap());
+fn races(stage: &Stage) -> std::path::PathBuf {
     let program = stage.path("races");
     let source = repository("tests/races/races.c");
     let flags = [
         "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o",
     ];
     succeed(Command::new("gcc").args(flags).arg(&program).arg(source));
+    program
+}
+
+#[test]
+fn nothing_that_changes_under_a_call_is_what_the_call_uses() {
+    const TRIES: u32 = 100_000;
+    let stage = Stage::new(*launchers().last().unwrap());
+    let program = races(&stage);
     let port = free_ports(2);
     for kind in ["address", "descriptor", "destination"] {
         let mut inside = 80;
@@ -279,6 +284,28 @@ fn nothing_that_changes_under_a_call_is_what_the_call_uses() {
         });
         assert_eq!(escapes(&stage.run(&fields, &[]), TRIES), 0, "{kind}");
     }
+}
+
+#[test]
+fn nothing_that_changes_under_a_message_is_where_it_goes() {
+    const TRIES: u32 = 100_000;
+    let stage = Stage::new(*launchers().last().unwrap());
+    let program = races(&stage);
+    let port = free_ports(2);
+    let neighbour = UdpSocket::bind(("127.0.0.1", port + 1)).unwrap();
+    neighbour.set_nonblocking(true).unwrap();
+    let got = || std::iter::from_fn(|| neighbour.recv(&mut [0; 8]).ok()).count();
+    let mut control = Command::new(&program);
+    succeed(control.args(["message", &port.to_string(), "20000"]));
+    assert!(got() > 0, "it does not bite");
+    let fields = json!({
+        "program": program,
+        "args": ["message", port.to_string(), TRIES.to_string()],
+        "network": { "reach": [format!("udp:127.0.0.1:{port}")] },
+        "stdout": "inherit",
+    });
+    escapes(&stage.run(&fields, &[]), TRIES);
+    assert_eq!(got(), 0);
 }
 
 const FLOOD: &str = "

@@ -115,6 +115,20 @@ pub(crate) fn hold(keep: Capabilities) -> Result<(), Errno> {
     )
 }
 
+/// Makes no use of any capability until [`take_up`].
+pub(crate) fn lay_down() -> Result<(), Errno> {
+    let mut sets = rustix::thread::capabilities(None)?;
+    sets.effective = CapabilitySet::empty();
+    rustix::thread::set_capabilities(None, sets)
+}
+
+/// Makes use of all that it may again.
+pub(crate) fn take_up() -> Result<(), Errno> {
+    let mut sets = rustix::thread::capabilities(None)?;
+    sets.effective = sets.permitted;
+    rustix::thread::set_capabilities(None, sets)
+}
+
 /// Makes `keep` the ambient set (`PR_CAP_AMBIENT`), which is what survives an exec by anybody but uid 0.
 pub(crate) fn surround(keep: Capabilities) -> Result<(), Errno> {
     rustix::thread::clear_ambient_capability_set()?;

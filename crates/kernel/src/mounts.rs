@@ -1,4 +1,5 @@
 //! Mounts by descriptor: made detached, given their flags, then attached where nothing but the new root can be reached.
+use crate::beneath::open_beneath;
 use crate::check::check;
 use crate::slot::{Slot, Slots};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
@@ -71,12 +72,19 @@ pub(crate) fn tighten(
     .map(drop)
 }
 
+const COPY: OpenTreeFlags = OpenTreeFlags::OPEN_TREE_CLONE
+    .union(OpenTreeFlags::OPEN_TREE_CLOEXEC)
+    .union(OpenTreeFlags::AT_RECURSIVE);
+
 /// A detached copy of the mounts at `path` and beneath, as this process sees them now.
 pub(crate) fn copy_tree(at: BorrowedFd<'_>, path: &CStr) -> Result<OwnedFd, Errno> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_RECURSIVE;
-    rustix::mount::open_tree(at, path, flags)
+    rustix::mount::open_tree(at, path, COPY)
+}
+
+/// The same of `path` in `folder`, which it may not leave: what was found there is what is copied.
+pub(crate) fn copy_tree_beneath(folder: &CStr, path: &CStr) -> Result<OwnedFd, Errno> {
+    let found = open_beneath(folder, path, OFlags::PATH, Mode::empty())?;
+    rustix::mount::open_tree(&found, c"", COPY | OpenTreeFlags::AT_EMPTY_PATH)
 }
 
 /// A new, detached file system.

@@ -1,12 +1,8 @@
-//! Networks other than the calling process's: which one a socket belongs to, and how to make one in a void's.
+//! Sockets of other networks than the calling process's, and of other processes: which network one belongs to, and calls
+//! with addresses and messages as a program wrote them.
 use crate::check::check;
-use clone3::{Clone3, Sharing, Stack};
-use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketType};
-use rustix::process::Pid;
-use std::io;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 /// A network namespace's number, which is never used twice (`SO_NETNS_COOKIE`, socket(7)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,61 +44,61 @@ pub fn local_address(socket: impl AsFd) -> Result<Vec<u8>, Errno> {
     Ok(bytes.get(..length as usize).ok_or(Errno::INVAL)?.to_vec())
 }
 
-/// The network of a void, which lives on while this does.
-#[derive(Debug)]
-pub struct VoidNetwork {
-    user: OwnedFd,
-    network: OwnedFd,
+/// Binds a socket to an address as a program wrote it (bind(2)).
+pub fn bind(socket: BorrowedFd<'_>, address: &[u8]) -> Result<(), Errno> {
+    let (place, length) = address_argument(address)?;
+    // SAFETY: the kernel reads `length` bytes at the place, which has as many.
+    let result = unsafe { libc::bind(socket.as_raw_fd(), place, length) };
+    check(result.into()).map(drop)
 }
 
-impl VoidNetwork {
-    /// That of `process`, which must be dumpable and a child that has not been waited for.
-    pub fn of(process: Pid) -> Result<Self, Errno> {
-        let open = |kind| {
-            let path = format!("/proc/{}/ns/{kind}", process.as_raw_pid());
-            rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-        };
-        Ok(Self {
-            user: open("user")?,
-            network: open("net")?,
-        })
-    }
-
-    /// Makes a socket there, which closes at exec.
-    ///
-    /// A process without memory of its own goes there (setns(2)) and makes it, and dies; it shares its descriptors with
-    /// this one.
-    pub fn socket(&self, family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
-        const STACK_SIZE: usize = 16 * 1024;
-        let (family, kind) = (
-            i32::from(family.as_raw()),
-            kind.as_raw().cast_signed() | libc::SOCK_CLOEXEC,
-        );
-        let (user, network) = (self.user.as_raw_fd(), self.network.as_raw_fd());
-        let mut made = Err(Errno::CANCELED);
-        let mut stack = Stack::new(STACK_SIZE)?;
-        let clone = Clone3::new().share(Sharing::FILES).share_memory();
-        // SAFETY: the closure makes system calls that take integers, and neither allocates nor drops anything. The process
-        // can be killed between making the socket and saying so by a signal to it alone, which nobody sends.
-        let child = unsafe {
-            clone.vfork(&mut stack, || {
-                made = go_and_make(user, network, family, kind);
-                0
-            })
-        }?;
-        child.wait()?;
-        let made = made?;
-        // SAFETY: the other process has just made this descriptor in the table that both share, and has ended.
-        Ok(unsafe { OwnedFd::from_raw_fd(made) })
-    }
+/// Connects a socket to an address as a program wrote it (connect(2)).
+pub fn connect(socket: BorrowedFd<'_>, address: &[u8]) -> Result<(), Errno> {
+    let (place, length) = address_argument(address)?;
+    // SAFETY: as in `bind`.
+    let result = unsafe { libc::connect(socket.as_raw_fd(), place, length) };
+    check(result.into()).map(drop)
 }
 
-fn go_and_make(user: i32, network: i32, family: i32, kind: i32) -> Result<i32, Errno> {
-    // SAFETY: setns(2) takes integers. The calling process is about to end, and shares no namespace with another.
-    check(unsafe { libc::setns(user, libc::CLONE_NEWUSER) }.into())?;
-    // SAFETY: as above.
-    check(unsafe { libc::setns(network, libc::CLONE_NEWNET) }.into())?;
-    // SAFETY: socket(2) takes integers.
-    let socket = check(unsafe { libc::socket(family, kind, 0) }.into())?;
-    i32::try_from(socket).map_err(|_| Errno::BADF)
+fn address_argument(address: &[u8]) -> Result<(*const libc::sockaddr, libc::socklen_t), Errno> {
+    let length = address.len().try_into().map_err(|_| Errno::INVAL)?;
+    Ok((address.as_ptr().cast(), length))
+}
+
+/// A message to be sent, as a program wrote it: bytes that have been looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Message<'a> {
+    /// To whom, as the kernel reads it (`struct sockaddr`); empty for whom the socket is connected to.
+    pub to: &'a [u8],
+    /// What.
+    pub data: &'a [u8],
+    /// Control messages (cmsg(3)); descriptors among them are the calling process's.
+    pub control: &'a [u8],
+}
+
+/// Sends it, with these `MSG_*` flags, and never raises `SIGPIPE` (sendmsg(2)). Returns how many bytes were sent.
+pub fn send(socket: BorrowedFd<'_>, message: Message<'_>, flags: u32) -> Result<usize, Errno> {
+    let Message { to, data, control } = message;
+    let part = libc::iovec {
+        iov_base: data.as_ptr().cast_mut().cast(),
+        iov_len: data.len(),
+    };
+    let pointer = |bytes: &[u8]| match bytes {
+        [] => std::ptr::null_mut(),
+        bytes => bytes.as_ptr().cast_mut().cast(),
+    };
+    let header = libc::msghdr {
+        msg_name: pointer(to),
+        msg_namelen: u32::try_from(to.len()).map_err(|_| Errno::INVAL)?,
+        msg_iov: (&raw const part).cast_mut(),
+        msg_iovlen: 1,
+        msg_control: pointer(control),
+        msg_controllen: control.len(),
+        msg_flags: 0,
+    };
+    let flags = flags.cast_signed() | libc::MSG_NOSIGNAL;
+    // SAFETY: the kernel only reads what the header leads to, all of it slices that live, with their own lengths.
+    let sent = unsafe { libc::sendmsg(socket.as_raw_fd(), &raw const header, flags) };
+    let sent = check(sent as libc::c_long)?;
+    usize::try_from(sent).map_err(|_| Errno::IO)
 }

@@ -6,12 +6,12 @@
 //! the copy. [`Listener::let_go_on`] has the kernel read the arguments again.
 use crate::check::check;
 use crate::filter::Filter;
-use crate::network::VoidNetwork;
+use crate::inside::{Bearings, VoidNamespaces};
 use clone3::Child;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
-use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags};
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, Signal};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -33,6 +33,20 @@ pub struct Call {
     pub arguments: [u64; 6],
 }
 
+/// What the shim gets of a void in which calls wait.
+#[derive(Debug)]
+pub struct Handed {
+    /// Receives the calls.
+    pub listener: Listener,
+    /// Where the void is.
+    pub namespaces: VoidNamespaces,
+    /// The file of the void that the shim changes, if there is one.
+    pub updated: Option<OwnedFd>,
+}
+
+/// No descriptor.
+const NONE: RawFd = -1;
+
 /// The shim's side of a filter that a void is to install.
 #[derive(Debug)]
 pub struct Handover(OwnedFd);
@@ -50,20 +64,28 @@ impl Handover {
         Ok((Self(ours), theirs))
     }
 
-    /// Takes the listener from `void`, whose first process waits for that, and its network with it: `EAGAIN` before it
-    /// waits. `None` when the void has gone.
-    pub fn take(&self, void: &Child) -> Result<Option<(Listener, VoidNetwork)>, Errno> {
-        let mut number = [0; 4];
-        if rustix::io::read(&self.0, &mut number)? != number.len() {
+    /// Takes all that from `void`, whose first process waits for it: `EAGAIN` before it does. `None` when the void has gone.
+    pub fn take(&self, void: &Child) -> Result<Option<Handed>, Errno> {
+        let mut numbers = [0; 8];
+        if rustix::io::read(&self.0, &mut numbers)? != numbers.len() {
             return Ok(None);
         }
-        let number = RawFd::from_ne_bytes(number);
-        let listener = Listener(pidfd_getfd(void.as_fd(), number)?);
+        let [listener, updated] = [0, 4]
+            .map(|at| RawFd::from_ne_bytes([0, 1, 2, 3].map(|byte: usize| numbers[at + byte])));
+        let listener = Listener(pidfd_getfd(void.as_fd(), listener)?);
         listener.wake_on_the_same_processor();
+        let updated = match updated {
+            NONE => None,
+            number => Some(pidfd_getfd(void.as_fd(), number)?),
+        };
         // It cannot be looked into any more when it goes on.
-        let network = VoidNetwork::of(void.pid())?;
+        let namespaces = VoidNamespaces::of(void.pid())?;
         rustix::io::write(&self.0, &[0])?;
-        Ok(Some((listener, network)))
+        Ok(Some(Handed {
+            listener,
+            namespaces,
+            updated,
+        }))
     }
 }
 
@@ -75,9 +97,17 @@ impl AsFd for Handover {
 
 /// Installs `filter` for this process and all that come from it, and waits until the shim has its listener. By its
 /// number, as no message could be sent in which a filter has sending wait.
-pub(crate) fn install(filter: &Filter, channel: BorrowedFd<'_>) -> Result<(), Errno> {
+pub(crate) fn install(
+    filter: &Filter,
+    channel: BorrowedFd<'_>,
+    updated: Option<BorrowedFd<'_>>,
+) -> Result<(), Errno> {
     let listener = filter.install_listening()?;
-    rustix::io::write(channel, &listener.as_raw_fd().to_ne_bytes())?;
+    let updated = updated.map_or(NONE, |file| file.as_raw_fd());
+    let mut numbers = [0; 8];
+    numbers[..4].copy_from_slice(&listener.as_raw_fd().to_ne_bytes());
+    numbers[4..].copy_from_slice(&updated.to_ne_bytes());
+    rustix::io::write(channel, &numbers)?;
     match rustix::io::read(channel, &mut [0; 1])? {
         1 => Ok(()),
         _ => Err(Errno::PIPE),
@@ -256,6 +286,27 @@ impl Caller {
         let path = format!("/proc/{}/mem", self.thread.as_raw_pid());
         let flags = OFlags::RDWR | OFlags::CLOEXEC;
         rustix::fs::open(path, flags, Mode::empty()).map(Memory)
+    }
+
+    /// Where its paths lead. The thread must still be waiting after this.
+    pub fn bearings(&self) -> Result<Bearings, Errno> {
+        let process = format!("/proc/{}", self.thread.as_raw_pid());
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::open(format!("{process}/cwd"), flags, Mode::empty())?;
+        let status = std::fs::read_to_string(format!("{process}/status"));
+        let status = status.map_err(|_| Errno::SRCH)?;
+        let umask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+        let umask = umask.and_then(|mask| u32::from_str_radix(mask.trim(), 8).ok());
+        Ok(Bearings {
+            directory,
+            umask: umask.ok_or(Errno::SRCH)?,
+        })
+    }
+
+    /// Has it find out that nobody reads any more what it writes (`SIGPIPE`).
+    pub fn break_pipe(&self) {
+        // It may have ended.
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::PIPE);
     }
 
     /// Copies from its memory. Only what was copied when the thread still waited afterwards is its own.

@@ -2,6 +2,7 @@
 use crate::arrange::Arrangement;
 use crate::capability::Capabilities;
 use crate::filter::Filter;
+use crate::kind::FileKind;
 use crate::landlock::{Landlock, LandlockAccess};
 use crate::mounts::{FsOption, MountFlags};
 use crate::scratch::DescriptorPath;
@@ -9,7 +10,7 @@ use crate::slot::{Slot, Slots};
 use crate::{ambient, capability, interfaces, mounts, notify, signals};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Where a path begins.
@@ -19,6 +20,9 @@ pub enum Origin {
     Launcher,
     /// The mount that a slot holds.
     Slot(Slot),
+    /// This folder of what the process still shares with the launcher, which the path may not leave
+    /// ([`open_beneath`](crate::open_beneath)).
+    Beneath(CString),
 }
 
 /// A resource that can be limited (setrlimit(2)).
@@ -75,6 +79,8 @@ pub enum Operation {
         flags: MountFlags,
         /// Whether the slot stays empty if there is nothing at the path.
         optional: bool,
+        /// What it must be: of what is copied, whatever was at the path before.
+        kind: FileKind,
         /// Where the descriptor goes.
         slot: Slot,
     },
@@ -108,6 +114,15 @@ pub enum Operation {
         content: Vec<u8>,
         /// Its mode.
         mode: u32,
+    },
+    /// Opens a file of a mount to read and write.
+    OpenToWrite {
+        /// The mount.
+        within: Slot,
+        /// Its path there.
+        path: CString,
+        /// Where the descriptor goes.
+        slot: Slot,
     },
     /// Makes a symlink in a mount.
     MakeLink {
@@ -231,6 +246,8 @@ pub enum Operation {
         filter: Filter,
         /// The void's side of a [`Handover`](crate::Handover).
         channel: Slot,
+        /// A file that the shim gets too.
+        updated: Option<Slot>,
     },
     /// Brings the loopback interface up.
     RaiseLoopback,
@@ -257,9 +274,21 @@ impl Operation {
             }
             Self::UnshareTime => ambient::unshare_time(),
             Self::UnshareCgroup => ambient::unshare_cgroup(),
-            Self::CopyTree { optional, slot, .. } => match self.copy_tree(slots) {
+            Self::CopyTree {
+                origin,
+                path,
+                flags,
+                optional,
+                kind,
+                slot,
+            } => match origin.copy_tree(path, slots) {
                 Err(Errno::NOENT | Errno::NOTDIR) if *optional => Ok(()),
-                copied => slots.put(*slot, copied?),
+                copied => {
+                    let tree = copied?;
+                    kind.check(tree.as_fd())?;
+                    mounts::tighten(tree.as_fd(), *flags, true)?;
+                    slots.put(*slot, tree)
+                }
             },
             Self::MakeFs {
                 kind,
@@ -284,6 +313,12 @@ impl Operation {
                 content,
                 Mode::from_raw_mode(*mode),
             ),
+            Self::OpenToWrite { within, path, slot } => {
+                let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+                let within = slots.filled(*within)?;
+                let opened = rustix::fs::openat(within, path.as_c_str(), flags, Mode::empty())?;
+                slots.put(*slot, opened)
+            }
             Self::MakeLink {
                 within,
                 path,
@@ -358,30 +393,26 @@ impl Operation {
             },
             Self::RestrictSelf => context.rules.restrict_self(),
             Self::Install(filter) => filter.install(),
-            Self::InstallWaiting { filter, channel } => {
-                notify::install(filter, slots.filled(*channel)?)
+            Self::InstallWaiting {
+                filter,
+                channel,
+                updated,
+            } => {
+                let updated = updated.map(|slot| slots.filled(slot)).transpose()?;
+                notify::install(filter, slots.filled(*channel)?, updated)
             }
             Self::RaiseLoopback => interfaces::raise_loopback(),
         }
     }
+}
 
-    fn copy_tree(&self, slots: &Slots) -> Result<OwnedFd, Errno> {
-        let Self::CopyTree {
-            origin,
-            path,
-            flags,
-            ..
-        } = self
-        else {
-            return Err(Errno::INVAL);
-        };
-        let from = match origin {
-            Origin::Launcher => rustix::fs::CWD,
-            Origin::Slot(slot) => slots.filled(*slot)?,
-        };
-        let tree = mounts::copy_tree(from, path)?;
-        mounts::tighten(tree.as_fd(), *flags, true)?;
-        Ok(tree)
+impl Origin {
+    fn copy_tree(&self, path: &CStr, slots: &Slots) -> Result<OwnedFd, Errno> {
+        match self {
+            Self::Launcher => mounts::copy_tree(rustix::fs::CWD, path),
+            Self::Slot(slot) => mounts::copy_tree(slots.filled(*slot)?, path),
+            Self::Beneath(folder) => mounts::copy_tree_beneath(folder, path),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! An application with every parameter bound: no template is left, every path is absolute and without `..`, every
 //! value is within its bounds. It is what the plan is made from. Nothing here has been looked up on the host yet.
+use crate::raw::PathKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
@@ -17,8 +18,8 @@ pub struct Application {
 /// A named process of an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entrypoint {
-    /// The host path of the program, absolute.
-    pub program: PathBuf,
+    /// The host path of the program.
+    pub program: HostPath,
     /// What the program sees as its own name.
     pub argv0: OsString,
     /// The arguments after `argv0`.
@@ -59,13 +60,40 @@ pub struct Entrypoint {
     pub restart: Restart,
 }
 
+/// A path of the host. Symlinks in it are the launcher's, as far as no parameter bounds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostPath {
+    /// The path, absolute and without `..`.
+    pub path: PathBuf,
+    /// What the parameter that it begins with demands of it, if it does demand something.
+    pub bound: Option<PathBound>,
+}
+
+impl From<PathBuf> for HostPath {
+    /// A path without bounds.
+    fn from(path: PathBuf) -> Self {
+        Self { path, bound: None }
+    }
+}
+
+/// What a parameter demands of a path that begins with it. By its text the path obeys; whoever opens it sees to the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathBound {
+    /// The parameter's name.
+    pub parameter: String,
+    /// The folder beneath which it must lie, whatever symlinks are there. The folder itself will do.
+    pub beneath: Option<PathBuf>,
+    /// What must be there.
+    pub kind: PathKind,
+}
+
 /// Something of a file system, at a path in the void.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileGrant {
     /// A file or folder of the host.
     Host {
-        /// Its path on the host, absolute; symlinks in it are the launcher's.
-        path: PathBuf,
+        /// Where it is.
+        path: HostPath,
         /// What may be done with it.
         access: Access,
         /// Whether it may be absent.
@@ -170,8 +198,8 @@ pub struct Descriptor {
 pub enum DescriptorGrant {
     /// A file of the host, opened for the program.
     Open {
-        /// Its path on the host, absolute.
-        path: PathBuf,
+        /// Where it is.
+        path: HostPath,
         /// How it is opened.
         access: OpenAccess,
     },
@@ -191,8 +219,10 @@ pub struct Listen {
 /// Where a socket listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListenAddress {
-    /// At an address of the host's; its port is not 0, and no IPv6 address stands for an IPv4 one.
-    Internet(Transport, SocketAddr),
+    /// Over TCP, at an address of the host's; its port is not 0, and no IPv6 address stands for an IPv4 one.
+    Tcp(SocketAddr),
+    /// The same over UDP.
+    Udp(SocketAddr),
     /// At an absolute path of the host's.
     Unix(UnixKind, PathBuf),
 }
@@ -201,7 +231,8 @@ impl ListenAddress {
     /// Its kind in the language.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Internet(transport, _) => transport.name(),
+            Self::Tcp(_) => "tcp",
+            Self::Udp(_) => "udp",
             Self::Unix(UnixKind::Stream, _) => "unix",
             Self::Unix(UnixKind::Datagram, _) => "unixgram",
             Self::Unix(UnixKind::Packet, _) => "unixpacket",
@@ -212,7 +243,7 @@ impl ListenAddress {
 impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Internet(_, address) => write!(f, "{}:{address}", self.kind()),
+            Self::Tcp(address) | Self::Udp(address) => write!(f, "{}:{address}", self.kind()),
             Self::Unix(_, path) => write!(f, "{}:{}", self.kind(), path.display()),
         }
     }
@@ -258,25 +289,68 @@ pub enum Stream {
 pub struct Network {
     /// Whether the loopback interface of its own network is up.
     pub loopback: bool,
+    /// Whether it may have AF_UNIX sockets among its own paths.
+    pub unix: bool,
     /// The ports that it may bind; no two for one port, transport and family.
     pub serve: Vec<Serve>,
-    /// What it may connect to.
+    /// What it may connect or send to.
     pub reach: Vec<Reach>,
+    /// The AF_UNIX sockets of the host's that it may connect or send to.
+    pub sockets: Vec<HostSocket>,
 }
 
-/// A destination that a program may connect to.
+impl Network {
+    /// The names of hosts among its destinations.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let named = self.reach.iter().filter_map(|reach| match &reach.hosts {
+            Hosts::Named(name) => Some(name.as_str()),
+            Hosts::Any | Hosts::Within(..) | Hosts::One(_) => None,
+        });
+        named.collect()
+    }
+}
+
+/// An AF_UNIX socket of the host's that a program may connect or send to, by the same path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSocket {
+    /// What is sent there.
+    pub kind: HostSocketKind,
+    /// Its path on the host, absolute.
+    pub path: PathBuf,
+}
+
+/// What an AF_UNIX socket of the host's is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostSocketKind {
+    /// `unix`: connections (`SOCK_STREAM`, `SOCK_SEQPACKET`).
+    Connections,
+    /// `unixgram`: datagrams (`SOCK_DGRAM`).
+    Datagrams,
+}
+
+impl fmt::Display for HostSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            HostSocketKind::Connections => "unix",
+            HostSocketKind::Datagrams => "unixgram",
+        };
+        write!(f, "{kind}:{}", self.path.display())
+    }
+}
+
+/// A destination that a program may connect or send to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
     /// By what.
     pub transport: Transport,
     /// Which hosts.
     pub hosts: Hosts,
-    /// Which of their ports.
+    /// Which of their ports; all, where there are none.
     pub ports: PortRange,
 }
 
-/// Hosts by their addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Hosts by their addresses, or by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hosts {
     /// Any, but for those that must be named.
     Any,
@@ -284,6 +358,8 @@ pub enum Hosts {
     Within(IpAddr, u8),
     /// One, whatever it is.
     One(IpAddr),
+    /// Whatever addresses the launcher finds for this name, but for those that must be named by themselves.
+    Named(String),
 }
 
 impl fmt::Display for Reach {
@@ -293,14 +369,16 @@ impl fmt::Display for Reach {
             IpAddr::V4(address) => format!("{address}{rest}"),
             IpAddr::V6(address) => format!("[{address}{rest}]"),
         };
-        let hosts = match self.hosts {
+        let hosts = match &self.hosts {
             Hosts::Any => "*".to_owned(),
-            Hosts::Within(address, bits) => bracket(address, &format!("/{bits}")),
-            Hosts::One(address) => bracket(address, ""),
+            Hosts::Within(address, bits) => bracket(*address, &format!("/{bits}")),
+            Hosts::One(address) => bracket(*address, ""),
+            Hosts::Named(name) => name.clone(),
         };
-        match ports {
-            PortRange::ALL => write!(f, "{transport}:{hosts}:*"),
-            ports => write!(f, "{transport}:{hosts}:{ports}"),
+        match (self.transport, ports) {
+            (Transport::Icmp, _) => write!(f, "{transport}:{hosts}"),
+            (_, PortRange::ALL) => write!(f, "{transport}:{hosts}:*"),
+            (_, ports) => write!(f, "{transport}:{hosts}:{ports}"),
         }
     }
 }
@@ -335,13 +413,15 @@ impl fmt::Display for Serve {
     }
 }
 
-/// What carries data to a port.
+/// What carries data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Transport {
     /// A byte stream.
     Tcp,
     /// Datagrams.
     Udp,
+    /// Echo requests and their answers, which have no ports.
+    Icmp,
 }
 
 impl Transport {
@@ -350,6 +430,7 @@ impl Transport {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
+            Self::Icmp => "icmp",
         }
     }
 }

@@ -74,7 +74,7 @@ impl Bindings {
 
     /// Adds the values of a `--runtime` file, a JSON object of names and values.
     pub fn runtime(&mut self, text: &str) -> Result<(), Vec<Finding>> {
-        let tree = crate::document::split(text)?;
+        let tree = crate::format::json::split(text)?;
         let Node::Object(entries) = &tree.node else {
             return Err(vec![Finding::new(
                 "this must be an object of names and values",

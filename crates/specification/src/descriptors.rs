@@ -1,11 +1,10 @@
 //! The rules about descriptors: what each is, and its number.
-use crate::application::{Descriptor, DescriptorGrant, OpenAccess, Stream};
+use crate::application::{Descriptor, DescriptorGrant, HostPath, OpenAccess, Stream};
 use crate::finding::{At, Finding};
 use crate::listen;
 use crate::place::Place;
 use crate::raw;
 use crate::resolve::{Names, Resolver, check_name};
-use std::path::PathBuf;
 
 const ONE_OF: &str = "name a file, { \"open\": \"/path\", \"access\": \"r\" }, or where it listens, \
                       { \"listen\": \"tcp:127.0.0.1:8080\" }";
@@ -41,7 +40,7 @@ pub(crate) fn resolve(
         let grant = descriptor(resolver, raw, &place, names);
         // What is not known yet has its number all the same.
         let open = DescriptorGrant::Open {
-            path: PathBuf::new(),
+            path: HostPath::default(),
             access: OpenAccess::Read,
         };
         descriptors.push(Descriptor {
@@ -126,7 +125,7 @@ fn open(
     place: &Place,
     names: &Names,
 ) -> Option<DescriptorGrant> {
-    let path = resolver.path(path, &At::Value(place.key("open")), names)?;
+    let path = resolver.host_file(path, &At::Value(place.key("open")), names)?;
     let access = match access {
         Some(raw::OpenAccess::R) | None => OpenAccess::Read,
         Some(raw::OpenAccess::W) => OpenAccess::Write,

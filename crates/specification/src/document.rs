@@ -1,22 +1,18 @@
-//! A text with the place of everything in it.
-//!
-//! The JSON front: serde_json splits the text, level by level, into slices that remember where they were. What the
-//! author wrote twice is kept twice, and found.
+//! A text with the place of everything in it. What the author wrote twice is kept twice, and found.
 use crate::deserialize::{Mistake, Problem};
 use crate::finding::{At, Finding};
+use crate::format::{Format, Unread};
 use crate::nearest::suggestion;
 use crate::place::{Place, Step};
 use crate::raw;
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A text that is JSON, and what was written in it.
+/// A text, and what was written in it.
 #[derive(Clone, Debug)]
 pub struct Document {
+    text: String,
     root: Value,
     raw: raw::Specification,
     /// What is not of the right form.
@@ -48,10 +44,15 @@ pub(crate) struct Entry {
 }
 
 impl Document {
-    /// Reads a text. What is not of the right form is left out of what was written, and found by [`Document::check`]
-    /// together with everything else; only a text that is no JSON cannot be read at all.
+    /// Reads a text that is JSON, as [`Document::read`] does.
     pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
-        let root = split(text)?;
+        Self::read(Format::Json, text.as_bytes()).map_err(|unread| unread.findings)
+    }
+
+    /// Reads what is written in a format. What is not of the right form is left out of what was written, and found by
+    /// [`Document::check`] together with everything else; only what is not of the format cannot be read at all.
+    pub fn read(format: Format, bytes: &[u8]) -> Result<Self, Unread> {
+        let (text, root) = format.read(bytes)?;
         let mut mistakes = Vec::new();
         find_duplicates(&root, &mut mistakes);
         let mut tree = without_duplicates(root.clone());
@@ -61,12 +62,14 @@ impl Document {
                 Err(mistake) => {
                     mistakes.push(finding(&mistake, &tree));
                     if !leave_out(&mut tree, &mistake) {
-                        return Err(mistakes);
+                        let findings = mistakes;
+                        return Err(Unread { text, findings });
                     }
                 }
             }
         };
         Ok(Self {
+            text,
             root,
             raw,
             mistakes,
@@ -82,8 +85,9 @@ impl Document {
             .filter_map(|mistake| self.locate(&mistake.at))
             .collect();
         let follows = |other: &Finding| {
-            let region = self.region(&other.at);
-            starts.iter().any(|start| region.contains(&start.start))
+            starts
+                .iter()
+                .any(|start| self.covers(&other.at, start.start))
         };
         let others = others.into_iter().filter(|other| !follows(other));
         let mut all: Vec<_> = self.mistakes.iter().cloned().chain(others).collect();
@@ -91,15 +95,26 @@ impl Document {
         all
     }
 
-    /// The bytes of all that a finding is about.
-    fn region(&self, at: &At) -> Range<usize> {
+    /// Whether something is of what a finding is about.
+    fn covers(&self, at: &At, byte: usize) -> bool {
         match at {
-            At::Nowhere => 0..0,
-            At::Bytes(bytes) => bytes.clone(),
-            At::Value(place) | At::Key(place) => {
-                find(&self.root, place).map_or_else(|nearest| nearest, |value| value.span.clone())
-            }
+            At::Nowhere => false,
+            At::Bytes(bytes) => bytes.contains(&byte),
+            At::Value(place) | At::Key(place) => match find(&self.root, place) {
+                Ok(value) => value.covers(byte),
+                Err(nearest) => nearest.contains(&byte),
+            },
         }
+    }
+
+    /// The text that findings are at: the one that was read, or else what it says as indented JSON.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same document in a format, without comments; findings where that format has no way to say something.
+    pub fn write(&self, format: Format) -> Result<Vec<u8>, Vec<Finding>> {
+        format.write(&self.root)
     }
 
     /// What was written.
@@ -117,6 +132,20 @@ impl Document {
             }
             At::Key(place) => Some(find_key(&self.root, place)),
         }
+    }
+}
+
+impl Value {
+    /// Whether a byte is this value's, or of something in it: a table of TOML's does not surround what is in it.
+    fn covers(&self, byte: usize) -> bool {
+        self.span.contains(&byte)
+            || match &self.node {
+                Node::Object(entries) => entries
+                    .iter()
+                    .any(|entry| entry.key_span.contains(&byte) || entry.value.covers(byte)),
+                Node::Array(values) => values.iter().any(|value| value.covers(byte)),
+                _ => false,
+            }
     }
 }
 
@@ -167,163 +196,16 @@ fn find_key(root: &Value, place: &Place) -> Range<usize> {
     key_span
 }
 
-pub(crate) fn split(text: &str) -> Result<Value, Vec<Finding>> {
-    let whole: &RawValue =
-        serde_json::from_str(text).map_err(|error| vec![of_syntax(text, &error)])?;
-    build(text, whole, DEEPEST)
-}
-
-/// How many objects and arrays may lie in one another; the language itself needs nine.
-const DEEPEST: usize = 64;
-
-/// What lies at a slice of the text.
-fn build(text: &str, slice: &RawValue, depth: usize) -> Result<Value, Vec<Finding>> {
-    let written = slice.get();
-    let span = span_of(text, written);
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(vec![Finding::new(
-            "this is nested too deeply",
-            At::Bytes(span.start..span.start + 1),
-        )]);
-    };
-    // A slice of what was read as JSON before is JSON, and a number at most too large.
-    let part =
-        |error: serde_json::Error| vec![Finding::new(words(&error), At::Bytes(span.clone()))];
-    let node = match written.as_bytes().first() {
-        Some(b'{') => {
-            let Entries(entries) = serde_json::from_str(written).map_err(part)?;
-            let entries = entries
-                .into_iter()
-                .map(|(key, value)| entry(text, key, value, depth));
-            Node::Object(entries.collect::<Result<_, _>>()?)
-        }
-        Some(b'[') => {
-            let values: Vec<&RawValue> = serde_json::from_str(written).map_err(part)?;
-            Node::Array(
-                values
-                    .into_iter()
-                    .map(|value| build(text, value, depth))
-                    .collect::<Result<_, _>>()?,
-            )
-        }
-        Some(b'"') => Node::String(serde_json::from_str(written).map_err(part)?),
-        Some(b't') => Node::Bool(true),
-        Some(b'f') => Node::Bool(false),
-        Some(b'n') => Node::Null,
-        _ => Node::Number(serde_json::from_str(written).map_err(part)?),
-    };
-    Ok(Value { node, span })
-}
-
-fn entry(
-    text: &str,
-    key: Cow<'_, str>,
-    value: &RawValue,
-    depth: usize,
-) -> Result<Entry, Vec<Finding>> {
-    let value = build(text, value, depth)?;
-    let key_span = match &key {
-        // With the quotes around it.
-        Cow::Borrowed(key) => {
-            let inner = span_of(text, key);
-            inner.start.saturating_sub(1)..inner.end + 1
-        }
-        // A key with escapes is a copy: what it stands for is as near as we come.
-        Cow::Owned(_) => value.span.clone(),
-    };
-    Ok(Entry {
-        key: key.into_owned(),
-        key_span,
-        value,
-    })
-}
-
-/// Where a slice of `text` lies in it: what serde_json borrows, it borrows from there.
-fn span_of(text: &str, slice: &str) -> Range<usize> {
-    let start = slice.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
-    if start <= text.len() {
-        start..(start + slice.len()).min(text.len())
-    } else {
-        0..0
-    }
-}
-
-/// The entries of an object in the order of the text, those with the same key too.
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some((Key(key), value)) = map.next_entry()? {
-                    entries.push((key, value));
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(Collect)
-    }
-}
-
-/// A key that is borrowed where it can be.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
-fn of_syntax(text: &str, error: &serde_json::Error) -> Finding {
-    let line_start: usize = text
-        .split_inclusive('\n')
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let mut end = (line_start + error.column()).min(text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    let mut start = end.saturating_sub(1);
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    let words = words(error);
-    let finding = Finding::new("this is not JSON", At::Bytes(start..end)).label(words.clone());
-    if text.trim().is_empty() {
-        return finding
-            .help("a specification is an object: { \"version\": 1, \"entrypoints\": { … } }");
-    }
-    if words.starts_with("trailing comma") {
-        return finding.help("JSON has no comma before a closing bracket: take it out");
-    }
-    finding
-}
-
-/// serde_json's words without the position, which is shown.
-fn words(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    message
-        .split(" at line ")
-        .next()
-        .unwrap_or(&message)
-        .to_owned()
-}
-
 pub(crate) fn find_duplicates(value: &Value, findings: &mut Vec<Finding>) {
     match &value.node {
         Node::Object(entries) => {
-            for (number, entry) in entries.iter().enumerate() {
-                if let Some(first) = entries[..number]
-                    .iter()
-                    .find(|first| first.key == entry.key)
-                {
+            let mut firsts = BTreeMap::new();
+            for entry in entries {
+                let first = firsts.entry(&entry.key).or_insert(&entry.key_span);
+                if **first != entry.key_span {
                     let title = format!("the key `{}` is written twice", entry.key);
                     let finding = Finding::new(title, At::Bytes(entry.key_span.clone()))
-                        .context(At::Bytes(first.key_span.clone()), "first here")
+                        .context(At::Bytes(first.clone()), "first here")
                         .help("take one of the two out: it cannot be known which was meant");
                     findings.push(finding);
                 }

@@ -1,5 +1,5 @@
 //! The rules about one entrypoint.
-use crate::application::{Backoff, Entrypoint, Identity, Libraries, Limits, Restart};
+use crate::application::{Backoff, Entrypoint, HostPath, Identity, Libraries, Limits, Restart};
 use crate::descriptors::stream;
 use crate::finding::{At, Finding};
 use crate::names::{CAPABILITIES, PARTLY_REFUSED, SYSCALLS};
@@ -50,7 +50,7 @@ pub(crate) fn resolve(
         .as_ref()
         .and_then(|text| resolver.path(text, &At::Value(place.key("directory")), &names));
     Entrypoint {
-        argv0: argv0.map_or_else(|| program.clone().into_os_string(), |text| text.value),
+        argv0: argv0.map_or_else(|| program.path.clone().into_os_string(), |text| text.value),
         program,
         args: arguments(resolver, raw, place, &argument_names),
         environment: environment(resolver, raw, place, &names),
@@ -105,9 +105,9 @@ fn program(
     raw: &raw::Entrypoint,
     place: &Place,
     names: &Names,
-) -> Option<PathBuf> {
+) -> Option<HostPath> {
     if let Some(text) = &raw.program {
-        return resolver.path(text, &At::Value(place.key("program")), names);
+        return resolver.host_file(text, &At::Value(place.key("program")), names);
     }
     let bound = resolver.bound?;
     if bound.builtins.program.is_none() {
@@ -120,7 +120,7 @@ fn program(
             .findings
             .push(Finding::of_key(title, place).help(help));
     }
-    bound.builtins.program.clone()
+    bound.builtins.program.clone().map(HostPath::from)
 }
 
 fn arguments(

@@ -58,7 +58,7 @@ fn grant(
             return None;
         }
         raw::FileGrant::Host(path) => {
-            let path = resolver.path(path, &At::Value(place.clone()), names)?;
+            let path = resolver.host_path(path, &At::Value(place.clone()), names)?;
             return Some(FileGrant::Host {
                 path,
                 access: Access::Read,
@@ -148,7 +148,7 @@ fn host(
     place: &Place,
     names: &Names,
 ) -> Option<FileGrant> {
-    let path = resolver.path(fields.host.as_ref()?, &At::Value(place.key("host")), names)?;
+    let path = resolver.host_path(fields.host.as_ref()?, &At::Value(place.key("host")), names)?;
     let access = match fields.access {
         Some(raw::Access::R) | None => Access::Read,
         Some(raw::Access::Rx) => Access::ReadExecute,

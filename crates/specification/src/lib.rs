@@ -4,12 +4,13 @@
 //!
 //! ```text
 //! text ─ Document ─ raw::Specification ─ Specification ─ application::Application
-//!        parse      (as written)         check           bind
+//!        read       (as written)         check           bind
 //! ```
 //!
 //! # Terms
 //! - A **document** is a text with the place of everything in it.
-//! - What is **raw** is as the author wrote it, field for field; serde's, so that other formats are other documents.
+//! - A **format** is a form in which a document can be written; all make the same documents.
+//! - What is **raw** is as the author wrote it, field for field.
 //! - A **specification** has been checked: whatever its parameters will be bound to, it obeys the rules that can be
 //!   checked without them.
 //! - An **application** has every parameter bound, and obeys all rules.
@@ -37,7 +38,9 @@ mod deserialize;
 mod document;
 mod entrypoint;
 mod finding;
+mod format;
 mod grants;
+mod host;
 mod listen;
 mod names;
 mod nearest;
@@ -54,6 +57,7 @@ mod template;
 pub use bind::{Binding, Bindings, Builtins, Origin};
 pub use document::Document;
 pub use finding::{At, Finding};
+pub use format::{Format, Unread};
 pub use names::{CAPABILITIES, SYSCALLS};
 pub use parameter::{Parameter, ParameterKind};
 pub use place::Place;

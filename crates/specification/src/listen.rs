@@ -1,5 +1,5 @@
 //! The rules about descriptors that listen: `tcp:ADDRESS:PORT`, `unix:/path` and their kin.
-use crate::application::{Listen, ListenAddress, Transport, UnixKind};
+use crate::application::{Listen, ListenAddress, UnixKind};
 use crate::finding::{At, Finding};
 use crate::nearest::nearest;
 use crate::network::{nothing_around_the_broker, parse_address};
@@ -28,8 +28,8 @@ pub(crate) fn resolve(
     let text = raw.listen.as_ref()?;
     let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
     let address = match kind {
-        "tcp" => internet(resolver, Transport::Tcp, rest, &place, names),
-        "udp" => internet(resolver, Transport::Udp, rest, &place, names),
+        "tcp" => internet(resolver, rest, &place, names).map(ListenAddress::Tcp),
+        "udp" => internet(resolver, rest, &place, names).map(ListenAddress::Udp),
         "unix" => unix(resolver, UnixKind::Stream, rest, &place, names),
         "unixgram" => unix(resolver, UnixKind::Datagram, rest, &place, names),
         "unixpacket" => unix(resolver, UnixKind::Packet, rest, &place, names),
@@ -50,16 +50,14 @@ pub(crate) fn resolve(
 
 fn internet(
     resolver: &mut Resolver<'_>,
-    transport: Transport,
     text: &str,
     place: &Place,
     names: &Names,
-) -> Option<ListenAddress> {
+) -> Option<SocketAddr> {
     let text = resolver.words(text, place, names)?;
     let (title, help) = match parse_address(&text) {
         Some((address, ports)) if ports.first == ports.last => {
-            let address = SocketAddr::new(address.to_canonical(), ports.first);
-            return Some(ListenAddress::Internet(transport, address));
+            return Some(SocketAddr::new(address.to_canonical(), ports.first));
         }
         Some(_) => (
             "a descriptor listens at one port".to_owned(),
@@ -103,14 +101,10 @@ fn unix(
     Some(ListenAddress::Unix(kind, path))
 }
 
-/// The first descriptor that listens with a socket of a kind that begins so.
-fn listens(raw: &raw::Entrypoint, entrypoint: &Place, kind: &str) -> Option<Place> {
-    let of_kind = |grant: &raw::DescriptorGrant| {
-        let listen = grant.listen.as_ref();
-        listen.is_some_and(|listen| listen.starts_with(kind))
-    };
+/// The first descriptor that listens.
+fn listens(raw: &raw::Entrypoint, entrypoint: &Place) -> Option<Place> {
     let mut all = raw.descriptors.iter();
-    let (name, _) = all.find(|(_, grant)| of_kind(grant))?;
+    let (name, _) = all.find(|(_, grant)| grant.listen.is_some())?;
     Some(entrypoint.key("descriptors").key(name))
 }
 
@@ -121,10 +115,9 @@ pub(crate) fn beside_others(
     entrypoint: &Place,
     served: bool,
 ) {
-    let Some(listens) = listens(raw, entrypoint, "") else {
+    let Some(listens) = listens(raw, entrypoint) else {
         return;
     };
-    no_udp_beside_datagrams(resolver, raw, entrypoint);
     for variable in VARIABLES {
         if raw.environment.contains_key(variable) {
             let title = format!("`{variable}` is set for the descriptors that listen");
@@ -137,25 +130,6 @@ pub(crate) fn beside_others(
     }
     if !served {
         nothing_around_the_broker(resolver, raw, entrypoint, &listens);
-    }
-}
-
-/// Where a datagram can name a socket file, nothing is sent to an address, which UDP servers do.
-fn no_udp_beside_datagrams(resolver: &mut Resolver<'_>, raw: &raw::Entrypoint, entrypoint: &Place) {
-    let Some(datagrams) = listens(raw, entrypoint, "unixgram:") else {
-        return;
-    };
-    let network = raw.network.as_ref();
-    let mut serve = network.into_iter().flat_map(|network| &network.serve);
-    let served = serve
-        .position(|serve| serve.udp.is_some())
-        .map(|index| entrypoint.key("network").key("serve").index(index));
-    if let Some(udp) = listens(raw, entrypoint, "udp:").or(served) {
-        let title = "a `unixgram` descriptor and a UDP port cannot stand together";
-        let finding = Finding::of_key(title, &datagrams).context(At::Value(udp), "the UDP port");
-        let help = "beside `unixgram` nothing is sent to an address, so that no datagram names another socket's file: \
-                    have an entrypoint for each";
-        resolver.findings.push(finding.help(help));
     }
 }
 

@@ -17,18 +17,18 @@ pub(crate) fn resolve(
         return Network::default();
     };
     let (entrypoint, place) = (place, place.key("network"));
-    if network.unix.is_some() {
-        resolver.not_yet("unix", &place.key("unix"));
-    }
     let serve = all_served(resolver, network, &place, names);
-    let reach = crate::reach::resolve(resolver, network, &place, names);
-    if !(serve.is_empty() && reach.is_empty()) {
+    let (reach, sockets) = crate::reach::resolve(resolver, network, &place, names);
+    let unix = network.unix.unwrap_or(false);
+    if unix || !(serve.is_empty() && reach.is_empty() && sockets.is_empty()) {
         nothing_around_the_broker(resolver, raw, entrypoint, &place);
     }
     Network {
         loopback: network.loopback.unwrap_or(false),
+        unix,
         serve,
         reach,
+        sockets,
     }
 }
 

@@ -25,9 +25,9 @@ pub enum ParameterKind {
     Boolean,
     /// An absolute path of the host.
     Path {
-        /// The folder that it must lie in. The text decides here; what symlinks there lead to is the launcher's affair.
+        /// The folder that it must lie in. The text decides here; where symlinks there lead is for whoever opens it.
         beneath: Option<PathBuf>,
-        /// What it must be.
+        /// What it must be, which only whoever opens it can see.
         kind: PathKind,
     },
     /// Text.
@@ -285,16 +285,18 @@ fn numbers(
 }
 
 fn path_kind(raw: &raw::Parameter, place: &Place, findings: &mut Vec<Finding>) -> ParameterKind {
-    let beneath = raw.beneath.as_ref().map(PathBuf::from);
-    if let Some(folder) = &beneath
+    let beneath = raw.beneath.as_ref().map(Path::new);
+    if let Some(folder) = beneath
         && let Err(reason) = admits_path(None, folder)
     {
         let finding =
             Finding::of_value("`beneath` must be an absolute path", &place.key("beneath"));
         findings.push(finding.label(reason));
     }
+    let beneath = beneath.map(|folder| folder.components().collect());
     ParameterKind::Path {
-        beneath,
+        // Nothing lies anywhere else than beneath the root.
+        beneath: beneath.filter(|folder: &PathBuf| folder != Path::new("/")),
         kind: raw.path_kind.unwrap_or(PathKind::Any),
     }
 }

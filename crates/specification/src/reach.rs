@@ -1,12 +1,17 @@
-//! The rules about destinations: `tcp:HOSTS:PORTS`.
-use crate::application::{Hosts, PortRange, Reach, Transport};
+//! The rules about destinations: `tcp:HOSTS:PORTS`, `udp:HOSTS:PORTS`, `icmp:HOSTS`, `unix:PATH`, `unixgram:PATH`.
+use crate::application::{HostSocket, HostSocketKind, Hosts, PortRange, Reach, Transport};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::raw;
 use crate::resolve::{Names, Resolver};
 use std::net::IpAddr;
+use std::path::{Component, Path};
 
-const FORMS: &str = "such as \"tcp:192.0.2.1:443\", \"tcp:10.0.0.0/8:1-1024\", \"tcp:[2001:db8::1]:80\", \"tcp:*:443\"";
+const FORMS: &str = "such as \"tcp:192.0.2.1:443\", \"udp:10.0.0.0/8:1-1024\", \"tcp:[2001:db8::1]:80\", \
+                     \"tcp:example.org:443\", \"tcp:*:443\", \"icmp:192.0.2.1\", \"unix:/run/its.sock\", \"unixgram:/dev/log\"";
+
+/// The longest path that an address of AF_UNIX has room for, with the NUL after it (unix(7)).
+const LONGEST_PATH: usize = 107;
 
 /// Applies the rules to each.
 pub(crate) fn resolve(
@@ -14,63 +19,101 @@ pub(crate) fn resolve(
     raw: &raw::Network,
     place: &Place,
     names: &Names,
-) -> Vec<Reach> {
-    let mut all = Vec::new();
+) -> (Vec<Reach>, Vec<HostSocket>) {
+    let (mut all, mut sockets) = (Vec::new(), Vec::new());
     for (index, text) in raw.reach.iter().enumerate() {
         let place = place.key("reach").index(index);
         let Some(text) = resolver.words(text, &place, names) else {
             continue;
         };
         match destination(&text) {
-            Ok(reach) => all.push(reach),
-            Err(Problem::NotYet(what)) => {
-                let finding = Finding::of_value(format!("{what} is not yet supported"), &place);
-                resolver.findings.push(finding.help(FORMS));
-            }
-            Err(Problem::Form) => {
-                let finding = Finding::of_value(format!("`{text}` is not a destination"), &place);
-                resolver.findings.push(finding.help(FORMS));
-            }
-            Err(Problem::Bits(network)) => {
-                let title = format!("`{text}` has more bits than its network");
-                let finding = Finding::of_value(title, &place);
-                resolver
-                    .findings
-                    .push(finding.help(format!("the network is {network}")));
-            }
+            Ok(Destination::Hosts(reach)) => all.push(reach),
+            Ok(Destination::Socket(socket)) => sockets.push(socket),
+            Err(problem) => resolver.findings.push(problem.finding(&text, &place)),
         }
     }
-    all
+    (all, sockets)
+}
+
+/// What may be reached.
+#[derive(Debug, PartialEq, Eq)]
+enum Destination {
+    Hosts(Reach),
+    Socket(HostSocket),
 }
 
 /// Why a text is no destination.
 #[derive(Debug, PartialEq, Eq)]
 enum Problem {
-    NotYet(&'static str),
     Form,
     /// An address in a network, in place of the network's own.
     Bits(String),
+    /// What is wrong with the path of a socket.
+    Path(&'static str),
 }
 
-fn destination(text: &str) -> Result<Reach, Problem> {
+impl Problem {
+    fn finding(self, text: &str, place: &Place) -> Finding {
+        match self {
+            Self::Form => {
+                Finding::of_value(format!("`{text}` is not a destination"), place).help(FORMS)
+            }
+            Self::Bits(network) => {
+                let title = format!("`{text}` has more bits than its network");
+                Finding::of_value(title, place).help(format!("the network is {network}"))
+            }
+            Self::Path(reason) => {
+                let title = format!("`{text}` does not name a socket of the host's");
+                let finding = Finding::of_value(title, place).label(reason);
+                finding.help("write its absolute path, such as \"unix:/run/its.sock\"")
+            }
+        }
+    }
+}
+
+fn destination(text: &str) -> Result<Destination, Problem> {
     let (kind, rest) = text.split_once(':').ok_or(Problem::Form)?;
     match kind {
-        "tcp" => {}
-        "udp" => return Err(Problem::NotYet("reaching over UDP")),
-        "icmp" => return Err(Problem::NotYet("reaching by ICMP")),
-        "unix" => return Err(Problem::NotYet("reaching a socket of the host's")),
-        _ => return Err(Problem::Form),
+        "tcp" => with_ports(Transport::Tcp, rest),
+        "udp" => with_ports(Transport::Udp, rest),
+        "icmp" => Ok(Destination::Hosts(Reach {
+            transport: Transport::Icmp,
+            hosts: parse_hosts(rest)?,
+            ports: PortRange::ALL,
+        })),
+        "unix" => socket(HostSocketKind::Connections, rest),
+        "unixgram" => socket(HostSocketKind::Datagrams, rest),
+        _ => Err(Problem::Form),
     }
-    let (hosts, ports) = rest.rsplit_once(':').ok_or(Problem::Form)?;
+}
+
+fn with_ports(transport: Transport, text: &str) -> Result<Destination, Problem> {
+    let (hosts, ports) = text.rsplit_once(':').ok_or(Problem::Form)?;
     let ports = match ports {
         "*" => PortRange::ALL,
         ports => PortRange::parse(ports).ok_or(Problem::Form)?,
     };
-    Ok(Reach {
-        transport: Transport::Tcp,
+    Ok(Destination::Hosts(Reach {
+        transport,
         hosts: parse_hosts(hosts)?,
         ports,
-    })
+    }))
+}
+
+fn socket(kind: HostSocketKind, path: &str) -> Result<Destination, Problem> {
+    if path.len() > LONGEST_PATH {
+        return Err(Problem::Path("an address has room for 107 bytes"));
+    }
+    let path = Path::new(path);
+    let mut components = path.components();
+    if components.any(|component| component == Component::ParentDir) {
+        return Err(Problem::Path("it contains `..`"));
+    }
+    if !path.is_absolute() || path.file_name().is_none() {
+        return Err(Problem::Path("it is not an absolute path of a file"));
+    }
+    let path = path.components().collect();
+    Ok(Destination::Socket(HostSocket { kind, path }))
 }
 
 fn parse_hosts(text: &str) -> Result<Hosts, Problem> {
@@ -87,8 +130,8 @@ fn parse_hosts(text: &str) -> Result<Hosts, Problem> {
     };
     let address = match address.parse::<IpAddr>() {
         Ok(address) if plain.is_some() || address.is_ipv4() => address,
-        Err(_) if plain.is_none() && is_name(address) => {
-            return Err(Problem::NotYet("reaching a host by its name"));
+        Err(_) if plain.is_none() && bits.is_none() && is_name(address) => {
+            return Ok(Hosts::Named(address.to_ascii_lowercase()));
         }
         Ok(_) | Err(_) => return Err(Problem::Form),
     };
@@ -109,9 +152,19 @@ fn parse_hosts(text: &str) -> Result<Hosts, Problem> {
     }
 }
 
+/// The name of a host (RFC 1123), with the underscores that some have.
 fn is_name(text: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    text.bytes().all(letter) && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+    const LONGEST_LABEL: usize = 63;
+    const LONGEST: usize = 253;
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_label = |label: &str| {
+        let ends = !label.starts_with('-') && !label.ends_with('-');
+        (1..=LONGEST_LABEL).contains(&label.len()) && ends && label.bytes().all(letter)
+    };
+    // A last label of digits would make it an address that is written in another way.
+    let last = text.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= LONGEST && !is_number && text.split('.').all(is_label)
 }
 
 /// The first `bits` of an address, and zeroes.
@@ -129,14 +182,15 @@ fn masked(address: IpAddr, bits: u8) -> IpAddr {
 }
 
 impl Hosts {
-    /// Whether an address is of these, of the same family.
+    /// Whether an address is of these, of the same family. Which are those of a name is not known here.
     pub fn contain(&self, address: IpAddr) -> bool {
-        match *self {
+        match self {
             Self::Any => true,
-            Self::One(one) => one == address,
+            Self::One(one) => *one == address,
             Self::Within(network, bits) => {
-                network.is_ipv4() == address.is_ipv4() && masked(address, bits) == network
+                network.is_ipv4() == address.is_ipv4() && masked(address, *bits) == *network
             }
+            Self::Named(_) => false,
         }
     }
 }
@@ -150,14 +204,26 @@ mod tests {
         for text in [
             "tcp:192.0.2.1:443",
             "tcp:10.0.0.0/8:1-1024",
-            "tcp:0.0.0.0/0:80",
+            "udp:0.0.0.0/0:80",
             "tcp:*:443",
             "tcp:192.0.2.1:*",
-            "tcp:[2001:db8::1]:80",
+            "udp:[2001:db8::1]:80",
             "tcp:[2001:db8::/32]:80",
             "tcp:[::/0]:*",
+            "tcp:example.org:443",
+            "udp:a-b.c_d.x1:53",
+            "icmp:*",
+            "icmp:[::1]",
+            "icmp:10.0.0.0/8",
+            "icmp:localhost",
+            "unix:/run/a socket",
+            "unixgram:/dev/log",
         ] {
-            assert_eq!(destination(text).unwrap().to_string(), text);
+            let shown = match destination(text).unwrap() {
+                Destination::Hosts(reach) => reach.to_string(),
+                Destination::Socket(socket) => socket.to_string(),
+            };
+            assert_eq!(shown, text);
         }
     }
 
@@ -173,25 +239,36 @@ mod tests {
             "tcp:*:65536",
             "tcp::80",
             "tcp:1.2.3:80",
+            "tcp:example.1:80",
+            "tcp:0x7f000001.1:80",
+            "tcp:-a.org:80",
+            "tcp:a..org:80",
+            "tcp:example.org/8:80",
+            "tcp:[example.org]:80",
             "tcp:[::1:80",
             "tcp:::1:80",
             "tcp:10.0.0.0/33:80",
             "tcp:10.0.0.0/:80",
             "tcp:10.0.0.0/+8:80",
+            "icmp:10.0.0.1:80",
+            "icmp:",
             "sctp:*:80",
         ] {
             assert_eq!(destination(text), Err(Problem::Form), "{text}");
         }
         let bits = destination("tcp:10.1.2.3/8:80");
         assert_eq!(bits, Err(Problem::Bits("10.0.0.0/8".to_owned())));
+        let long = format!("unix:/{}", "a".repeat(LONGEST_PATH));
+        for text in ["unix:", "unix:run", "unix:/a/../b", "unixgram:/", &long] {
+            assert!(matches!(destination(text), Err(Problem::Path(_))), "{text}");
+        }
     }
 
     #[test]
     fn a_network_contains_its_addresses() {
         let contains = |network: &str, address: &str| {
-            destination(&format!("tcp:{network}:80"))
+            parse_hosts(network)
                 .unwrap()
-                .hosts
                 .contain(address.parse().unwrap())
         };
         assert!(contains("10.0.0.0/8", "10.255.255.255") && !contains("10.0.0.0/8", "11.0.0.0"));
@@ -202,5 +279,6 @@ mod tests {
                 && !contains("[2001:db8::/32]", "2001:db9::")
         );
         assert!(contains("[::/0]", "::1") && contains("*", "::1") && contains("*", "10.0.0.1"));
+        assert!(!contains("example.org", "10.0.0.1"));
     }
 }

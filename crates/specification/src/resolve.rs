@@ -2,7 +2,7 @@
 //!
 //! The same rules are applied twice: when a specification is checked, where a parameter's value is not known and rules
 //! about it wait; and when it is bound, where all are known.
-use crate::application::Application;
+use crate::application::{Application, HostPath};
 use crate::bind::Builtins;
 use crate::document::Document;
 use crate::entrypoint;
@@ -34,6 +34,7 @@ impl Document {
         let names: Vec<_> = raw.parameters.keys().map(String::as_str).collect();
         let mut resolver = Resolver {
             names,
+            parameters: &parameters,
             bound: None,
             findings,
         };
@@ -70,6 +71,7 @@ impl Specification {
         let names = self.parameters.keys().map(String::as_str).collect();
         let mut resolver = Resolver {
             names,
+            parameters: &self.parameters,
             bound: Some(Bound { values, builtins }),
             findings: Vec::new(),
         };
@@ -159,6 +161,8 @@ pub(crate) struct Bound<'a> {
 pub(crate) struct Resolver<'a> {
     /// The names of all parameters.
     names: Vec<&'a str>,
+    /// Those that are declared as they should be.
+    pub(crate) parameters: &'a BTreeMap<String, Parameter>,
     /// Their values, once they are known.
     pub(crate) bound: Option<Bound<'a>>,
     pub(crate) findings: Vec<Finding>,
@@ -169,7 +173,7 @@ pub(crate) struct Resolver<'a> {
 pub(crate) struct Names {
     pub(crate) entrypoint: String,
     /// Its program, once that is known.
-    pub(crate) program: Option<PathBuf>,
+    pub(crate) program: Option<HostPath>,
     /// Its descriptors' numbers, where they may be named.
     pub(crate) descriptors: Option<BTreeMap<String, u16>>,
 }
@@ -273,7 +277,10 @@ impl Resolver<'_> {
         let unknown = |title: String| Finding::new(title, place.clone());
         match name {
             "entrypoint" => Ok(Some(names.entrypoint.clone().into())),
-            "program" => Ok(names.program.clone().map(PathBuf::into_os_string)),
+            "program" => Ok(names
+                .program
+                .as_ref()
+                .map(|program| program.path.clone().into())),
             "pwd" => Ok(self
                 .bound
                 .map(|bound| bound.builtins.pwd.clone().into_os_string())),

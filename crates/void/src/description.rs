@@ -1,4 +1,5 @@
 //! A void as it is asked for.
+use crate::host::HostPath;
 use crate::network::Network;
 use kernel::Capabilities;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,8 +55,8 @@ pub struct Identity {
 pub enum Grant {
     /// A file or folder of the host.
     Host {
-        /// Its path there.
-        path: PathBuf,
+        /// Where it is.
+        path: HostPath,
         /// What may be done with it.
         access: Access,
         /// Whether it may be absent.
@@ -70,6 +71,9 @@ pub enum Grant {
     Folder,
     /// A read-only file with this content.
     Content(Vec<u8>),
+    /// A read-only file with this content, which the shim changes meanwhile: it gets the file with the void's calls, so
+    /// there is one at most, in a void whose network needs a broker. Its length stays.
+    Updated(Vec<u8>),
     /// A symlink.
     Symlink(PathBuf),
     /// The void's own process file system.
@@ -127,7 +131,7 @@ pub enum Source {
     /// The null device.
     Null,
     /// A file of the host, to read and to do nothing else with.
-    Read(PathBuf),
+    Read(HostPath),
     /// The next of those that are given when the void is prepared.
     Given,
 }

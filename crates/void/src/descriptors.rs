@@ -1,13 +1,12 @@
 //! The descriptors that a void's program starts with, and how those that the void opens itself are opened.
 use crate::description::Source;
+use crate::host::{HostPath, c_path};
 use crate::prepare::PrepareError;
 use crate::step::{Steps, Subject};
 use crate::tree::node;
-use kernel::{Arrangement, MountFlags, Operation, Origin, Slot, Slots};
+use kernel::{Arrangement, MountFlags, Operation, Slot, Slots};
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 /// Descriptors being put in order.
 #[derive(Debug, Default)]
@@ -60,25 +59,33 @@ impl Descriptors {
     }
 
     /// Through a mount that is read-only, so that the descriptor cannot change mode, owner or times either.
-    fn read(&mut self, number: usize, path: &Path, steps: &mut Steps, slots: &mut Slots) -> Slot {
+    fn read(
+        &mut self,
+        number: usize,
+        host: &HostPath,
+        steps: &mut Steps,
+        slots: &mut Slots,
+    ) -> Slot {
         let (mount, slot) = (slots.reserve(), slots.reserve());
         let subject = Subject::Descriptor(number);
-        let original = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
+        let (origin, path) = host.origin();
         let copy = Operation::CopyTree {
-            origin: Origin::Launcher,
-            path: original.clone(),
+            origin,
+            path,
             flags: MountFlags::READ_ONLY | MountFlags::NO_SUID | MountFlags::NO_EXEC,
             optional: false,
+            kind: host.kind,
             slot: mount,
         };
-        steps.push(copy, &subject, format!("find `{}`", path.display()));
+        steps.push(copy, &subject, format!("find {}", host.words()));
         let open = Operation::OpenMount {
             mount,
             write: false,
             slot,
         };
-        steps.push(open, &subject, format!("open `{}` to read", path.display()));
-        self.mounts.push((mount, original));
+        let words = format!("open `{}` to read", host.path.display());
+        steps.push(open, &subject, words);
+        self.mounts.push((mount, c_path(&host.path)));
         slot
     }
 

@@ -195,22 +195,7 @@ fn judged() -> Vec<(&'static str, Decision)> {
             "socket",
             Decision::First(sockets(), Verdict::Refuse(EAFNOSUPPORT)),
         ),
-        (
-            "socketpair",
-            Decision::First(pairs(), Verdict::Refuse(EAFNOSUPPORT)),
-        ),
-    ]
-}
-
-/// Connected for good. A datagram socket of a pair can be connected anew, and each datagram can name another receiver:
-/// any socket file in a folder that is granted, even to read.
-fn pairs() -> Vec<Rule> {
-    use numbers::{AF_UNIX, SOCK_SEQPACKET, SOCK_STREAM, SOCK_TYPE_MASK};
-    let pair = |kind| vec![is(0, AF_UNIX), bits(1, SOCK_TYPE_MASK, kind)];
-    vec![
-        allow(pair(SOCK_STREAM)),
-        allow(pair(SOCK_SEQPACKET)),
-        refuse(vec![is(0, AF_UNIX)]),
+        ("socketpair", socket_pairs(false)),
     ]
 }
 
@@ -237,6 +222,16 @@ pub(crate) fn sockets() -> Vec<Rule> {
         .collect()
 }
 
+/// AF_UNIX. Where nobody judges what is sent, without datagrams: either end could send to every socket that lies in a
+/// granted folder, and connect to it.
+pub(crate) fn socket_pairs(datagrams: bool) -> Decision {
+    use numbers::{AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM, SOCK_TYPE_MASK};
+    let types = [SOCK_STREAM, SOCK_SEQPACKET].into_iter();
+    let types = types.chain(datagrams.then_some(SOCK_DGRAM));
+    let made = |kind| allow(vec![is(0, AF_UNIX), bits(1, SOCK_TYPE_MASK, kind)]);
+    Decision::First(types.map(made).collect(), Verdict::Refuse(EAFNOSUPPORT))
+}
+
 /// Pid 1 has the program's own user, which is enough for these. All else that could reach it asks for more.
 fn around_init() -> Vec<(&'static str, Decision)> {
     let not_of_pid_1 = || Decision::First(vec![refuse(vec![is(0, 1)])], Verdict::Allow);
@@ -260,6 +255,8 @@ pub(crate) mod numbers {
     pub(crate) const AF_INET6: u32 = 10;
     pub(crate) const AF_NETLINK: u32 = 16;
     pub(crate) const IOPRIO_WHO_PROCESS: u32 = 1;
+    pub(crate) const IPPROTO_ICMP: u32 = 1;
+    pub(crate) const IPPROTO_ICMPV6: u32 = 58;
     pub(crate) const IPPROTO_TCP: u32 = 6;
     pub(crate) const IPPROTO_UDP: u32 = 17;
     pub(crate) const MSG_FASTOPEN: u32 = 0x2000_0000;

@@ -7,9 +7,9 @@ use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
-/// All of capabilities(7)' securebits but `KEEP_CAPS`, each with its lock: uid 0 means nothing, ids change no
-/// capability, and no ambient one can be raised.
-const SECUREBITS: u32 = 0xef;
+/// capabilities(7)' securebits, each with its lock: uid 0 means nothing, ids change no capability, and no ambient one can
+/// be raised. `KEEP_CAPS` is left alone: it keeps what there is, and programs like ping(8) ask for it and give up without.
+const SECUREBITS: u32 = 0xcf;
 
 /// The session first: until then the launcher's process group and terminal are the void's too.
 pub(crate) fn leave_the_launcher(steps: &mut Steps) {

@@ -11,6 +11,7 @@
 mod description;
 mod descriptors;
 mod filter;
+mod host;
 mod hygiene;
 mod namespaces;
 mod network;
@@ -21,6 +22,7 @@ mod tree;
 
 pub use description::{Access, Device, Grant, Identity, Limits, Source, Void};
 pub use filter::{FilterNameError, is_grantable};
-pub use network::{Family, Handed, Network, SocketKind, Transport};
+pub use host::HostPath;
+pub use network::{Family, Listeners, LocalKind, Network, SocketKind, Transport};
 pub use prepare::{Given, PrepareError, Prepared};
 pub use step::{Step, Subject};

@@ -19,23 +19,36 @@ pub struct Network {
     pub loopback: bool,
     /// The kinds of sockets that are made in the launcher's network, by the broker.
     pub brokered: BTreeSet<SocketKind>,
-    /// What of the launcher's network is among its descriptors.
-    pub handed: Handed,
+    /// The kinds of AF_UNIX sockets that it may make. Where one leads is the broker's to judge.
+    pub local: BTreeSet<LocalKind>,
+    /// What listens among its descriptors: sockets of the launcher's network.
+    pub listeners: Listeners,
+    /// Whether every message that may name an address is sent by the broker: where a socket may send to some and not to
+    /// others.
+    pub judged_sends: bool,
 }
 
 /// Sockets of the launcher's network that a void starts with, by what could be done with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Handed {
+pub enum Listeners {
     /// There are none.
     #[default]
     None,
     /// Streams and packets of AF_UNIX: the kernel connects neither a listener nor what has been accepted anew. They can be
     /// asked about the launcher's network all the same.
-    Unix,
-    /// TCP and UDP, which can be used for other addresses.
-    Internet,
-    /// There are datagram sockets of AF_UNIX, which can send to any socket file in a folder that is granted.
-    NamingFiles,
+    Connections,
+    /// TCP and UDP, which can be used for other addresses, and datagrams of AF_UNIX, each of which can name a path: sends
+    /// must be judged then.
+    Others,
+}
+
+/// A kind of AF_UNIX socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LocalKind {
+    /// `SOCK_STREAM` and `SOCK_SEQPACKET`: they are connected before anything is sent.
+    Connections,
+    /// `SOCK_DGRAM`: each message can name a path. Sends must be judged then.
+    Datagrams,
 }
 
 /// A kind of socket.
@@ -63,64 +76,71 @@ pub enum Transport {
     Tcp,
     /// `SOCK_DGRAM`
     Udp,
+    /// `SOCK_DGRAM` with `IPPROTO_ICMP` or `IPPROTO_ICMPV6`: echo requests (icmp(7))
+    Icmp,
 }
 
 impl Network {
     /// Whether some calls need the broker.
     pub fn needs_broker(&self) -> bool {
-        !self.brokered.is_empty() || self.handed >= Handed::Internet
+        let others = self.listeners == Listeners::Others;
+        others || !self.brokered.is_empty() || !self.local.is_empty()
     }
 
     /// What the program's own filter says of calls on sockets, where some belong to the launcher's network.
     pub(crate) fn judged(&self) -> Vec<(&'static str, Decision)> {
         // They wait, and the broker answers; without one nobody could say whose interfaces they are about.
-        let interfaces = match (self.needs_broker(), self.handed) {
+        let interfaces = match (self.needs_broker(), self.listeners) {
             (true, _) => Verdict::Allow,
-            (false, Handed::None) => return Vec::new(),
+            (false, Listeners::None) => return Vec::new(),
             (false, _) => Verdict::Refuse(ENODEV),
         };
-        let [sendto, sendmsg, sendmmsg] = self.sends();
+        let no_fast_open = |flags| {
+            let bit = numbers::MSG_FASTOPEN;
+            // It connects, to an address in memory.
+            let fast_open = Rule {
+                conditions: vec![bits(flags, bit, bit)],
+                verdict: Verdict::Refuse(EOPNOTSUPP),
+            };
+            Decision::First(vec![fast_open], Verdict::Allow)
+        };
         let mut judged = vec![
             ("getsockopt", all_but_the_peers_process()),
             ("ioctl", Decision::First(ioctls(interfaces), Verdict::Allow)),
-            ("sendmmsg", sendmmsg),
-            ("sendmsg", sendmsg),
-            ("sendto", sendto),
+            ("sendmmsg", no_fast_open(3)),
+            ("sendmsg", no_fast_open(2)),
+            ("sendto", no_fast_open(3)),
             (
                 "setsockopt",
                 Decision::First(socket_options::allowed(), REFUSED),
             ),
         ];
         if self.needs_broker() {
-            let sockets = Decision::First(sockets(), Verdict::Refuse(EAFNOSUPPORT));
-            judged.push(("socket", sockets));
+            let sockets = Decision::First(self.sockets(), Verdict::Refuse(EAFNOSUPPORT));
+            let pairs = filter::socket_pairs(self.judged_sends);
+            judged.extend([("socket", sockets), ("socketpair", pairs)]);
         }
         judged
     }
 
-    /// sendto(2), sendmsg(2) and sendmmsg(2). Where a datagram could name a file, the addresses that lie in memory cannot
-    /// be seen here, so these calls are refused; a broker that looks at them could have them wait.
-    fn sends(&self) -> [Decision; 3] {
-        const ADDRESS_LENGTH: u8 = 5;
-        let fast_open = |flags| {
-            let bit = numbers::MSG_FASTOPEN;
-            // It connects, to an address in memory.
-            Rule {
-                conditions: vec![bits(flags, bit, bit)],
-                verdict: Verdict::Refuse(EOPNOTSUPP),
-            }
-        };
-        let to_nobody_else = allow(vec![is(ADDRESS_LENGTH, 0)]);
-        match self.handed {
-            Handed::None | Handed::Unix | Handed::Internet => {
-                [3, 2, 3].map(|flags| Decision::First(vec![fast_open(flags)], Verdict::Allow))
-            }
-            Handed::NamingFiles => [
-                Decision::First(vec![fast_open(3), to_nobody_else], REFUSED),
-                Decision::Always(REFUSED),
-                Decision::Always(REFUSED),
-            ],
-        }
+    /// C libraries ask the kernel for interfaces and addresses too: those of the void's own network.
+    fn sockets(&self) -> Vec<Rule> {
+        use numbers::{AF_NETLINK, NETLINK_ROUTE, SOCK_DGRAM, SOCK_RAW, SOCK_TYPE_MASK};
+        let route = [SOCK_DGRAM, SOCK_RAW].map(|kind| {
+            allow(vec![
+                is(0, AF_NETLINK),
+                bits(1, SOCK_TYPE_MASK, kind),
+                is(2, NETLINK_ROUTE),
+            ])
+        });
+        let echo = self
+            .brokered
+            .iter()
+            .filter(|kind| kind.transport == Transport::Icmp)
+            .map(|kind| allow(made_by(*kind)));
+        let local = self.local.iter().flat_map(|kind| local(*kind));
+        let all = filter::sockets().into_iter().chain(route);
+        all.chain(echo).chain(local).collect()
     }
 }
 
@@ -146,10 +166,16 @@ pub(crate) fn have_calls_wait(
     steps: &mut Steps,
     network: &Network,
     channel: Slot,
+    updated: Option<Slot>,
 ) -> Result<(), FilterError> {
     let filter = waiting_policy(network).compile()?;
+    let install = Operation::InstallWaiting {
+        filter,
+        channel,
+        updated,
+    };
     steps.always(
-        Operation::InstallWaiting { filter, channel },
+        install,
         "have the system calls of its network grants wait for the broker",
     );
     Ok(())
@@ -162,6 +188,11 @@ fn waiting_policy(network: &Network) -> Policy {
         verdict: Verdict::Wait,
     });
     let always = Decision::Always(Verdict::Wait);
+    let sends = if network.judged_sends {
+        sends_wait()
+    } else {
+        Vec::new()
+    };
     let calls = [
         ("bind", always.clone()),
         ("connect", always.clone()),
@@ -181,6 +212,7 @@ fn waiting_policy(network: &Network) -> Policy {
     ];
     let mut calls: Vec<_> = calls
         .into_iter()
+        .chain(sends)
         .filter_map(|(name, decision)| Some((syscall_number(name)?, decision)))
         .collect();
     calls.sort_unstable_by_key(|(number, _)| *number);
@@ -191,17 +223,16 @@ fn waiting_policy(network: &Network) -> Policy {
     }
 }
 
-/// C libraries ask the kernel for interfaces and addresses: those of the void's own network.
-fn sockets() -> Vec<Rule> {
-    use numbers::{AF_NETLINK, NETLINK_ROUTE, SOCK_DGRAM, SOCK_RAW, SOCK_TYPE_MASK};
-    let route = [SOCK_DGRAM, SOCK_RAW].map(|kind| {
-        allow(vec![
-            is(0, AF_NETLINK),
-            bits(1, SOCK_TYPE_MASK, kind),
-            is(2, NETLINK_ROUTE),
-        ])
-    });
-    filter::sockets().into_iter().chain(route).collect()
+/// What may name an address. Of sendmsg(2) and sendmmsg(2) that cannot be seen here; sendto(2) names none where it has no
+/// length, as in send(3).
+fn sends_wait() -> Vec<(&'static str, Decision)> {
+    const LENGTH: u8 = 5;
+    let unnamed = Decision::First(vec![allow(vec![is(LENGTH, 0)])], Verdict::Wait);
+    vec![
+        ("sendmmsg", Decision::Always(Verdict::Wait)),
+        ("sendmsg", Decision::Always(Verdict::Wait)),
+        ("sendto", unnamed),
+    ]
 }
 
 /// Of a socket of the launcher's network, requests about interfaces are about the launcher's.
@@ -227,19 +258,32 @@ fn ioctls(interfaces: Verdict) -> Vec<Rule> {
 /// The arguments of socket(2) for this kind.
 fn made_by(kind: SocketKind) -> Vec<Condition> {
     use numbers::{
-        AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM, SOCK_TYPE_MASK,
+        AF_INET, AF_INET6, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM,
+        SOCK_STREAM, SOCK_TYPE_MASK,
     };
     let family = match kind.family {
         Family::V4 => AF_INET,
         Family::V6 => AF_INET6,
     };
-    let (socket, protocol) = match kind.transport {
-        Transport::Tcp => (SOCK_STREAM, IPPROTO_TCP),
-        Transport::Udp => (SOCK_DGRAM, IPPROTO_UDP),
+    let (socket, protocols) = match (kind.transport, kind.family) {
+        (Transport::Tcp, _) => (SOCK_STREAM, vec![0, IPPROTO_TCP]),
+        (Transport::Udp, _) => (SOCK_DGRAM, vec![0, IPPROTO_UDP]),
+        (Transport::Icmp, Family::V4) => (SOCK_DGRAM, vec![IPPROTO_ICMP]),
+        (Transport::Icmp, Family::V6) => (SOCK_DGRAM, vec![IPPROTO_ICMPV6]),
     };
     vec![
         is(0, family),
         bits(1, SOCK_TYPE_MASK, socket),
-        one_of(2, &[0, protocol]),
+        one_of(2, &protocols),
     ]
+}
+
+fn local(kind: LocalKind) -> Vec<Rule> {
+    use numbers::{AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM, SOCK_TYPE_MASK};
+    let types: &[u32] = match kind {
+        LocalKind::Connections => &[SOCK_STREAM, SOCK_SEQPACKET],
+        LocalKind::Datagrams => &[SOCK_DGRAM],
+    };
+    let made = |kind: &u32| allow(vec![is(0, AF_UNIX), bits(1, SOCK_TYPE_MASK, *kind)]);
+    types.iter().map(made).collect()
 }

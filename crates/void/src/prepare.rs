@@ -161,7 +161,7 @@ impl Void {
         hygiene::die_with_the_shim(steps, slots.hold(shim.map_err(PrepareError::Open)?));
         if self.network.needs_broker() {
             let channel = broker.ok_or(PrepareError::Broker)?;
-            network::have_calls_wait(steps, &self.network, channel)?;
+            network::have_calls_wait(steps, &self.network, channel, tree.updated())?;
         }
         if self.init {
             steps.always(Operation::NotDumpable, "keep pid 1 from being traced");

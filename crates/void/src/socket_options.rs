@@ -42,6 +42,8 @@ const ALLOWED: &[(u32, &[u32])] = &[
         &[
             1,  // IP_TOS
             2,  // IP_TTL
+            6,  // IP_RECVOPTS
+            7,  // IP_RETOPTS, as an option: to receive them
             8,  // IP_PKTINFO
             10, // IP_MTU_DISCOVER
             11, // IP_RECVERR

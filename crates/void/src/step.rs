@@ -22,6 +22,8 @@ pub enum Subject {
     Limits,
     /// The program.
     Program,
+    /// What it may reach.
+    Network,
 }
 
 /// What a step is called: it completes "cannot …".

@@ -4,11 +4,10 @@
 //! place for the grant is made: in the empty root, in a file system in memory and in a layer it is made; in a folder of
 //! the host it must be there, because nothing is ever made on the host.
 use crate::description::{Access, Device, Grant};
+use crate::host::c_path;
 use crate::step::{Steps, Subject};
-use kernel::{FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot, Slots};
+use kernel::{FileKind, FsOption, LandlockAccess, MountFlags, Operation, Origin, Slot, Slots};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{CString, OsStr};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 const READ: LandlockAccess = LandlockAccess::READ_FILE.union(LandlockAccess::READ_DIR);
@@ -103,6 +102,8 @@ pub(crate) struct Tree<'a> {
     empty: bool,
     /// A file system in memory from which files with content are copied into folders of the host.
     store: Slot,
+    /// The file that the shim changes, if there is one.
+    updated: Option<Slot>,
 }
 
 impl<'a> Tree<'a> {
@@ -131,7 +132,9 @@ impl<'a> Tree<'a> {
         };
         let items: BTreeMap<_, _> = files.iter().map(item).collect();
         let given = items.get(Path::new("/")).map(|item| item.mount);
+        let is_updated = |grant: &Grant| matches!(grant, Grant::Updated(_));
         Self {
+            updated: files.values().any(is_updated).then(|| slots.reserve()),
             root: given.unwrap_or_else(|| slots.reserve()),
             empty: given.is_none(),
             store: slots.reserve(),
@@ -160,6 +163,11 @@ impl<'a> Tree<'a> {
         self.close_folders(steps);
     }
 
+    /// Where the file that the shim changes is open to write, once it has been built.
+    pub(crate) fn updated(&self) -> Option<Slot> {
+        self.updated
+    }
+
     /// Leaves the launcher's files for good.
     pub(crate) fn enter(&self, steps: &mut Steps) {
         steps.always(
@@ -182,18 +190,17 @@ impl<'a> Tree<'a> {
             };
             let subject = Subject::File(item.path.to_owned());
             let slot = item.original();
+            let (origin, from) = path.origin();
             let copy = Operation::CopyTree {
-                origin: Origin::Launcher,
-                path: c_path(path),
+                origin,
+                path: from,
                 flags: access.mount_flags(),
                 optional: *optional,
+                kind: path.kind,
                 slot,
             };
-            steps.push(
-                copy,
-                &subject,
-                format!("open `{}` {}", path.display(), access.words()),
-            );
+            let words = format!("open {} {}", path.words(), access.words());
+            steps.push(copy, &subject, words);
             if !layered {
                 steps.allow(slot, access.rights(), &subject);
             }
@@ -235,35 +242,9 @@ impl<'a> Tree<'a> {
             "attach the room for files with content",
         );
         for item in stored {
-            let Grant::Content(content) = item.grant else {
-                continue;
-            };
-            let subject = Subject::File(item.path.to_owned());
-            let name = c_path(Path::new(&format!("{}", item.mount.0)));
-            let make = Operation::MakeFile {
-                within: self.store,
-                path: name.clone(),
-                content: content.clone(),
-                mode: 0o444,
-            };
-            steps.push(
-                make,
-                &subject,
-                format!("write the content of `{}`", item.path.display()),
-            );
-            let copy = Operation::CopyTree {
-                origin: Origin::Slot(self.store),
-                path: name,
-                flags: ALWAYS | MountFlags::READ_ONLY | MountFlags::NO_EXEC,
-                optional: false,
-                slot: item.mount,
-            };
-            steps.push(
-                copy,
-                &subject,
-                format!("make `{}` read-only", item.path.display()),
-            );
-            steps.allow(item.mount, READ, &subject);
+            if let Grant::Content(content) | Grant::Updated(content) = item.grant {
+                self.store_file(item, content, steps);
+            }
         }
         steps.always(
             Operation::Unmount(self.store),
@@ -271,9 +252,51 @@ impl<'a> Tree<'a> {
         );
     }
 
+    fn store_file(&self, item: &Item<'_>, content: &[u8], steps: &mut Steps) {
+        let subject = Subject::File(item.path.to_owned());
+        let name = c_path(Path::new(&format!("{}", item.mount.0)));
+        let make = Operation::MakeFile {
+            within: self.store,
+            path: name.clone(),
+            content: content.to_vec(),
+            mode: 0o444,
+        };
+        steps.push(
+            make,
+            &subject,
+            format!("write the content of `{}`", item.path.display()),
+        );
+        if let (Grant::Updated(_), Some(slot)) = (item.grant, self.updated) {
+            let open = Operation::OpenToWrite {
+                within: self.store,
+                path: name.clone(),
+                slot,
+            };
+            steps.push(open, &subject, "open it for the shim to change");
+        }
+        let copy = Operation::CopyTree {
+            origin: Origin::Slot(self.store),
+            path: name,
+            flags: ALWAYS | MountFlags::READ_ONLY | MountFlags::NO_EXEC,
+            optional: false,
+            kind: FileKind::Any,
+            slot: item.mount,
+        };
+        steps.push(
+            copy,
+            &subject,
+            format!("make `{}` read-only", item.path.display()),
+        );
+        steps.allow(item.mount, READ, &subject);
+    }
+
     /// Whether a file with content needs a mount of its own: where it lies would not keep it as it is.
     fn is_stored(&self, item: &Item<'_>) -> bool {
-        matches!(item.grant, Grant::Content(_)) && !self.lies_in_something_read_only(item)
+        match item.grant {
+            Grant::Content(_) => !self.lies_in_something_read_only(item),
+            Grant::Updated(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether what is made in the item's container can be changed by nobody afterwards.
@@ -332,7 +355,7 @@ impl<'a> Tree<'a> {
                     let room = content.map(|other| content_size(other.grant)).sum();
                     steps.push(memory(room, 0o755, ALWAYS, layers.upper), &subject, words);
                     self.make_places(Some(item.path), layers.upper, steps);
-                    let words = format!("lay it over `{}`", path.display());
+                    let words = format!("lay it over `{}`", path.path.display());
                     steps.push(
                         overlay(layers, access.mount_flags(), item.mount),
                         &subject,
@@ -341,7 +364,7 @@ impl<'a> Tree<'a> {
                     steps.allow(item.mount, access.rights(), &subject);
                 }
             }
-            Grant::Content(_) | Grant::Symlink(_) => {}
+            Grant::Content(_) | Grant::Updated(_) | Grant::Symlink(_) => {}
         }
     }
 
@@ -371,12 +394,14 @@ impl<'a> Tree<'a> {
                         mode: 0o755,
                     }
                 }
-                Grant::Content(_) if self.is_stored(item) => Operation::MakeMountPoint {
-                    within,
-                    path,
-                    like: item.mount,
-                },
-                Grant::Content(content) => Operation::MakeFile {
+                Grant::Content(_) | Grant::Updated(_) if self.is_stored(item) => {
+                    Operation::MakeMountPoint {
+                        within,
+                        path,
+                        like: item.mount,
+                    }
+                }
+                Grant::Content(content) | Grant::Updated(content) => Operation::MakeFile {
                     within,
                     path,
                     content: content.clone(),
@@ -395,7 +420,7 @@ impl<'a> Tree<'a> {
     fn attach(&self, item: &Item<'_>, steps: &mut Steps, slots: &mut Slots) {
         let attached = match item.grant {
             Grant::Symlink(_) => false,
-            Grant::Content(_) => self.is_stored(item),
+            Grant::Content(_) | Grant::Updated(_) => self.is_stored(item),
             _ => true,
         };
         if !attached {
@@ -534,6 +559,7 @@ pub(crate) fn node(name: &str, slot: Slot) -> Operation {
         path: c_path(&Path::new("/dev").join(name)),
         flags: MountFlags::READ_ONLY | MountFlags::NO_SUID | MountFlags::NO_EXEC,
         optional: false,
+        kind: FileKind::Any,
         slot,
     }
 }
@@ -613,13 +639,9 @@ fn option(name: &str, value: &str) -> FsOption {
 fn content_size(grant: &Grant) -> u64 {
     const PAGE: u64 = 4096;
     match grant {
-        Grant::Content(content) => (content.len() as u64).next_multiple_of(PAGE),
+        Grant::Content(content) | Grant::Updated(content) => {
+            (content.len() as u64).next_multiple_of(PAGE)
+        }
         _ => 0,
     }
-}
-
-/// Paths of a specification hold no NUL: that was checked when they were read.
-fn c_path(path: &Path) -> CString {
-    let text: &OsStr = path.as_os_str();
-    CString::new(text.as_bytes()).unwrap_or_default()
 }

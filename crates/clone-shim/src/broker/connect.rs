@@ -2,15 +2,17 @@
 use super::address::{Address, unmapped};
 use super::destinations;
 use super::socket::Socket;
+use super::waiting::{Waiting, is_ready};
 use super::{Attended, Broker};
 use crate::event::Event;
 use kernel::Call;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::net::SocketType;
+use specification::application::Transport;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 /// A connection that a program waits for.
 #[derive(Debug)]
@@ -31,30 +33,23 @@ pub enum Begun {
 impl Connecting {
     /// connect(2), without waiting for anything.
     pub fn begin(socket: OwnedFd, to: SocketAddr) -> Begun {
-        match connect_at_once(&socket, to) {
-            Ok(Err(Errno::INPROGRESS | Errno::ALREADY)) => Begun::Waiting(Self { socket, to }),
-            Ok(done) | Err(done) => Begun::Done(done),
+        let waits = rustix::fs::fcntl_getfl(&socket).is_ok_and(|it| !it.contains(OFlags::NONBLOCK));
+        match without_waiting(&socket, || rustix::net::connect(&socket, &to)) {
+            Err(Errno::INPROGRESS | Errno::ALREADY) if waits => Begun::Waiting(Self { socket, to }),
+            done => Begun::Done(done),
         }
     }
 
     /// How it ended, if it has.
     pub fn end(&self) -> Option<Result<(), Errno>> {
-        let at_once = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let mut watched = [PollFd::from_borrowed_fd(
-            self.socket.as_fd(),
-            PollFlags::OUT,
-        )];
-        match poll(&mut watched, Some(&at_once)) {
-            Ok(0) | Err(_) => None,
-            // It is decided, so this does not wait; it gives the result, and tells the kernel that it has been seen.
-            Ok(_) => Some(match rustix::net::connect(&self.socket, &self.to) {
-                Err(Errno::ISCONN) => Ok(()),
-                other => other,
-            }),
+        if !is_ready(self.socket.as_fd()) {
+            return None;
         }
+        // It is decided, so this does not wait; it gives the result, and tells the kernel that it has been seen.
+        Some(match rustix::net::connect(&self.socket, &self.to) {
+            Err(Errno::ISCONN) => Ok(()),
+            other => other,
+        })
     }
 }
 
@@ -64,22 +59,22 @@ impl AsFd for Connecting {
     }
 }
 
-/// `Ok` if the program would wait for what is not decided yet.
+/// Makes a call on a socket that waits for nothing, and has it wait again as before.
 ///
 /// Whether a socket waits is set for the open file, which is the program's too: it does not wait only as long as this
 /// takes.
-fn connect_at_once(
+pub fn without_waiting<T>(
     socket: &OwnedFd,
-    to: SocketAddr,
-) -> Result<Result<(), Errno>, Result<(), Errno>> {
-    let flags = rustix::fs::fcntl_getfl(socket).map_err(Err)?;
+    call: impl FnOnce() -> Result<T, Errno>,
+) -> Result<T, Errno> {
+    let flags = rustix::fs::fcntl_getfl(socket)?;
     if flags.contains(OFlags::NONBLOCK) {
-        return Err(rustix::net::connect(socket, &to));
+        return call();
     }
-    rustix::fs::fcntl_setfl(socket, flags | OFlags::NONBLOCK).map_err(Err)?;
-    let connected = rustix::net::connect(socket, &to);
-    rustix::fs::fcntl_setfl(socket, flags).map_err(Err)?;
-    Ok(connected)
+    rustix::fs::fcntl_setfl(socket, flags | OFlags::NONBLOCK)?;
+    let done = call();
+    rustix::fs::fcntl_setfl(socket, flags)?;
+    done
 }
 
 impl Broker {
@@ -97,20 +92,27 @@ impl Broker {
             Address::None => {
                 return Attended::With(rustix::net::connect_unspec(&socket.fd).map(|()| 0));
             }
-            Address::Netlink(..) | Address::Other => {
+            Address::Local(_) | Address::Netlink(..) | Address::Other => {
                 return Attended::With(Err(Errno::AFNOSUPPORT));
             }
         };
-        let inside = self.grants.loopback && unmapped(address.ip()).is_loopback();
         // Who may answer anybody may also say whom.
+        self.names.use_them(Instant::now());
         let answers = socket.kind == SocketType::DGRAM && self.serves(&socket);
-        let granted = socket.transport().is_some_and(|transport| {
-            destinations::is_granted(&self.grants.reach, transport, address)
-        });
+        let is_granted = |transport| {
+            let addresses = self.names.addresses();
+            destinations::is_granted(&self.grants.reach, addresses, transport, address)
+        };
+        let transport = socket.transport();
+        let granted = transport.is_some_and(is_granted);
+        if !socket.of_host && transport == Some(Transport::Udp) && is_granted(Transport::Icmp) {
+            // ping(8) asks in this way from which address it would go there. It is left to the kernel.
+            return Attended::With(Ok(0));
+        }
         if !socket.of_host || answers || granted {
             return self.begin(call, socket.fd, address);
         }
-        if inside {
+        if self.is_inside(address) {
             return self.connect_inside(call, &socket, address);
         }
         self.say(tell, || Event::Denied {
@@ -118,6 +120,11 @@ impl Broker {
         });
         // As in an empty network.
         Attended::With(Err(Errno::NETUNREACH))
+    }
+
+    /// Whether an address is of the void's own network, where nothing of the host's is granted by it.
+    pub(super) fn is_inside(&self, address: SocketAddr) -> bool {
+        self.grants.loopback && unmapped(address.ip()).is_loopback()
     }
 
     /// In the void's own network, with a socket of that in place of the program's.
@@ -135,10 +142,7 @@ impl Broker {
     fn begin(&mut self, call: &Call, socket: OwnedFd, to: SocketAddr) -> Attended {
         match Connecting::begin(socket, to) {
             Begun::Done(done) => Attended::With(done.map(|()| 0)),
-            Begun::Waiting(connecting) => {
-                self.connecting.push((*call, connecting));
-                Attended::Already
-            }
+            Begun::Waiting(connecting) => self.wait(call, Waiting::Connection(connecting)),
         }
     }
 }

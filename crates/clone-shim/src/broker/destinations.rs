@@ -1,25 +1,43 @@
 //! Which destinations of the launcher's network are granted.
 use super::address::unmapped;
 use specification::application::{Hosts, Reach, Transport};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+/// The addresses of the hosts that grants name, as the launcher finds them.
+pub type Addresses = BTreeMap<String, BTreeSet<IpAddr>>;
+
 /// Whether a grant names `to`.
-pub fn is_granted(grants: &[Reach], transport: Transport, to: SocketAddr) -> bool {
+pub fn is_granted(
+    grants: &[Reach],
+    addresses: &Addresses,
+    transport: Transport,
+    to: SocketAddr,
+) -> bool {
     let address = unmapped(to.ip());
     grants.iter().any(|reach| {
-        let named = matches!(reach.hosts, Hosts::One(_)) || !must_be_named(address);
+        let has_ports = reach.transport != Transport::Icmp;
         reach.transport == transport
-            && reach.ports.contains(to.port())
-            && reach.hosts.contain(address)
-            && named
+            && (!has_ports || reach.ports.contains(to.port()))
+            && names(&reach.hosts, addresses, address)
     })
+}
+
+fn names(hosts: &Hosts, addresses: &Addresses, address: IpAddr) -> bool {
+    match hosts {
+        Hosts::One(one) => unmapped(*one) == address,
+        Hosts::Named(name) => addresses
+            .get(name)
+            .is_some_and(|found| found.contains(&address)),
+        Hosts::Any | Hosts::Within(..) => hosts.contain(address) && !must_be_named(address),
+    }
 }
 
 /// Whether an address is part of no network that a grant names: what is there trusts whoever reaches it.
 ///
 /// The host's own loopback, which `0.0.0.0` is too; link-local addresses, and others at which clouds hand out credentials;
 /// groups of hosts. IPv6 addresses that a gateway turns into IPv4 ones are what they are turned into.
-fn must_be_named(address: IpAddr) -> bool {
+pub fn must_be_named(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => v4_must_be_named(address),
         IpAddr::V6(address) => {
@@ -83,18 +101,49 @@ mod tests {
     }
 
     fn granted(hosts: Hosts, to: &str) -> bool {
-        is_granted(&[reach(hosts, 80, 90)], Transport::Tcp, to.parse().unwrap())
+        let grants = [reach(hosts, 80, 90)];
+        let to = to.parse().unwrap();
+        is_granted(&grants, &Addresses::new(), Transport::Tcp, to)
     }
 
     #[test]
     fn a_destination_is_an_address_and_a_port() {
-        let one = Hosts::One("192.0.2.1".parse().unwrap());
-        assert!(granted(one, "192.0.2.1:80") && granted(one, "192.0.2.1:90"));
-        assert!(!granted(one, "192.0.2.1:91") && !granted(one, "192.0.2.2:80"));
-        assert!(granted(one, "[::ffff:192.0.2.1]:80"));
-        let datagrams = [reach(one, 80, 90)];
+        let one = || Hosts::One("192.0.2.1".parse().unwrap());
+        assert!(granted(one(), "192.0.2.1:80") && granted(one(), "192.0.2.1:90"));
+        assert!(!granted(one(), "192.0.2.1:91") && !granted(one(), "192.0.2.2:80"));
+        assert!(granted(one(), "[::ffff:192.0.2.1]:80"));
+        let grants = [reach(one(), 80, 90)];
+        let granted = |transport, to: &str| {
+            is_granted(&grants, &Addresses::new(), transport, to.parse().unwrap())
+        };
+        assert!(!granted(Transport::Udp, "192.0.2.1:80"));
+        assert!(!granted(Transport::Icmp, "192.0.2.1:0"));
+    }
+
+    #[test]
+    fn echo_requests_have_no_ports() {
+        let grants = [Reach {
+            transport: Transport::Icmp,
+            hosts: Hosts::One("192.0.2.1".parse().unwrap()),
+            ports: PortRange::ALL,
+        }];
+        let to = "192.0.2.1:0".parse().unwrap();
+        assert!(is_granted(&grants, &Addresses::new(), Transport::Icmp, to));
+        let to = "192.0.2.2:0".parse().unwrap();
+        assert!(!is_granted(&grants, &Addresses::new(), Transport::Icmp, to));
+    }
+
+    #[test]
+    fn a_name_is_the_addresses_that_were_found_for_it() {
+        let grants = [reach(Hosts::Named("a.example".to_owned()), 80, 80)];
+        let addresses = |found: &str| {
+            let found = BTreeSet::from([found.parse().unwrap()]);
+            Addresses::from([("a.example".to_owned(), found)])
+        };
         let to = "192.0.2.1:80".parse().unwrap();
-        assert!(!is_granted(&datagrams, Transport::Udp, to));
+        let granted = |addresses| is_granted(&grants, &addresses, Transport::Tcp, to);
+        assert!(granted(addresses("192.0.2.1")));
+        assert!(!granted(addresses("192.0.2.2")) && !granted(Addresses::new()));
     }
 
     #[test]
@@ -132,8 +181,8 @@ mod tests {
         ] {
             let address: IpAddr = address.parse().unwrap();
             let to = SocketAddr::new(address, 80).to_string();
-            for all in everything {
-                assert!(!granted(all, &to), "{all:?} has {to}");
+            for all in &everything {
+                assert!(!granted(all.clone(), &to), "{all:?} has {to}");
             }
             assert!(granted(Hosts::One(unmapped(address)), &to), "{to}");
         }

@@ -8,7 +8,7 @@ use kernel::Call;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, sockopt};
 use specification::application::Transport;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 impl Broker {
     /// bind(2).
@@ -38,21 +38,50 @@ impl Broker {
             Place::Host(host) if socket.of_host => {
                 Attended::With(self.bind_to(socket, &wanted, host, tell))
             }
-            // Before it connects; then the kernel chooses both.
-            Place::Nowhere
-                if socket.of_host && leaves_it_open(address) && self.reaches(transport) =>
-            {
-                Attended::With(Ok(0))
+            Place::Nowhere if socket.of_host && self.reaches(transport) => {
+                self.bind_to_reach(call, socket, address, tell)
             }
             Place::Nowhere if transport == Transport::Tcp => {
-                self.say(tell, || Event::Denied {
-                    what: format!("bind {} {address}", transport.name()),
-                });
-                // As in a void without grants, where Landlock refuses it.
-                Attended::With(Err(Errno::ACCESS))
+                self.refuse_to_bind(transport, address, tell)
             }
             Place::Host(_) | Place::Own | Place::Nowhere => self.bind_inside(call, socket, address),
         }
+    }
+
+    /// Before it connects, or sends: from which of the host's addresses, and of its ports, is the kernel's to choose.
+    fn bind_to_reach(
+        &mut self,
+        call: &Call,
+        socket: &Socket,
+        address: SocketAddr,
+        tell: &mut dyn FnMut(Event),
+    ) -> Attended {
+        match socket.transport() {
+            Some(Transport::Tcp) if leaves_it_open(address) => Attended::With(Ok(0)),
+            Some(Transport::Tcp) | None => self.refuse_to_bind(Transport::Tcp, address, tell),
+            Some(_) if self.is_inside(address) => self.bind_inside(call, socket, address),
+            Some(_) => {
+                let any: IpAddr = match socket.family {
+                    AddressFamily::INET => Ipv4Addr::UNSPECIFIED.into(),
+                    _ => Ipv6Addr::UNSPECIFIED.into(),
+                };
+                let bound = rustix::net::bind(&socket.fd, &SocketAddr::new(any, 0));
+                Attended::With(bound.map(|()| 0))
+            }
+        }
+    }
+
+    /// As in a void without grants, where Landlock refuses it.
+    fn refuse_to_bind(
+        &mut self,
+        transport: Transport,
+        address: SocketAddr,
+        tell: &mut dyn FnMut(Event),
+    ) -> Attended {
+        self.say(tell, || Event::Denied {
+            what: format!("bind {} {address}", transport.name()),
+        });
+        Attended::With(Err(Errno::ACCESS))
     }
 
     fn reaches(&self, transport: Transport) -> bool {

@@ -3,7 +3,7 @@ use kernel::{Call, Network};
 use rustix::fd::OwnedFd;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, sockopt};
+use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, ipproto, sockopt};
 use specification::application::Transport;
 use std::num::NonZeroU32;
 
@@ -17,16 +17,24 @@ pub struct Socket {
     pub of_host: bool,
     pub family: AddressFamily,
     pub kind: SocketType,
+    /// Whether it is for echo requests.
+    echo: bool,
 }
 
 impl Socket {
     /// What `fd` is, `number` in the program; `host` is the launcher's network. `ENOTSOCK` if it is no socket.
     pub fn of(fd: OwnedFd, number: i32, host: Network) -> Result<Self, Errno> {
+        let (family, kind) = (sockopt::socket_domain(&fd)?, sockopt::socket_type(&fd)?);
+        let protocol = match kind {
+            SocketType::DGRAM => sockopt::socket_protocol(&fd)?,
+            _ => None,
+        };
         Ok(Self {
             of_host: Network::of(&fd)? == host,
             number,
-            family: sockopt::socket_domain(&fd)?,
-            kind: sockopt::socket_type(&fd)?,
+            echo: protocol.is_some_and(|it| [ipproto::ICMP, ipproto::ICMPV6].contains(&it)),
+            family,
+            kind,
             fd,
         })
     }
@@ -37,7 +45,10 @@ impl Socket {
             (AddressFamily::INET | AddressFamily::INET6, SocketType::STREAM) => {
                 Some(Transport::Tcp)
             }
-            (AddressFamily::INET | AddressFamily::INET6, SocketType::DGRAM) => Some(Transport::Udp),
+            (AddressFamily::INET | AddressFamily::INET6, SocketType::DGRAM) => match self.echo {
+                true => Some(Transport::Icmp),
+                false => Some(Transport::Udp),
+            },
             _ => None,
         }
     }

@@ -1,18 +1,18 @@
 //! From an application to its plan.
 use super::layout::{NoPlace, Reason, lay_out};
-use super::{Descriptor, Plan, Planned, Stream, Streams, listen, program};
-use crate::broker;
+use super::{Descriptor, Plan, Planned, Stream, Streams, destinations, host, listen, program};
 use crate::group::Bounds;
 use crate::launcher::Launcher;
-use crate::refusal::{Refusal, describe};
+use crate::refusal::Refusal;
 use kernel::Capabilities;
 use rustix::io::Errno;
 use specification::application::{
-    Application, DescriptorGrant, Device, Entrypoint, FileGrant, Network, OpenAccess, Restart,
-    Stream as Asked,
+    self, Application, DescriptorGrant, Device, Entrypoint, FileGrant, HostPath, OpenAccess,
+    Restart, Stream as Asked,
 };
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use void::{Access, Grant, Identity, Limits, Source, Subject, Void};
 
@@ -45,7 +45,8 @@ fn plan_one(
 ) -> Result<Planned, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut files = grants(name, &entrypoint, launcher, &mut refusals);
-    refusals.extend(program::add(name, &entrypoint, &mut files).err());
+    refusals.extend(program::add(name, &entrypoint, launcher, &mut files).err());
+    let addresses = destinations::settle(name, &entrypoint.network, &mut files, &mut refusals);
     if let Err(places) = lay_out(&mut files) {
         refusals.extend(places.iter().map(|place| without_place(name, place)));
     }
@@ -59,12 +60,14 @@ fn plan_one(
         return Err(refusals);
     }
     let descriptors = descriptors(&entrypoint, streams);
+    let bounded = bounded(&entrypoint);
     let environment = listen::variables(&descriptors, entrypoint.init);
     let environment = entrypoint.environment.into_iter().chain(environment);
     Ok(Planned {
         name: name.to_owned(),
         wall: entrypoint.limits.wall,
         bounds,
+        bounded,
         restart: match entrypoint.restart {
             Restart::Never => None,
             Restart::OnFailure(backoff) => Some(backoff),
@@ -76,8 +79,8 @@ fn plan_one(
             environment: environment.map(variable).collect(),
             files,
             descriptors: descriptors.iter().map(source).collect(),
-            program: entrypoint.program,
-            network: network_of_the_void(&entrypoint.network, &descriptors),
+            program: entrypoint.program.path,
+            network: listen::network(&entrypoint.network, &descriptors),
             directory: entrypoint.directory,
             hostname: entrypoint.hostname,
             umask: entrypoint.umask,
@@ -88,27 +91,22 @@ fn plan_one(
             launcher: launcher.identity,
             capabilities,
             syscalls: entrypoint.syscalls,
-            limits: Limits {
-                processes: entrypoint
-                    .limits
-                    .processes
-                    .filter(|_| bounds.processes.is_none()),
-                open_files: entrypoint.limits.open_files,
-                cpu_seconds: entrypoint.limits.cpu.map(|time| time.as_secs()),
-                file_size: entrypoint.limits.file_size,
-            },
+            limits: limits_of_the_void(&entrypoint.limits, bounds),
             init: entrypoint.init,
         },
         descriptors,
         network: entrypoint.network,
+        addresses,
     })
 }
 
-fn network_of_the_void(network: &Network, descriptors: &[Descriptor]) -> void::Network {
-    void::Network {
-        loopback: network.loopback,
-        brokered: broker::kinds(network),
-        handed: listen::handed(descriptors),
+/// Without what control groups bound.
+fn limits_of_the_void(limits: &application::Limits, bounds: Bounds) -> Limits {
+    Limits {
+        processes: limits.processes.filter(|_| bounds.processes.is_none()),
+        open_files: limits.open_files,
+        cpu_seconds: limits.cpu.map(|time| time.as_secs()),
+        file_size: limits.file_size,
     }
 }
 
@@ -168,35 +166,47 @@ fn grants(
             }
             Ok(None) => {}
             Err(Unreachable { host, errno }) => {
-                refusals.push(unreachable(
-                    name,
-                    Subject::File(path.clone()),
-                    &host,
-                    errno,
-                    launcher,
-                ));
+                let subject = Subject::File(path.clone());
+                refusals.push(host::unreachable(name, subject, host, errno, launcher));
             }
         }
     }
     for (number, path, access) in opened(entrypoint) {
-        let must_exist = matches!(access, OpenAccess::Read | OpenAccess::ReadWrite);
-        if let Err(errno) = rustix::fs::stat(path)
-            && must_exist
-        {
-            refusals.push(unreachable(
-                name,
-                Subject::Descriptor(number),
-                path,
-                errno,
-                launcher,
-            ));
+        if let Err(errno) = look_for(path, access) {
+            let subject = Subject::Descriptor(number);
+            refusals.push(host::unreachable(name, subject, path, errno, launcher));
         }
     }
     files
 }
 
+/// Whether a file can be opened, as far as that can be seen without doing it.
+fn look_for(path: &HostPath, access: OpenAccess) -> Result<(), Errno> {
+    let void = host::of_the_void(path);
+    match (host::find(&void), access) {
+        (Ok(found), _) => void.kind.check(found.as_fd()),
+        // What keeps a file from being made is said when it is made, but for a way that leads out of its bounds.
+        (Err(errno), OpenAccess::Write | OpenAccess::Append) => match errno {
+            Errno::XDEV | Errno::LOOP if void.beneath.is_some() => Err(errno),
+            _ => Ok(()),
+        },
+        (Err(errno), OpenAccess::Read | OpenAccess::ReadWrite) => Err(errno),
+    }
+}
+
+/// Every path of the host that a parameter bounds.
+fn bounded(entrypoint: &Entrypoint) -> Vec<HostPath> {
+    let files = entrypoint.files.values().filter_map(|grant| match grant {
+        FileGrant::Host { path, .. } => Some(path),
+        _ => None,
+    });
+    let opened = opened(entrypoint).map(|(_, path, _)| path);
+    let all = files.chain(opened).chain([&entrypoint.program]);
+    all.filter(|path| path.bound.is_some()).cloned().collect()
+}
+
 /// The descriptors that are files of the host, by their numbers.
-fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &Path, OpenAccess)> {
+fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &HostPath, OpenAccess)> {
     let standard = [&entrypoint.stdin, &entrypoint.stdout, &entrypoint.stderr]
         .into_iter()
         .enumerate();
@@ -209,49 +219,51 @@ fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &Path, OpenAc
     standard
         .chain(others)
         .filter_map(|(number, grant)| match grant {
-            DescriptorGrant::Open { path, access } => Some((number, path.as_path(), *access)),
+            DescriptorGrant::Open { path, access } => Some((number, path, *access)),
             DescriptorGrant::Listen(_) => None,
         })
 }
 
 fn can_be_the_root(grant: &Grant) -> bool {
     match grant {
-        Grant::Host { path, .. } => path.is_dir(),
+        Grant::Host { path, .. } => host::is_folder(path),
         Grant::Tmpfs(_) => true,
         _ => false,
     }
 }
 
-struct Unreachable {
-    host: PathBuf,
+struct Unreachable<'g> {
+    host: &'g HostPath,
     errno: Errno,
 }
 
 /// The grant; nothing for an optional one that is absent.
-fn convert(grant: &FileGrant) -> Result<Option<Grant>, Unreachable> {
+fn convert(grant: &FileGrant) -> Result<Option<Grant>, Unreachable<'_>> {
     Ok(Some(match grant {
         FileGrant::Host {
             path,
             access,
             optional,
-        } => match rustix::fs::stat(path) {
-            Ok(_) => Grant::Host {
-                path: path.clone(),
+        } => {
+            let unreachable = |errno| Unreachable { host: path, errno };
+            let void = host::of_the_void(path);
+            match host::find(&void) {
+                Err(Errno::NOENT | Errno::NOTDIR) if *optional => return Ok(None),
+                found => {
+                    let found = found.map_err(unreachable)?;
+                    void.kind.check(found.as_fd()).map_err(unreachable)?;
+                }
+            }
+            Grant::Host {
+                path: void,
                 access: Access {
                     write: access.writes(),
                     execute: access.executes(),
                 },
                 optional: *optional,
                 layered: false,
-            },
-            Err(Errno::NOENT | Errno::NOTDIR) if *optional => return Ok(None),
-            Err(errno) => {
-                return Err(Unreachable {
-                    host: path.clone(),
-                    errno,
-                });
             }
-        },
+        }
         FileGrant::Tmpfs { size } => Grant::Tmpfs(*size),
         FileGrant::Content(content) => Grant::Content(content.clone()),
         FileGrant::Symlink(target) => Grant::Symlink(target.clone()),
@@ -271,32 +283,6 @@ fn device(device: Device) -> void::Device {
         Device::Tty => void::Device::Tty,
         Device::Urandom => void::Device::Urandom,
         Device::Zero => void::Device::Zero,
-    }
-}
-
-/// Also what the kernel says of a grant when the void is made, in the same words.
-pub fn unreachable(
-    name: &str,
-    subject: Subject,
-    host: &Path,
-    errno: Errno,
-    launcher: &Launcher,
-) -> Refusal {
-    let title = format!("cannot grant `{}` to entrypoint `{name}`", host.display());
-    let cause = format!(
-        "{}, reaching it as uid {}",
-        describe(errno),
-        launcher.identity.uid
-    );
-    let refusal = Refusal::new(name, subject, title, cause);
-    match errno {
-        Errno::NOENT => refusal.with_help(
-            "make it, or mend the path; a grant of something that may be missing has `\"optional\": true`",
-        ),
-        Errno::ACCESS | Errno::PERM => refusal.with_help(
-            "a void can hold no more than its launcher: run clone-shim as a user that may reach it",
-        ),
-        _ => refusal,
     }
 }
 
@@ -357,7 +343,7 @@ fn descriptors(entrypoint: &Entrypoint, streams: &Streams) -> Vec<Descriptor> {
 fn granted(grant: &DescriptorGrant, name: &str) -> Descriptor {
     match grant {
         DescriptorGrant::Open { path, access } => Descriptor::Open {
-            path: path.clone(),
+            path: host::of_the_void(path),
             access: *access,
         },
         DescriptorGrant::Listen(listen) => Descriptor::Listen {

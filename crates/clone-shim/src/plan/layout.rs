@@ -3,12 +3,14 @@
 //! Nothing is ever made on the host. A folder of the host that lacks places for the grants beneath it, and is only read,
 //! gets them from a layer over it. Where other file systems are mounted in it, the kernel allows no layer over it to
 //! whoever may not unmount them; then an empty folder takes its place, and everything in it is granted by itself.
+use super::host;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
-use void::{Access, Grant};
+use void::{Access, Grant, HostPath};
 
 /// A grant that has no place and can be given none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub fn lay_out(files: &mut BTreeMap<PathBuf, Grant>) -> Result<(), Vec<NoPlace>>
         let Some(lacking) = next_without_places(files, &mut refused) else {
             break;
         };
-        if has_mounts(&lacking.host) {
+        if has_mounts(&lacking.host.path) {
             split(files, lacking, &mut refused);
         } else if let Some(Grant::Host { layered, .. }) = files.get_mut(&lacking.folder) {
             *layered = true;
@@ -99,8 +101,8 @@ pub fn without_dots(path: &Path) -> PathBuf {
 struct Lacking {
     /// Its path in the void.
     folder: PathBuf,
-    /// Its path on the host.
-    host: PathBuf,
+    /// Where it is on the host.
+    host: HostPath,
     access: Access,
     /// The other grant's path in the void.
     path: PathBuf,
@@ -120,33 +122,43 @@ fn split(files: &mut BTreeMap<PathBuf, Grant>, lacking: Lacking, refused: &mut V
     } else {
         files.insert(folder.clone(), Grant::Folder);
     }
-    let entries: Vec<_> = std::fs::read_dir(&host)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .take(MOST_ENTRIES + 1)
-        .collect();
+    let Ok(opened) = host::open(&host, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()) else {
+        return;
+    };
+    let entries = entries(&opened);
     if entries.len() > MOST_ENTRIES {
         refused.push(NoPlace {
             path,
             above: folder,
-            reason: Reason::TooMuch(host),
+            reason: Reason::TooMuch(host.path),
         });
         return;
     }
     for entry in entries {
-        let grant = match std::fs::read_link(entry.path()) {
-            Ok(target) => Grant::Symlink(target),
+        let grant = match rustix::fs::readlinkat(&opened, &entry, Vec::new()) {
+            Ok(target) => Grant::Symlink(OsString::from_vec(target.into_bytes()).into()),
             // What disappears in the meantime is not missed, as it would not be in the folder itself.
             Err(_) => Grant::Host {
-                path: entry.path(),
+                path: host.join(&entry),
                 access,
                 optional: true,
                 layered: false,
             },
         };
-        files.entry(folder.join(entry.file_name())).or_insert(grant);
+        files.entry(folder.join(entry)).or_insert(grant);
     }
+}
+
+/// The names in a folder, up to one more than the most.
+fn entries(folder: &OwnedFd) -> Vec<PathBuf> {
+    let entries = rustix::fs::Dir::read_from(folder)
+        .into_iter()
+        .flatten()
+        .flatten();
+    let names = entries.map(|entry| entry.file_name().to_owned().into_bytes());
+    let real = names.filter(|name| name != b"." && name != b"..");
+    let paths = real.map(|name| OsString::from_vec(name).into());
+    paths.take(MOST_ENTRIES + 1).collect()
 }
 
 /// A folder of the host that lacks a place and can be layered. Those that cannot are refused, once.
@@ -167,12 +179,12 @@ fn next_without_places(
         else {
             continue;
         };
-        let reason = if !host.is_dir() {
-            Reason::NotAFolder(host.clone())
+        let reason = if !host::is_folder(host) {
+            Reason::NotAFolder(host.path.clone())
         } else if has_place(host, path.strip_prefix(above).unwrap_or(path), grant) {
             continue;
         } else if access.write {
-            Reason::Missing(host.clone())
+            Reason::Missing(host.path.clone())
         } else {
             let (folder, host, path) = (above.to_owned(), host.clone(), path.clone());
             return Some(Lacking {
@@ -207,12 +219,8 @@ pub fn container<'f>(
 
 /// Whether there is something at `path` in the host's folder that the grant can be attached over. The kernel decides
 /// when it is attached; this only foresees it.
-fn has_place(folder: &Path, path: &Path, grant: &Grant) -> bool {
-    let Ok(folder) = rustix::fs::open(
-        folder,
-        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
-        Mode::empty(),
-    ) else {
+fn has_place(folder: &HostPath, path: &Path, grant: &Grant) -> bool {
+    let Ok(folder) = host::open(folder, OFlags::PATH | OFlags::DIRECTORY, Mode::empty()) else {
         // Its own copying will say why.
         return true;
     };
@@ -232,9 +240,9 @@ fn has_place(folder: &Path, path: &Path, grant: &Grant) -> bool {
     let is_folder =
         rustix::fs::FileType::from_raw_mode(status.st_mode) == rustix::fs::FileType::Directory;
     match grant {
-        Grant::Host { path, .. } => path.is_dir() == is_folder,
+        Grant::Host { path, .. } => host::is_folder(path) == is_folder,
         Grant::Folder | Grant::Tmpfs(_) | Grant::Proc | Grant::Devices(_) => is_folder,
-        Grant::Content(_) => !is_folder,
+        Grant::Content(_) | Grant::Updated(_) => !is_folder,
         // A symlink can only be made.
         Grant::Symlink(_) => false,
     }
@@ -277,7 +285,7 @@ mod tests {
             execute: false,
         };
         Grant::Host {
-            path: path.into(),
+            path: PathBuf::from(path).into(),
             access,
             optional: false,
             layered: false,
@@ -325,7 +333,7 @@ mod tests {
         lay_out(&mut files).unwrap();
         assert!(!files.contains_key(Path::new("/")), "the empty root");
         assert!(
-            matches!(&files[Path::new("/proc")], Grant::Host { path, .. } if path == Path::new("/proc"))
+            matches!(&files[Path::new("/proc")], Grant::Host { path, .. } if path.path == Path::new("/proc"))
         );
         assert!(
             !files.contains_key(Path::new("/dev/pts")),

@@ -1,9 +1,10 @@
 //! What descriptors that listen bring with them: the variables that tell the program of them, and what the void's filter
 //! must know.
 use super::Descriptor;
-use specification::application::{ListenAddress, UnixKind};
+use crate::broker;
+use specification::application::{ListenAddress, Network, UnixKind};
 use std::ffi::OsString;
-use void::Handed;
+use void::Listeners;
 
 /// The variables of sd_listen_fds(3), where any descriptor listens. These begin at 3, without a gap.
 pub fn variables(
@@ -30,15 +31,26 @@ pub fn variables(
     variables.map(|(name, value)| (name.to_owned(), value.into()))
 }
 
-/// What of the launcher's network is among the descriptors.
-pub fn handed(descriptors: &[Descriptor]) -> Handed {
-    let kinds = descriptors.iter().map(|descriptor| match descriptor {
-        Descriptor::Listen { listen, .. } => match listen.address {
-            ListenAddress::Unix(UnixKind::Datagram, _) => Handed::NamingFiles,
-            ListenAddress::Unix(UnixKind::Stream | UnixKind::Packet, _) => Handed::Unix,
-            ListenAddress::Internet(..) => Handed::Internet,
-        },
-        _ => Handed::None,
+/// What the void may do by its network grants and with what listens among its descriptors.
+pub fn network(grants: &Network, descriptors: &[Descriptor]) -> void::Network {
+    let network = broker::network_of_the_void(grants);
+    let listens = descriptors
+        .iter()
+        .filter_map(|descriptor| match descriptor {
+            Descriptor::Listen { listen, .. } => Some(&listen.address),
+            _ => None,
+        });
+    let kinds = listens.map(|address| match address {
+        ListenAddress::Unix(UnixKind::Stream | UnixKind::Packet, _) => {
+            (Listeners::Connections, false)
+        }
+        ListenAddress::Tcp(_) | ListenAddress::Udp(_) => (Listeners::Others, false),
+        ListenAddress::Unix(UnixKind::Datagram, _) => (Listeners::Others, true),
     });
-    kinds.max().unwrap_or_default()
+    let (listeners, names_files) = kinds.max().unwrap_or_default();
+    void::Network {
+        listeners,
+        judged_sends: network.judged_sends || names_files,
+        ..network
+    }
 }

@@ -1,5 +1,4 @@
 //! What an entrypoint may do with networks, as written.
-use super::Later;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::de::{self, Deserializer, Visitor};
@@ -18,13 +17,14 @@ pub struct Network {
     /// Whether the loopback interface of its own, else empty network is up: false by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loopback: Option<bool>,
-    /// Whether it may have AF_UNIX sockets. Not yet supported.
+    /// Whether it may have AF_UNIX sockets, which reach one another among its own paths: false by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unix: Option<Later>,
+    pub unix: Option<bool>,
     /// The ports that it may bind, and which address of the host's stands for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub serve: Vec<Serve>,
-    /// What it may connect to: `tcp:192.0.2.1:443`, `tcp:10.0.0.0/8:1-1024`, `tcp:*:443`.
+    /// What it may connect or send to: `tcp:192.0.2.1:443`, `udp:10.0.0.0/8:1-1024`, `tcp:example.org:443`,
+    /// `icmp:192.0.2.1`, `unix:/run/its.sock`, `unixgram:/dev/log`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<String>,
 }

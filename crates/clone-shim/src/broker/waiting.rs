@@ -1,0 +1,70 @@
+//! What calls wait for: the broker answers them when it has come.
+use super::connect::Connecting;
+use super::{Answer, Attended, Broker};
+use kernel::Call;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::io::Errno;
+
+/// What a call waits for.
+#[derive(Debug)]
+pub enum Waiting {
+    /// A connection.
+    Connection(Connecting),
+    /// Room for what is sent by this socket. Then the call is attended to anew: nothing of it has been done, or is kept.
+    Room(OwnedFd),
+}
+
+impl AsFd for Waiting {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Connection(connecting) => connecting.as_fd(),
+            Self::Room(socket) => socket.as_fd(),
+        }
+    }
+}
+
+/// What has become of waiting.
+pub enum Come {
+    /// It goes on.
+    NotYet,
+    /// This is what the call returns.
+    With(Answer),
+    /// The call can be attended to.
+    Anew,
+}
+
+impl Waiting {
+    pub fn look(&self) -> Come {
+        match self {
+            Self::Connection(connecting) => match connecting.end() {
+                Some(end) => Come::With(end.map(|()| 0)),
+                None => Come::NotYet,
+            },
+            Self::Room(socket) if is_ready(socket.as_fd()) => Come::Anew,
+            Self::Room(_) => Come::NotYet,
+        }
+    }
+}
+
+/// Whether it can be written to, or will never be.
+pub fn is_ready(socket: BorrowedFd<'_>) -> bool {
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut watched = [PollFd::from_borrowed_fd(socket, PollFlags::OUT)];
+    !matches!(poll(&mut watched, Some(&at_once)), Ok(0) | Err(_))
+}
+
+impl Broker {
+    /// Has a call wait. Each that does holds a descriptor of the shim's.
+    pub(super) fn wait(&mut self, call: &Call, waiting: Waiting) -> Attended {
+        const MOST: usize = 256;
+        if self.waiting.len() >= MOST {
+            return Attended::With(Err(Errno::NOBUFS));
+        }
+        self.waiting.push((*call, waiting));
+        Attended::Already
+    }
+}

@@ -49,18 +49,6 @@ static enum outcome pair(void) {
   int ends[2];
   return result(socketpair(AF_NETLINK, SOCK_RAW, 0, ends) && socketpair(30, SOCK_STREAM, 0, ends) ? -1 : 0);
 }
-/* A socket file in a folder that is granted to read. */
-static enum outcome datagram_pair(int connects) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  int ends[2];
-  if (!planted("folder")) return unclear("none was planted");
-  snprintf(address.sun_path, sizeof address.sun_path, "%s/datagrams", planted("folder"));
-  if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends)) return refused();
-  if (connects) return result(connect(ends[0], (void *)&address, sizeof address));
-  return result(sendto(ends[0], "x", 1, MSG_DONTWAIT, (void *)&address, sizeof address));
-}
-static enum outcome datagram_pair_sends(void) { return datagram_pair(0); }
-static enum outcome datagram_pair_connects(void) { return datagram_pair(1); }
 static enum outcome abstract(void) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   const char *name = planted("abstract");
@@ -109,8 +97,6 @@ const struct probe sockets[] = {
     {"UDP-Lite", udplite, 0, "this kernel may be built without it"},
     {"other-families", other_family, 0, NULL},
     {"socketpair-of-other-families", pair, 0, "only AF_UNIX and AF_TIPC have pairs"},
-    {"datagram-pair-sends-to-a-socket", datagram_pair_sends, 0, NULL},
-    {"datagram-pair-connects-to-a-socket", datagram_pair_connects, 0, NULL},
     {"abstract-socket", abstract, 0, NULL},
     {"connect-to-loopback", loopback, 0, NULL},
     {"bind-TCP", bind_tcp, 0, NULL},

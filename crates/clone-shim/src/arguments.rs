@@ -3,6 +3,7 @@ use crate::command_line::command;
 use crate::outcome::Outcome;
 use crate::voice;
 use clap::ArgMatches;
+use specification::Format;
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -25,15 +26,38 @@ pub enum Action {
         given: Given,
         json: bool,
     },
+    Convert {
+        specification: Named,
+        to: Format,
+        output: Option<PathBuf>,
+    },
+    Embed {
+        specification: Named,
+        program: PathBuf,
+        output: PathBuf,
+    },
+    Extract {
+        program: PathBuf,
+        to: Option<Format>,
+        output: Option<PathBuf>,
+    },
     Schema,
     Doctor,
+}
+
+/// A specification, as it is named.
+#[derive(Debug, Default)]
+pub struct Named {
+    /// Its file; `-` is standard input.
+    pub path: PathBuf,
+    /// `--format`.
+    pub format: Option<Format>,
 }
 
 /// A specification and what run time adds to it.
 #[derive(Debug, Default)]
 pub struct Given {
-    /// Its file; `-` is standard input.
-    pub specification: PathBuf,
+    pub specification: Named,
     /// `--set`, in order.
     pub set: Vec<String>,
     /// `--runtime`.
@@ -157,6 +181,21 @@ pub fn read() -> Result<Action, u8> {
             given: given(matches),
             json: matches.get_flag("json"),
         },
+        "convert" => Action::Convert {
+            specification: named(matches),
+            to: format(matches, "to").unwrap_or(Format::Json),
+            output: file(matches, "output"),
+        },
+        "embed" => Action::Embed {
+            specification: named(matches),
+            program: file(matches, "program").unwrap_or_default(),
+            output: file(matches, "output").unwrap_or_default(),
+        },
+        "extract" => Action::Extract {
+            program: file(matches, "program").unwrap_or_default(),
+            to: format(matches, "to"),
+            output: file(matches, "output"),
+        },
         "schema" => Action::Schema,
         _ => Action::Doctor,
     })
@@ -171,19 +210,31 @@ fn trailing(matches: &ArgMatches) -> Vec<OsString> {
         .collect()
 }
 
+fn named(matches: &ArgMatches) -> Named {
+    Named {
+        path: file(matches, "specification").unwrap_or_default(),
+        format: format(matches, "format"),
+    }
+}
+
+fn file(matches: &ArgMatches, name: &str) -> Option<PathBuf> {
+    matches.get_one::<PathBuf>(name).cloned()
+}
+
+fn format(matches: &ArgMatches, name: &str) -> Option<Format> {
+    Format::named(matches.get_one::<String>(name)?)
+}
+
 fn given(matches: &ArgMatches) -> Given {
     Given {
-        specification: matches
-            .get_one::<PathBuf>("specification")
-            .cloned()
-            .unwrap_or_default(),
+        specification: named(matches),
         set: matches
             .get_many::<String>("set")
             .into_iter()
             .flatten()
             .cloned()
             .collect(),
-        runtime: matches.get_one::<PathBuf>("runtime").cloned(),
+        runtime: file(matches, "runtime"),
         trailing: trailing(matches),
     }
 }
@@ -192,10 +243,21 @@ fn watching(matches: &ArgMatches) -> Watching {
     Watching {
         verbose: matches.get_flag("verbose"),
         events: matches.contains_id("events"),
-        events_file: matches.get_one::<PathBuf>("events-file").cloned(),
+        events_file: file(matches, "events-file"),
         grace: matches
             .get_one::<Duration>("grace")
             .copied()
             .unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_can_be_typed() {
+        let names = Format::ALL.map(Format::name);
+        assert_eq!(crate::command_line::FORMATS, names);
     }
 }

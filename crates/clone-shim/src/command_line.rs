@@ -34,6 +34,26 @@ pub fn command() -> Command {
                 .about("Shows what would be done, step by step; starts nothing")
                 .defer(|command| with_specification(command).arg(flag("json", "As JSON"))),
         )
+        .subcommand(
+            Command::new("convert")
+                .about("Writes a specification in another format")
+                .defer(|command| {
+                    command.args([specification(), format(), to().required(true), output()])
+                }),
+        )
+        .subcommand(
+            Command::new("embed")
+                .about("Puts a specification into a program's own file")
+                .defer(|command| {
+                    let output = output().help("The file that is written").required(true);
+                    command.args([specification(), program(), format(), output])
+                }),
+        )
+        .subcommand(
+            Command::new("extract")
+                .about("Writes the specification that is in a program's own file")
+                .defer(|command| command.args([program(), to(), output()])),
+        )
         .subcommand(Command::new("schema").about("Prints the JSON Schema of specifications"))
         .subcommand(Command::new("doctor").about("Says what this kernel and its settings allow"))
 }
@@ -71,15 +91,56 @@ fn rest(name: &'static str, help: &'static str) -> Arg {
         .value_parser(value_parser!(OsString))
 }
 
+/// What the formats are called.
+pub const FORMATS: [&str; 5] = ["json", "jsonc", "toml", "cbor", "postcard"];
+
+fn specification() -> Arg {
+    host_path(Arg::new("specification"))
+        .value_name("SPECIFICATION")
+        .help("The file, or a program with an embedded one; `-` is standard input")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+}
+
+fn program() -> Arg {
+    host_path(Arg::new("program"))
+        .value_name("PROGRAM")
+        .help("The program's file")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+}
+
+fn format() -> Arg {
+    of_formats(
+        "format",
+        "The format that is read, where the file's name does not end in it: json, jsonc, toml, cbor or postcard",
+    )
+}
+
+fn to() -> Arg {
+    of_formats(
+        "to",
+        "The format that is written: json, jsonc, toml, cbor or postcard",
+    )
+}
+
+fn of_formats(name: &'static str, help: &'static str) -> Arg {
+    option(name, "FORMAT", help)
+        .value_parser(FORMATS)
+        .hide_possible_values(true)
+}
+
+fn output() -> Arg {
+    path(
+        "output",
+        "The file that is written; standard output by default",
+    )
+    .short('o')
+}
+
 fn with_specification(command: Command) -> Command {
     command
-        .arg(
-            host_path(Arg::new("specification"))
-                .value_name("SPECIFICATION")
-                .help("The file; `-` is standard input")
-                .required(true)
-                .value_parser(value_parser!(PathBuf)),
-        )
+        .args([specification(), format()])
         .arg(list("set", "NAME=VALUE", "Binds a parameter"))
         .arg(path(
             "runtime",
@@ -87,7 +148,7 @@ fn with_specification(command: Command) -> Command {
         ))
         .arg(rest(
             "ARGS",
-            "What `${trailing}` stands for; for an entrypoint without a program, the program first",
+            "What `${trailing}` stands for; for an entrypoint without a program, the program first, unless the specification is in its own file",
         ))
 }
 

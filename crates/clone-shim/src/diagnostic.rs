@@ -1,5 +1,5 @@
 //! Findings, shown in the text that they are about.
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use specification::{At, Document, Finding};
 use std::ops::Range;
 
@@ -55,8 +55,13 @@ fn render_one(finding: &Finding, shown: &Shown<'_>, renderer: &Renderer) -> Stri
             }
         }
         first = first.element(snippet);
-    } else if let Some(label) = &finding.label {
-        first = first.element(Level::NOTE.message(label.as_str()));
+    } else {
+        if !shown.name.is_empty() {
+            first = first.element(Origin::path(shown.name));
+        }
+        if let Some(label) = &finding.label {
+            first = first.element(Level::NOTE.message(label.as_str()));
+        }
     }
     let mut report = vec![first];
     if let Some(help) = &finding.help {

@@ -15,7 +15,6 @@ mod hardware;
 mod load;
 mod musl;
 mod object;
-mod pieces;
 mod program;
 mod system;
 mod tokens;

@@ -11,6 +11,8 @@ mod broker;
 mod command_line;
 mod diagnostic;
 mod doctor;
+mod elf;
+mod embed;
 mod event;
 mod failure;
 mod group;
@@ -20,6 +22,8 @@ mod libraries;
 mod listening;
 mod lookup;
 mod outcome;
+mod output;
+mod pieces;
 mod plan;
 mod pump;
 mod refusal;
@@ -30,16 +34,20 @@ mod supervise;
 mod terminal;
 mod voice;
 mod void_command;
+mod written;
 
 use activation::HandedIn;
-use arguments::{Action, Given, VoidFlags, Watching};
+use arguments::{Action, Given, Named, VoidFlags, Watching};
 use event::Log;
 use launcher::Launcher;
 use outcome::Outcome;
 use plan::{Plan, Streams};
 use source::Source;
+use specification::{Embedded, Format};
+use std::path::Path;
 use std::process::ExitCode;
 use supervise::{Patience, supervise};
+use written::Written;
 
 fn main() -> ExitCode {
     match arguments::read() {
@@ -59,6 +67,21 @@ fn perform(action: Action) -> Result<Outcome, Outcome> {
         Action::Void { flags, watching } => void(&flags, &watching),
         Action::Check(given) => check(&given),
         Action::Plan { given, json } => show_plan(&given, json),
+        Action::Convert {
+            specification,
+            to,
+            output,
+        } => convert(&Source::read(&specification)?, to, output.as_deref()),
+        Action::Embed {
+            specification,
+            program,
+            output,
+        } => embed(&specification, &program, &output),
+        Action::Extract {
+            program,
+            to,
+            output,
+        } => extract(&program, to, output.as_deref()),
         Action::Schema => Ok(voice::print(&format!("{:#}\n", specification::schema()))),
         Action::Doctor => Ok(doctor::examine()),
     }
@@ -93,7 +116,7 @@ fn void(flags: &VoidFlags, watching: &Watching) -> Result<Outcome, Outcome> {
     if flags.has("print-spec") {
         return Ok(voice::print(&text));
     }
-    let source = Source::parse("the specification of these flags".to_owned(), text)?;
+    let source = Source::of(Written::of_flags(text))?;
     run(&source, &Given::default(), watching)
 }
 
@@ -114,4 +137,30 @@ fn show_plan(given: &Given, json: bool) -> Result<Outcome, Outcome> {
         false => show::as_text(&plan, &launcher),
     };
     Ok(voice::print(&shown.map_err(|error| voice::error(&error))?))
+}
+
+fn convert(source: &Source, to: Format, output: Option<&Path>) -> Result<Outcome, Outcome> {
+    let bytes = source
+        .document
+        .write(to)
+        .map_err(|findings| voice::findings(&findings, &source.shown()))?;
+    output::give(&bytes, to.is_binary(), output)
+}
+
+fn embed(specification: &Named, program: &Path, output: &Path) -> Result<Outcome, Outcome> {
+    let source = Source::read(specification)?;
+    embed::embed(&source.written.embedded, program, output)
+        .map_err(|error| voice::error(&error))?;
+    Ok(Outcome::Exited(0))
+}
+
+fn extract(program: &Path, to: Option<Format>, output: Option<&Path>) -> Result<Outcome, Outcome> {
+    let written = written::read_program(program).map_err(|error| voice::error(&error))?;
+    match to {
+        Some(to) => convert(&Source::of(written)?, to, output),
+        None => {
+            let Embedded { format, bytes, .. } = &written.embedded;
+            output::give(bytes, format.is_binary(), output)
+        }
+    }
 }

@@ -1,68 +1,51 @@
 //! Where a specification comes from: read, checked and bound, with everything that is wrong said at once.
-use crate::arguments::Given;
+use crate::arguments::{Given, Named};
 use crate::diagnostic::Shown;
 use crate::outcome::Outcome;
 use crate::voice;
 use crate::void_command::find;
+use crate::written::{self, Written};
 use specification::application::Application;
-use specification::{Bindings, Builtins, Document, Specification};
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use specification::{Bindings, Builtins, Document, Embedded, Specification};
+use std::io;
 
-/// A specification that has been checked, and its text to show findings in.
+/// A specification that has been checked, and what it was read from.
 #[derive(Debug)]
 pub struct Source {
-    name: String,
-    text: String,
-    document: Document,
+    pub written: Written,
+    shown_as: String,
+    pub document: Document,
     specification: Specification,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum ReadError {
-    #[error("cannot read `{}`", path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("`{}` has more than {most} bytes, which no specification has", path.display())]
-    TooLong { path: PathBuf, most: u64 },
-    #[error("cannot find out the working directory")]
-    Directory(#[source] io::Error),
-}
-
-/// More than any specification needs; what never ends must not fill the memory.
-const MOST: u64 = 16 << 20;
+#[error("cannot find out the working directory")]
+struct DirectoryError(#[source] io::Error);
 
 impl Source {
     /// Reads the file; `-` is standard input.
-    pub fn read(path: &Path) -> Result<Self, Outcome> {
-        let (name, text) = read_text(path).map_err(|error| voice::error(&error))?;
-        Self::parse(name, text)
+    pub fn read(named: &Named) -> Result<Self, Outcome> {
+        Self::of(written::read(&named.path, named.format).map_err(|error| voice::error(&error))?)
     }
 
-    pub fn parse(name: String, text: String) -> Result<Self, Outcome> {
-        let document = Document::parse(&text).map_err(|findings| {
-            voice::findings(
-                &findings,
-                &Shown {
-                    name: &name,
-                    text: &text,
-                    document: None,
-                },
-            )
+    /// Reads what has been found.
+    pub fn of(written: Written) -> Result<Self, Outcome> {
+        let Embedded { format, bytes, .. } = &written.embedded;
+        let document = Document::read(*format, bytes).map_err(|unread| {
+            let shown = Shown {
+                name: &written.name,
+                text: &unread.text,
+                document: None,
+            };
+            voice::findings(&unread.findings, &shown)
         })?;
-        let specification = document.check().map_err(|findings| {
-            voice::findings(
-                &findings,
-                &Shown {
-                    name: &name,
-                    text: &text,
-                    document: Some(&document),
-                },
-            )
-        })?;
+        let shown_as = written.shown_as();
+        let specification = document
+            .check()
+            .map_err(|findings| voice::findings(&findings, &shown(&shown_as, &document)))?;
         Ok(Self {
-            name,
-            text,
+            written,
+            shown_as,
             document,
             specification,
         })
@@ -70,11 +53,7 @@ impl Source {
 
     /// What findings are shown in.
     pub fn shown(&self) -> Shown<'_> {
-        Shown {
-            name: &self.name,
-            text: &self.text,
-            document: Some(&self.document),
-        }
+        shown(&self.shown_as, &self.document)
     }
 
     pub fn bind(&self, given: &Given) -> Result<Application, Outcome> {
@@ -85,13 +64,13 @@ impl Source {
             .map_err(|findings| voice::findings(&findings, &self.shown()))
     }
 
-    /// Where an entrypoint leaves its program to the command line, that is the first of what follows `--`.
+    /// Where an entrypoint leaves its program to the command line, that is the program in whose file the specification
+    /// is, or else the first of what follows `--`.
     fn builtins(&self, given: &Given) -> Result<Builtins, Outcome> {
-        let pwd =
-            std::env::current_dir().map_err(|error| voice::error(&ReadError::Directory(error)))?;
+        let pwd = std::env::current_dir().map_err(|error| voice::error(&DirectoryError(error)))?;
         let mut trailing = given.trailing.clone();
-        let mut program = None;
-        if self.specification.needs_program() && !trailing.is_empty() {
+        let mut program = self.written.program.clone();
+        if program.is_none() && self.specification.needs_program() && !trailing.is_empty() {
             program = Some(find(&trailing.remove(0)).map_err(|error| voice::error(&error))?);
         }
         Ok(Builtins {
@@ -102,31 +81,11 @@ impl Source {
     }
 }
 
-fn read_text(path: &Path) -> Result<(String, String), ReadError> {
-    let io = |source| ReadError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    // Most fit in here, and are read at once.
-    let mut text = String::with_capacity(8192);
-    let (name, read) = if path == Path::new("-") {
-        (
-            "standard input".to_owned(),
-            io::stdin().take(MOST + 1).read_to_string(&mut text),
-        )
-    } else {
-        let file = File::open(path).map_err(io)?;
-        (
-            path.display().to_string(),
-            file.take(MOST + 1).read_to_string(&mut text),
-        )
-    };
-    match read.map_err(io)? as u64 {
-        0..=MOST => Ok((name, text)),
-        _ => Err(ReadError::TooLong {
-            path: path.to_owned(),
-            most: MOST,
-        }),
+fn shown<'a>(name: &'a str, document: &'a Document) -> Shown<'a> {
+    Shown {
+        name,
+        text: document.text(),
+        document: Some(document),
     }
 }
 
@@ -143,7 +102,7 @@ fn bindings(given: &Given) -> Result<Bindings, Outcome> {
             .map_err(|finding| voice::findings(&[finding], &nowhere))?;
     }
     if let Some(path) = &given.runtime {
-        let (name, text) = read_text(path).map_err(|error| voice::error(&error))?;
+        let (name, text) = written::read_text(path).map_err(|error| voice::error(&error))?;
         let shown = Shown {
             name: &name,
             text: &text,

@@ -41,7 +41,13 @@ fn say(text: &str) {
 
 /// Writes to standard output. A reader who has had enough is no failure.
 pub fn print(text: &str) -> Outcome {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    print_bytes(text.as_bytes())
+}
+
+/// The same of what is no text.
+pub fn print_bytes(bytes: &[u8]) -> Outcome {
+    let mut stdout = std::io::stdout();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             line(&format!("cannot write to standard output: {error}"));
             Outcome::Failed(FAILED)

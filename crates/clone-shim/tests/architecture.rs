@@ -37,6 +37,7 @@ fn arrows_point_one_way() {
         ("clone-shim", "kernel"),
         ("clone-shim", "specification"),
         ("clone-shim", "void"),
+        ("embed-specification", "specification"),
         ("kernel", "clone3"),
         ("void", "kernel"),
     ];

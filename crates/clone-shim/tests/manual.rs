@@ -9,7 +9,9 @@ use support::{Stage, launchers, shown, stdout, succeed};
 
 /// What the build script made.
 const MADE: &str = env!("OUT_DIR");
-const COMMANDS: [&str; 6] = ["run", "void", "check", "plan", "schema", "doctor"];
+const COMMANDS: [&str; 9] = [
+    "run", "void", "check", "plan", "convert", "embed", "extract", "schema", "doctor",
+];
 
 fn pages() -> Vec<PathBuf> {
     let folders = ["man/man1", "man/man5"].map(|folder| Path::new(MADE).join(folder));
@@ -95,8 +97,12 @@ fn the_pages_are_pages() {
 #[test]
 fn the_examples_of_the_manual_work() {
     for launcher in launchers() {
-        for command in ["", "-run", "-void", "-check", "-plan", "-schema", "-doctor"] {
-            let page = page(&format!("clone-shim{command}"));
+        let pages = COMMANDS.map(|command| format!("clone-shim-{command}"));
+        for name in ["clone-shim"]
+            .into_iter()
+            .chain(pages.iter().map(String::as_str))
+        {
+            let page = page(name);
             let lines = lines_after(&page, "EXAMPLES");
             // Code is set in further than the text about it.
             let code: Vec<_> = lines

@@ -6,7 +6,7 @@ use crate::nearest::suggestion;
 use crate::place::{Place, Step};
 use crate::raw;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A text, and what was written in it.
@@ -55,7 +55,10 @@ impl Document {
         let (text, root) = format.read(bytes)?;
         let mut mistakes = Vec::new();
         find_duplicates(&root, &mut mistakes);
-        let mut tree = without_duplicates(root.clone());
+        let mut tree = root.clone();
+        if !mistakes.is_empty() {
+            leave_out_duplicates(&mut tree);
+        }
         let raw = loop {
             match raw::Specification::deserialize(&tree) {
                 Ok(raw) => break raw,
@@ -219,24 +222,23 @@ pub(crate) fn find_duplicates(value: &Value, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Of two entries with the same key the first.
-fn without_duplicates(mut value: Value) -> Value {
+/// Of two entries with the same key the first stays.
+fn leave_out_duplicates(value: &mut Value) {
     match &mut value.node {
         Node::Object(entries) => {
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             entries.retain(|entry| seen.insert(entry.key.clone()));
             for entry in entries {
-                entry.value = without_duplicates(entry.value.clone());
+                leave_out_duplicates(&mut entry.value);
             }
         }
         Node::Array(values) => {
             for value in values {
-                *value = without_duplicates(value.clone());
+                leave_out_duplicates(value);
             }
         }
         _ => {}
     }
-    value
 }
 
 fn finding(mistake: &Mistake, tree: &Value) -> Finding {

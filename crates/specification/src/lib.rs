@@ -36,6 +36,7 @@ mod bind;
 mod descriptors;
 mod deserialize;
 mod document;
+mod embedded;
 mod entrypoint;
 mod finding;
 mod format;
@@ -56,6 +57,7 @@ mod template;
 
 pub use bind::{Binding, Bindings, Builtins, Origin};
 pub use document::Document;
+pub use embedded::{Embedded, EmbeddedError, SECTION};
 pub use finding::{At, Finding};
 pub use format::{Format, Unread};
 pub use names::{CAPABILITIES, SYSCALLS};

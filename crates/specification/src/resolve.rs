@@ -85,7 +85,8 @@ impl Specification {
 }
 
 fn check_version(raw: &raw::Specification, findings: &mut Vec<Finding>) {
-    let help = format!("this clone-shim reads version {VERSION}: write \"version\": {VERSION}");
+    let help =
+        format!("this clone-shim reads version {VERSION}: give `version` the value {VERSION}");
     match raw.version {
         Some(VERSION) => {}
         Some(other) => {

@@ -286,7 +286,7 @@ fn a_length_that_no_file_has_takes_no_memory() {
     }
     refused(
         Format::Cbor,
-        &[[0x9f].as_slice(), &[0xf6; 2 << 20]].concat(),
+        &[vec![0x9f], vec![0xf6; 2 << 20]].concat(),
         "more values",
     );
 }

@@ -1,6 +1,6 @@
 //! /etc/ld.so.cache: where ldconfig(8) found which library. The format of glibc 2.2 and later, also where it follows
 //! one of the older format in the same file. Bytes from outside: what makes no sense in it is not there.
-use super::pieces::{u32_at, u64_at, until_zero};
+use crate::pieces::{u32_at, u64_at, until_zero};
 use std::cmp::Ordering;
 use std::ffi::{OsStr, c_char};
 use std::fs::File;

@@ -1,6 +1,6 @@
 //! The dynamic section of an ELF file: which libraries the object asks its loader for, and where they may lie.
 use super::object::{ObjectError, Segment, place_of};
-use super::pieces::{Pieces, u64_at, until_zero};
+use crate::pieces::{Pieces, u64_at, until_zero};
 
 /// What an object asks of its loader.
 #[derive(Debug, Default)]

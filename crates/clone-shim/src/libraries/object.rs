@@ -1,7 +1,7 @@
 //! The headers of an ELF file (elf(5)), as far as the kernel and the loader look at them before they map it. Of 64 bits
 //! and for this machine only: a void's filter refuses the system calls of any other.
 use super::dynamic::Dynamic;
-use super::pieces::{Pieces, u16_at, u32_at, u64_at, until_zero};
+use crate::pieces::{PieceError, Pieces, u16_at, u32_at, u64_at, until_zero};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -32,6 +32,15 @@ pub(super) enum ObjectError {
     OtherByteOrder,
     Malformed,
     Read(Errno),
+}
+
+impl From<PieceError> for ObjectError {
+    fn from(error: PieceError) -> Self {
+        match error {
+            PieceError::TooShort => Self::Malformed,
+            PieceError::Read(errno) => Self::Read(errno),
+        }
+    }
 }
 
 /// A program header, without what nobody here asks for.

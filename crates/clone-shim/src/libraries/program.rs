@@ -1,7 +1,7 @@
 //! The kernel's part of starting a program: scripts, and the loader that an ELF program names (execve(2)).
 use super::object::{Kind, Object};
-use super::pieces::Pieces;
 use super::{LibrariesError, Needed};
+use crate::pieces::Pieces;
 use rustix::fs::Access;
 use rustix::io::Errno;
 use std::ffi::OsStr;

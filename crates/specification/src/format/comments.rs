@@ -5,7 +5,19 @@ use crate::finding::{At, Finding};
 use std::ops::Range;
 
 pub(crate) fn read(text: &str) -> Result<Value, Vec<Finding>> {
-    json::split(&without_comments(text)?)
+    json::split(&without_comments(text)?).map_err(|mut findings| {
+        for finding in &mut findings {
+            if let At::Bytes(bytes) = &mut finding.at {
+                *bytes = whole_characters(text, bytes);
+            }
+        }
+        findings
+    })
+}
+
+/// A mistake at the text's end may be behind a comment, of which a space was a part of a character.
+fn whole_characters(text: &str, bytes: &Range<usize>) -> Range<usize> {
+    text.floor_char_boundary(bytes.start)..text.ceil_char_boundary(bytes.end)
 }
 
 fn without_comments(text: &str) -> Result<String, Vec<Finding>> {
@@ -119,5 +131,7 @@ mod tests {
             assert_eq!(without_comments(text).unwrap(), expected, "{text}");
         }
         assert!(without_comments("{} /* /").is_err());
+        let findings = read("// é").unwrap_err();
+        assert_eq!(findings[0].at, At::Bytes(3..5));
     }
 }

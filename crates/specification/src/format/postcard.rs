@@ -99,7 +99,9 @@ fn put(value: &Value, bytes: &mut Vec<u8>) {
         Node::String(text) => put_item(&Item::Text(text), bytes),
         Node::Array(values) => {
             put_item(&Item::List(values.len() as u64), bytes);
-            values.iter().for_each(|value| put(value, bytes));
+            for value in values {
+                put(value, bytes);
+            }
         }
         Node::Object(entries) => {
             put_item(&Item::Map(entries.len() as u64), bytes);

@@ -18,11 +18,15 @@ pub(crate) fn read(text: &str) -> Result<Value, Vec<Finding>> {
         node: entries(table.get_ref(), DEEPEST, &mut findings),
         span: table.span(),
     };
+    findings.sort_by_key(|(start, _)| *start);
     match findings.is_empty() {
         true => Ok(root),
-        false => Err(findings),
+        false => Err(findings.into_iter().map(|(_, finding)| finding).collect()),
     }
 }
+
+/// With their places in the text.
+type Findings = Vec<(usize, Finding)>;
 
 /// Of mistakes in the grammar the first, since those after it are guesses; of keys that are written twice all.
 fn of_syntax(errors: &[toml::de::Error]) -> Vec<Finding> {
@@ -46,11 +50,12 @@ fn value(
     value: &Spanned<DeValue<'_>>,
     key: Option<&Range<usize>>,
     depth: usize,
-    findings: &mut Vec<Finding>,
+    findings: &mut Findings,
 ) -> Value {
     let mut span = value.span();
     let mut refuse = |title: &str| {
-        findings.push(Finding::new(title, At::Bytes(span.clone())));
+        let finding = Finding::new(title, At::Bytes(span.clone()));
+        findings.push((span.start, finding));
         Node::Null
     };
     let node = match (value.get_ref(), depth.checked_sub(1)) {
@@ -80,7 +85,7 @@ fn value(
 }
 
 /// In the order of the text.
-fn entries(table: &DeTable<'_>, depth: usize, findings: &mut Vec<Finding>) -> Node {
+fn entries(table: &DeTable<'_>, depth: usize, findings: &mut Findings) -> Node {
     let entry = |(key, written): (&Spanned<DeString<'_>>, _)| {
         let key_span = key.span();
         Entry {
@@ -94,7 +99,7 @@ fn entries(table: &DeTable<'_>, depth: usize, findings: &mut Vec<Finding>) -> No
     Node::Object(entries)
 }
 
-fn elements(array: &DeArray<'_>, depth: usize, findings: &mut Vec<Finding>) -> Node {
+fn elements(array: &DeArray<'_>, depth: usize, findings: &mut Findings) -> Node {
     let elements = array.iter();
     Node::Array(
         elements

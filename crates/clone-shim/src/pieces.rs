@@ -1,9 +1,8 @@
 //! Small pieces of a file whose contents nobody vouches for, and the numbers in them. Nothing is mapped, so that a file
 //! which shrinks meanwhile is a short read and no SIGBUS.
-use super::object::ObjectError;
 use rustix::fs::{FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use std::os::fd::OwnedFd;
+use std::fs::File;
 use std::path::Path;
 
 /// Holds the ELF header, its program headers and the interpreter's path of nearly every program: one read for all.
@@ -11,36 +10,63 @@ const START: usize = 1024;
 
 /// An open regular file, and its first bytes.
 #[derive(Debug)]
-pub(super) struct Pieces {
-    file: OwnedFd,
+pub struct Pieces {
+    file: File,
+    status: Stat,
     start: Vec<u8>,
+}
+
+/// Why a piece cannot be had.
+#[derive(Debug)]
+pub enum PieceError {
+    /// The file ends before.
+    TooShort,
+    Read(Errno),
 }
 
 impl Pieces {
     /// `EISDIR` for a folder; `EINVAL` for what else is no regular file. Opening never waits, whatever lies there.
-    pub(super) fn open(path: &Path) -> Result<Self, Errno> {
+    pub fn open(path: &Path) -> Result<Self, Errno> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = rustix::fs::open(path, flags, Mode::empty())?;
-        regular(&rustix::fs::fstat(&file)?)?;
-        let start = read(&file, 0, START)?;
-        Ok(Self { file, start })
+        Self::of(rustix::fs::open(path, flags, Mode::empty())?.into())
     }
 
-    pub(super) fn start(&self) -> &[u8] {
+    /// The same of a file that is open.
+    pub fn of(file: File) -> Result<Self, Errno> {
+        let status = rustix::fs::fstat(&file)?;
+        regular(&status)?;
+        let start = read(&file, 0, START)?;
+        Ok(Self {
+            file,
+            status,
+            start,
+        })
+    }
+
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// What is known of the file since it was opened.
+    pub fn status(&self) -> &Stat {
+        &self.status
+    }
+
+    pub fn start(&self) -> &[u8] {
         &self.start
     }
 
     /// Exactly `length` bytes; a file that ends before is malformed.
-    pub(super) fn exactly(&self, offset: u64, length: usize) -> Result<Vec<u8>, ObjectError> {
+    pub fn exactly(&self, offset: u64, length: usize) -> Result<Vec<u8>, PieceError> {
         let bytes = self.up_to(offset, length)?;
         match bytes.len() == length {
             true => Ok(bytes),
-            false => Err(ObjectError::Malformed),
+            false => Err(PieceError::TooShort),
         }
     }
 
     /// As many bytes as there are, at most `length`. The caller bounds that: it is allocated.
-    pub(super) fn up_to(&self, offset: u64, length: usize) -> Result<Vec<u8>, ObjectError> {
+    pub fn up_to(&self, offset: u64, length: usize) -> Result<Vec<u8>, PieceError> {
         let at_start = usize::try_from(offset).ok().and_then(|offset| {
             let end = offset.checked_add(length)?;
             self.start.get(offset..end)
@@ -49,8 +75,8 @@ impl Pieces {
             Some(bytes) => Ok(bytes.to_vec()),
             None => read(&self.file, offset, length).map_err(|errno| match errno {
                 // An offset that no file reaches.
-                Errno::INVAL | Errno::OVERFLOW => ObjectError::Malformed,
-                errno => ObjectError::Read(errno),
+                Errno::INVAL | Errno::OVERFLOW => PieceError::TooShort,
+                errno => PieceError::Read(errno),
             }),
         }
     }
@@ -64,7 +90,7 @@ fn regular(status: &Stat) -> Result<(), Errno> {
     }
 }
 
-fn read(file: &OwnedFd, offset: u64, length: usize) -> Result<Vec<u8>, Errno> {
+fn read(file: &File, offset: u64, length: usize) -> Result<Vec<u8>, Errno> {
     let mut bytes = vec![0; length];
     let mut filled = 0;
     while filled < length {
@@ -85,20 +111,20 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     array(bytes, at).map(u16::from_le_bytes)
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     array(bytes, at).map(u32::from_le_bytes)
 }
 
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     array(bytes, at).map(u64::from_le_bytes)
 }
 
 /// What lies before the first zero byte, if there is one.
-pub(super) fn until_zero(bytes: &[u8]) -> Option<&[u8]> {
+pub fn until_zero(bytes: &[u8]) -> Option<&[u8]> {
     let end = bytes.iter().position(|byte| *byte == 0)?;
     bytes.get(..end)
 }

@@ -26,8 +26,8 @@ struct probe {
 };
 
 /* A subject's probes, ended by one without a name. */
-extern const struct probe descriptors[], identity[], namespaces[], files[], sockets[], local[], network[], sends[], calls[],
-    processes[], ambient[];
+extern const struct probe descriptors[], identity[], namespaces[], files[], sockets[], local[], network[], sends[],
+    listening[], calls[], processes[], ambient[];
 
 /* What the launcher was poisoned with: NAME=VALUE among the arguments. NULL if it was not. */
 const char *planted(const char *name);

@@ -72,8 +72,8 @@ static enum outcome attempt(const struct probe *probe) {
 int main(int argc, char **argv) {
   (void)argc;
   arguments = argv + 1;
-  static const struct probe *const subjects[] = {descriptors, identity, namespaces, files,     sockets, local,
-                                                  network,     sends,    calls,      processes, ambient};
+  static const struct probe *const subjects[] = {descriptors, identity, namespaces, files, sockets,   local,
+                                                  network,     sends,    listening,  calls, processes, ambient};
   static const char *const words[] = {"refused", "OPEN", "unclear"};
   int counts[3] = {0};
   for (size_t s = 0; s < sizeof subjects / sizeof *subjects; s++)

@@ -28,6 +28,7 @@ def folder(path):
     listener.listen()
     datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     datagrams.bind(f"{path}/datagrams")
+    datagrams.setblocking(False)
     return [listener, datagrams]
 
 
@@ -47,10 +48,12 @@ def main():
     abstract = socket.socket(socket.AF_UNIX)
     abstract.bind("\0" + name)
     abstract.listen()
+    abstract_datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    abstract_datagrams.bind("\0datagrams-" + name)
     tcp = socket.socket()
     tcp.bind(("127.0.0.1", 0))
     tcp.listen()
-    keep += [abstract, tcp, open("/etc/passwd")]
+    keep += [abstract, abstract_datagrams, tcp, open("/etc/passwd")]
     for fd in [one.fileno() for one in keep] + [os.open("/", os.O_RDONLY)]:
         os.set_inheritable(fd, True)
         os.dup2(fd, fd + 40)
@@ -70,7 +73,7 @@ def main():
         uptime = int(float(file.read().split()[0]))
     planted = [
         f"pid={os.getpid()}", f"group={os.getpgrp()}", f"uptime={uptime}", f"abstract={name}", f"key={name}",
-        f"shm={shm}", f"msg={msg}", f"queue=/{name}", f"port={tcp.getsockname()[1]}",
+        f"abstract-datagrams=datagrams-{name}", f"shm={shm}", f"msg={msg}", f"queue=/{name}", f"port={tcp.getsockname()[1]}",
     ]
     planted += [f"ns-{kind}={os.readlink('/proc/self/ns/' + kind)}"
                 for kind in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time")]

@@ -51,6 +51,8 @@ pub struct Broker {
     /// The sockets of the launcher's network that are bound by a grant, by their cookies, which the kernel never uses
     /// twice.
     served: BTreeSet<u64>,
+    /// Those that it was given bound, by theirs.
+    given: BTreeSet<u64>,
     /// The files that AF_UNIX sockets of the void are.
     own_files: OwnFiles,
     /// Calls that a signal interrupted when they had been performed: they come again.
@@ -108,6 +110,7 @@ impl Broker {
     pub fn new(
         handed: Handed,
         grants: application::Network,
+        given: BTreeSet<u64>,
         addresses: Addresses,
     ) -> std::io::Result<Self> {
         let here = rustix::net::socket_with(
@@ -126,6 +129,7 @@ impl Broker {
             grants,
             names: Names::new(addresses, handed.updated),
             served: BTreeSet::new(),
+            given,
             own_files: OwnFiles::default(),
             unanswered: Vec::new(),
             waiting: Vec::new(),
@@ -353,6 +357,7 @@ pub fn network_of_the_void(grants: &application::Network) -> void::Network {
     let local: BTreeSet<_> = grants.sockets.iter().map(datagrams).chain(own).collect();
     let mut reach = grants.reach.iter();
     void::Network {
+        listeners: void::Listeners::None,
         loopback: grants.loopback,
         brokered: kinds(grants),
         judged_sends: local.contains(&void::LocalKind::Datagrams)

@@ -220,6 +220,16 @@ fn with_void(command: Command) -> Command {
                 "Reaches destinations, such as tcp:192.0.2.1:443, udp:10.0.0.0/8:1-1024, tcp:example.org:443, tcp:*:443, \
                  icmp:192.0.2.1, unix:/run/its.sock or unixgram:/dev/log",
             ),
+            list(
+                "listen",
+                "NAME=KIND:ADDRESS",
+                "Listens, as a descriptor from 3 up, at such as tcp:127.0.0.1:8080, udp:[::1]:5353, unix:/path, unixgram:/path or unixpacket:/path",
+            ),
+            list(
+                "activation",
+                "NAME=KIND:ADDRESS",
+                "The same, or the socket of this name that a service manager hands in",
+            ),
             flag("loopback", "Brings the loopback interface of its own network up"),
             flag("unix", "Has AF_UNIX sockets, among its own paths"),
             list("env", "NAME=VALUE", "Sets a variable"),

@@ -175,7 +175,7 @@ fn try_void(files: &Value) -> Result<(), Refusal> {
     let patience = Patience {
         grace: Duration::ZERO,
     };
-    match supervise(&plan, patience, &mut Log::default()) {
+    match supervise(&plan, Vec::new(), patience, &mut Log::default()) {
         Ok(Outcome::Exited(0)) => Ok(()),
         Ok(outcome) => Err(refuse(format!("its program ended with {}", outcome.code()))),
         Err(failed) => Err(explain(&failed, &launcher)),

@@ -23,6 +23,8 @@ pub enum Event {
     Continued,
     /// The shim could not pass on what it wrote, or was to read.
     Lost { loss: Loss },
+    /// A descriptor of its listens there, or with the socket that was handed in.
+    Listening { name: String, at: String, own: bool },
     /// It can be reached at an address of the host's from now on.
     Serving { what: String },
     /// The host does not let it be reached there.
@@ -89,6 +91,12 @@ fn in_words(event: &Event) -> String {
         Event::Stopped { signal } => format!("stopped by signal {signal}"),
         Event::Continued => "continued".to_owned(),
         Event::Lost { loss } => loss.to_string(),
+        Event::Listening {
+            name,
+            at,
+            own: true,
+        } => format!("`{name}` listens at {at}"),
+        Event::Listening { name, .. } => format!("`{name}` is what was handed in"),
         Event::Serving { what } => format!("serves {what}"),
         Event::NotServed { what, errno } => format!("cannot serve {what}: {}", describe(*errno)),
         Event::Denied { what } => format!("nothing grants it to {what}"),
@@ -137,6 +145,10 @@ fn as_json(entrypoint: &str, event: &Event) -> Value {
         Event::Stopped { signal } => ("stopped", json!({ "signal": signal })),
         Event::Continued => ("continued", json!({})),
         Event::Lost { loss } => ("lost", json!({ "reason": loss.to_string() })),
+        Event::Listening { name, at, own } => {
+            let at = own.then_some(at);
+            ("listening", json!({ "descriptor": name, "at": at }))
+        }
         Event::Serving { what } => ("serving", json!({ "what": what })),
         Event::NotServed { what, errno } => (
             "not-served",

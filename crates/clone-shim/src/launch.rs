@@ -1,5 +1,6 @@
 //! Launching a planned void: its descriptors are opened, its streams connected, and it is on its way.
 use crate::group::{Group, GroupError};
+use crate::listening::Sockets;
 use crate::plan::{Descriptor, Planned, Stream, host};
 use crate::pump::{Awaited, Loss, Pump};
 use crate::terminal::Terminal;
@@ -50,6 +51,8 @@ pub enum LaunchError {
     },
     #[error("cannot connect descriptor {number}")]
     Connect { number: usize, source: io::Error },
+    #[error("cannot hand on a socket that listens")]
+    Sockets(#[source] io::Error),
     #[error("cannot connect the broker")]
     Broker(#[source] io::Error),
     #[error(transparent)]
@@ -61,8 +64,16 @@ pub enum LaunchError {
 }
 
 /// Whether it is `watched` says whether its news are wanted; those of a void with the launcher's terminal are needed.
-pub fn launch(planned: &Planned, watched: bool) -> Result<Launched, LaunchError> {
-    let mut wiring = Wiring::default();
+pub fn launch(
+    planned: &Planned,
+    sockets: &Sockets,
+    watched: bool,
+) -> Result<Launched, LaunchError> {
+    let sockets = sockets.copies().map_err(LaunchError::Sockets)?;
+    let mut wiring = Wiring {
+        sockets: sockets.into_iter(),
+        ..Wiring::default()
+    };
     for (number, descriptor) in planned.descriptors.iter().enumerate() {
         wiring.connect(number, descriptor)?;
     }
@@ -107,6 +118,8 @@ fn handover(planned: &Planned) -> Result<(Option<Handover>, Option<OwnedFd>), La
 struct Wiring {
     given: Given,
     connections: Connections,
+    /// Those that listen, in the order of their numbers.
+    sockets: std::vec::IntoIter<OwnedFd>,
     /// What stands for the launcher's terminal.
     slave: Option<OwnedFd>,
     /// The last pumped output, with what it is: a second one of the same goes through the same pipe, in order.
@@ -121,6 +134,10 @@ impl Wiring {
                 access: OpenAccess::Read,
                 ..
             } => Ok(()),
+            Descriptor::Listen { .. } => {
+                self.given.descriptors.extend(self.sockets.next());
+                Ok(())
+            }
             Descriptor::Open { path, access } => {
                 let refused = |source| LaunchError::Open {
                     number,

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)] // they panic; `voice` speaks
 
+mod activation;
 mod arguments;
 mod broker;
 mod command_line;
@@ -18,6 +19,7 @@ mod group;
 mod launch;
 mod launcher;
 mod libraries;
+mod listening;
 mod lookup;
 mod outcome;
 mod output;
@@ -34,6 +36,7 @@ mod voice;
 mod void_command;
 mod written;
 
+use activation::HandedIn;
 use arguments::{Action, Given, Named, VoidFlags, Watching};
 use event::Log;
 use launcher::Launcher;
@@ -85,6 +88,7 @@ fn perform(action: Action) -> Result<Outcome, Outcome> {
 }
 
 fn run(source: &Source, given: &Given, watching: &Watching) -> Result<Outcome, Outcome> {
+    let handed_in = HandedIn::to_this_process().map_err(|error| voice::error(&error))?;
     let launcher = Launcher::of_this_process();
     let plan = make_plan(source, given, &launcher)?;
     let mut log = Log {
@@ -94,7 +98,9 @@ fn run(source: &Source, given: &Given, watching: &Watching) -> Result<Outcome, O
     let patience = Patience {
         grace: watching.grace,
     };
-    supervise(&plan, patience, &mut log)
+    let sockets = listening::open_all(&plan, handed_in, &launcher, &mut log)
+        .map_err(|refusals| voice::refusals(&refusals, &source.shown()))?;
+    supervise(&plan, sockets, patience, &mut log)
         .map_err(|failed| voice::refusals(&[failure::explain(&failed, &launcher)], &source.shown()))
 }
 

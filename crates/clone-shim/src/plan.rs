@@ -4,6 +4,7 @@ mod build;
 mod destinations;
 pub mod host;
 mod layout;
+mod listen;
 mod program;
 mod streams;
 
@@ -13,7 +14,7 @@ pub use streams::{Stream, Streams};
 
 use crate::broker::Addresses;
 use crate::group::Bounds;
-use specification::application::{self, Backoff, Network, OpenAccess};
+use specification::application::{self, Backoff, Listen, Network, OpenAccess};
 use std::time::Duration;
 use void::{HostPath, Void};
 
@@ -62,4 +63,6 @@ pub enum Descriptor {
     Stream { number: u8, stream: Stream },
     /// A file of the host.
     Open { path: HostPath, access: OpenAccess },
+    /// A socket that listens, known to the program by this name.
+    Listen { name: String, listen: Listen },
 }

@@ -4,6 +4,7 @@ use crate::event::{Event, Log, Spent};
 use crate::failure::{Failed, Reason};
 use crate::group::Group;
 use crate::launch::{Connections, launch};
+use crate::listening::Sockets;
 use crate::outcome::Outcome;
 use crate::plan::Planned;
 use crate::pump::Awaited;
@@ -17,6 +18,8 @@ use void::Step;
 #[derive(Debug)]
 pub struct Running<'p> {
     planned: &'p Planned,
+    /// What it listens with, until it is over.
+    sockets: Sockets,
     state: State,
     restarts: u32,
     may_restart: bool,
@@ -78,9 +81,10 @@ struct Alive {
 }
 
 impl<'p> Running<'p> {
-    pub fn new(planned: &'p Planned) -> Self {
+    pub fn new(planned: &'p Planned, sockets: Sockets) -> Self {
         Self {
             planned,
+            sockets,
             state: State::Waiting {
                 until: Instant::now(),
             },
@@ -93,7 +97,7 @@ impl<'p> Running<'p> {
     pub fn launch(&mut self, log: &mut Log) -> Result<(), Failed<'p>> {
         let launched_at = Instant::now();
         self.lost = false;
-        let launched = launch(self.planned, log.is_wanted()).map_err(|error| {
+        let launched = launch(self.planned, &self.sockets, log.is_wanted()).map_err(|error| {
             log.tell(
                 &self.planned.name,
                 &Event::Failed {
@@ -185,7 +189,7 @@ impl<'p> Running<'p> {
             State::Waiting { until } if *until <= now => self.launch(log)?,
             State::Alive(alive) => {
                 stopped = alive.listen(&self.planned.name, log);
-                alive.attend(self.planned, log);
+                alive.attend(self.planned, &self.sockets, log);
                 alive.keep_time(now, self.planned, log);
                 if let Ok(Some(ended)) = alive.child.try_wait() {
                     // What it said before it ended is there now, if it was not before.
@@ -237,10 +241,7 @@ impl<'p> Running<'p> {
             Err((step, errno)) => {
                 let reason = format!("cannot {}: {}", step.words, crate::refusal::describe(errno));
                 log.tell(&self.planned.name, &Event::Failed { reason });
-                self.state = State::Over(End {
-                    outcome: Outcome::Failed(crate::refusal::FAILED),
-                    at: Instant::now(),
-                });
+                self.over(Outcome::Failed(crate::refusal::FAILED), Instant::now());
                 return Err(Failed {
                     planned: self.planned,
                     reason: Reason::Step { step, errno },
@@ -274,8 +275,14 @@ impl<'p> Running<'p> {
                 );
                 State::Waiting { until: now + after }
             }
-            None => State::Over(End { outcome, at: now }),
+            None => return self.over(outcome, now),
         };
+    }
+
+    /// Nobody waits for it any more.
+    fn over(&mut self, outcome: Outcome, at: Instant) {
+        self.sockets.close();
+        self.state = State::Over(End { outcome, at });
     }
 
     /// A program that could not be heard has not succeeded.
@@ -301,11 +308,7 @@ impl<'p> Running<'p> {
     pub fn do_not_restart(&mut self) {
         self.may_restart = false;
         if let State::Waiting { .. } = self.state {
-            let outcome = Outcome::Killed(15);
-            self.state = State::Over(End {
-                outcome,
-                at: Instant::now(),
-            });
+            self.over(Outcome::Killed(15), Instant::now());
         }
     }
 
@@ -320,10 +323,7 @@ impl<'p> Running<'p> {
         const SIGKILL: i32 = 9;
         self.signal(SIGKILL);
         if let State::Draining { outcome, .. } = self.state {
-            self.state = State::Over(End {
-                outcome: self.with_losses(outcome),
-                at: Instant::now(),
-            });
+            self.over(self.with_losses(outcome), Instant::now());
         }
     }
 
@@ -407,7 +407,7 @@ impl Alive {
     }
 
     /// Performs what calls of the void wait for.
-    fn attend(&mut self, planned: &Planned, log: &mut Log) {
+    fn attend(&mut self, planned: &Planned, sockets: &Sockets, log: &mut Log) {
         match &mut self.attendance {
             Attendance::None => {}
             Attendance::Awaited(handover) => {
@@ -415,7 +415,8 @@ impl Alive {
                     Err(Errno::AGAIN) => return,
                     Ok(Some(handed)) => {
                         let (grants, addresses) = (&planned.network, &planned.addresses);
-                        Broker::new(handed, grants.clone(), addresses.clone()).ok()
+                        let given = sockets.cookies();
+                        Broker::new(handed, grants.clone(), given, addresses.clone()).ok()
                     }
                     Ok(None) | Err(_) => None,
                 };

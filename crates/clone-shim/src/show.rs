@@ -320,6 +320,16 @@ fn descriptor_as_text(descriptor: &Descriptor) -> String {
                 Stream::Pumped { .. } => format!("a pipe to the launcher's {own}"),
             }
         }
+        Descriptor::Listen { name, listen } => {
+            let instead = match listen.activation {
+                true => ", or the one that is handed in",
+                false => "",
+            };
+            format!(
+                "`{name}`, a socket that listens at {}{instead}",
+                listen.address
+            )
+        }
         Descriptor::Open { path, access } => {
             let path = host_as_text(path);
             match access {

@@ -3,6 +3,7 @@
 //! The loop only waits and asks; what is done about a void is in `running`, and how each ended decides the outcome.
 use crate::event::Log;
 use crate::failure::Failed;
+use crate::listening::Sockets;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::running::{End, Running};
@@ -19,18 +20,21 @@ pub struct Patience {
     pub grace: Duration,
 }
 
-/// Starts all of a plan's voids together and stays until the last has ended.
+/// Starts all of a plan's voids together and stays until the last has ended. `sockets` are what each listens with.
 ///
 /// `Err` is the first that failed to start; all others have been killed then.
 pub fn supervise<'p>(
     plan: &'p Plan,
+    sockets: Vec<Sockets>,
     patience: Patience,
     log: &mut Log,
 ) -> Result<Outcome, Failed<'p>> {
     // The mask of a void's program is set anew; the shim's own stays until it exits.
     let _ = SignalSet::ALL.make_mask();
+    let mut sockets = sockets.into_iter();
+    let mut running = |planned| Running::new(planned, sockets.next().unwrap_or_default());
     let mut shim = Shim {
-        voids: plan.entrypoints.iter().map(Running::new).collect(),
+        voids: plan.entrypoints.iter().map(&mut running).collect(),
         killed_at: None,
         patience,
         log,

@@ -2,7 +2,7 @@
 use crate::diagnostic::{Shown, render};
 use crate::outcome::{Outcome, chain};
 use crate::refusal::{FAILED, Refusal};
-use specification::{At, Document, Finding, Place};
+use specification::{At, Document, Finding, Place, raw};
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use void::Subject;
@@ -101,10 +101,10 @@ fn place(refusal: &Refusal, document: Option<&Document>) -> Place {
             1 => entrypoint.key("stdout"),
             2 => entrypoint.key("stderr"),
             _ => {
-                let name = raw.and_then(|raw| raw.descriptors.keys().nth(number - 3));
-                entrypoint
-                    .key("descriptors")
-                    .key(name.map_or("", String::as_str))
+                let mut numbered = raw.into_iter().flat_map(raw::Entrypoint::numbered);
+                let named = numbered.find(|(of, ..)| usize::from(*of) == *number);
+                let name = named.map_or("", |(_, name, _)| name);
+                entrypoint.key("descriptors").key(name)
             }
         },
     }

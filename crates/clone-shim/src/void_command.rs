@@ -157,6 +157,18 @@ fn host_file(text: &str, optional: bool) -> Result<(String, Value), FlagError> {
 
 fn descriptors(flags: &VoidFlags) -> Result<Map<String, Value>, FlagError> {
     let mut descriptors = Map::new();
+    for (flag, activation) in [("listen", false), ("activation", true)] {
+        for text in flags.all(flag) {
+            let (name, address) = text
+                .split_once('=')
+                .ok_or_else(|| form(flag, "NAME=KIND:ADDRESS", text))?;
+            let mut grant = Map::from_iter([("listen".to_owned(), listening(address)?.into())]);
+            if activation {
+                grant.insert("activation".to_owned(), true.into());
+            }
+            descriptors.insert(name.to_owned(), grant.into());
+        }
+    }
     for text in flags.all("open") {
         let (name, file) = text
             .split_once('=')
@@ -164,6 +176,20 @@ fn descriptors(flags: &VoidFlags) -> Result<Map<String, Value>, FlagError> {
         descriptors.insert(name.to_owned(), opened(file, "r")?);
     }
     Ok(descriptors)
+}
+
+/// `KIND:ADDRESS`. A relative path begins in the working directory.
+fn listening(text: &str) -> Result<String, FlagError> {
+    match text.split_once(':') {
+        Some((kind, path)) if kind.starts_with("unix") && !path.starts_with('@') => {
+            let absolute = std::path::absolute(path).map_err(FlagError::Directory)?;
+            let absolute = absolute
+                .to_str()
+                .ok_or_else(|| FlagError::NotUtf8(absolute.clone()))?;
+            Ok(format!("{kind}:{}", escape(absolute)))
+        }
+        _ => Ok(escape(text)),
+    }
 }
 
 /// `FILE[:ACCESS]`

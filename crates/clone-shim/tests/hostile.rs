@@ -4,11 +4,15 @@
 
 mod support;
 
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::net::{TcpListener, UdpSocket};
-use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 use support::{Launcher, Stage, free_port, hostile, launchers, repository, shown, stdout, succeed};
 
 /// What each probe came to, by its name.
@@ -31,8 +35,17 @@ fn poisoned(stage: &Stage, command: &[&str]) -> Command {
     poison
 }
 
+/// What of the launcher's network a void is granted.
+#[derive(Clone, Copy)]
+enum Granted<'a> {
+    Nothing,
+    Network(&'a Grants),
+    /// Descriptors that listen, by their kinds.
+    Listening(&'a [&'a str]),
+}
+
 /// Runs the hostile program in a void whose grants it tries to stretch.
-fn in_a_void(launcher: Launcher, init: bool, grants: Option<&Grants>) -> BTreeMap<String, String> {
+fn in_a_void(launcher: Launcher, init: bool, granted: Granted<'_>) -> BTreeMap<String, String> {
     let stage = Stage::new(launcher);
     stage.own_file("log", "what was there\n");
     stage.own_file("readable", "to read\n");
@@ -58,12 +71,11 @@ fn in_a_void(launcher: Launcher, init: bool, grants: Option<&Grants>) -> BTreeMa
         },
         "stdout": "inherit",
     } } });
-    if let Some(Grants { network, planted }) = grants {
-        let hostile = &mut specification["entrypoints"]["hostile"];
-        hostile["network"] = network.clone();
-        let planted = planted.iter().map(|planted| json!(planted));
-        hostile["args"].as_array_mut().unwrap().extend(planted);
-    }
+    grant(
+        &stage,
+        &mut specification["entrypoints"]["hostile"],
+        granted,
+    );
     std::fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
     stage.own_folder("poison");
     let mut command = stage.command("/usr/bin/python3");
@@ -82,9 +94,55 @@ fn in_a_void(launcher: Launcher, init: bool, grants: Option<&Grants>) -> BTreeMa
     outcomes(&stdout(&output))
 }
 
+fn grant(stage: &Stage, hostile: &mut serde_json::Value, granted: Granted<'_>) {
+    let mut planted = Vec::new();
+    match granted {
+        Granted::Nothing => {}
+        Granted::Network(grants) => {
+            hostile["network"] = grants.network.clone();
+            planted.clone_from(&grants.planted);
+        }
+        Granted::Listening(kinds) => {
+            let (port, folder) = (free_port(), stage.own_folder("sockets"));
+            for kind in kinds {
+                let address = match *kind {
+                    "tcp" | "udp" => format!("{kind}:127.0.0.1:{port}"),
+                    _ => format!("{kind}:{}/{kind}", folder.display()),
+                };
+                let name = format!("listen-{kind}");
+                planted.push(format!("{name}=${{fd.{name}}}"));
+                hostile["descriptors"][&name] = json!({ "listen": address });
+            }
+            hostile["args"][1] = json!(format!("allowed={}", 5 + kinds.len()));
+            visit(port, folder.join("unix"));
+        }
+    }
+    let args = hostile["args"].as_array_mut().unwrap();
+    args.extend(planted.into_iter().map(serde_json::Value::from));
+}
+
+/// Somebody comes to a TCP port and to a socket file, again and again, as long as this process runs.
+fn visit(port: u16, path: PathBuf) {
+    fn visit_by<T: Send + 'static>(mut connect: impl FnMut() -> Option<T> + Send + 'static) {
+        const KEPT: usize = 64;
+        std::thread::spawn(move || {
+            let mut visits = Vec::new();
+            loop {
+                visits.extend(connect());
+                if visits.len() > KEPT {
+                    visits.remove(0);
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+    }
+    visit_by(move || TcpStream::connect(("127.0.0.1", port)).ok());
+    visit_by(move || UnixStream::connect(&path).ok());
+}
+
 /// Every probe is refused, but for those that reach nobody else.
 fn assert_nothing_is_open(launcher: Launcher, init: bool, open: &[&str]) {
-    let outcomes = in_a_void(launcher, init, None);
+    let outcomes = in_a_void(launcher, init, Granted::Nothing);
     assert_only_open(&outcomes, open);
 }
 
@@ -157,13 +215,61 @@ fn a_hostile_program_with_a_port_and_a_destination_gets_nothing_else_by_them() {
             ],
         };
         for init in [true, false] {
-            let outcomes = in_a_void(launcher, init, Some(&grants));
+            let outcomes = in_a_void(launcher, init, Granted::Network(&grants));
             let open = if init { &[][..] } else { ITSELF };
             // What answers a datagram can send one. To no port and no address, before it connects, a socket is not bound.
             let granted = ["send-UDP", "netlink-route", "bind-TCP"];
             assert_only_open(&outcomes, &[open, &granted].concat());
         }
     }
+}
+
+#[test]
+fn a_hostile_program_with_sockets_that_listen_gets_nothing_else_by_them() {
+    for launcher in launchers() {
+        for init in [true, false] {
+            for kinds in [
+                &["tcp", "udp", "unix"][..],
+                &["tcp", "udp", "unixgram"],
+                &["unix", "unixpacket"],
+            ] {
+                let outcomes = in_a_void(launcher, init, Granted::Listening(kinds));
+                let open = if init { &[][..] } else { ITSELF };
+                // `LISTEN_FDS` and its kin are all that there is, and programs see the void's own network.
+                assert!(!outcomes["environment"].contains("SECRET"));
+                assert_only_open(
+                    &outcomes,
+                    &[open, &["environment", "netlink-route"]].concat(),
+                );
+            }
+        }
+    }
+}
+
+/// Sockets as a void would be handed them, for whatever this process starts, and what they are called.
+fn handed(stage: &Stage) -> (Vec<OwnedFd>, String) {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let unix = UnixListener::bind(stage.path("unix")).unwrap();
+    let unixgram = UnixDatagram::bind(stage.path("unixgram")).unwrap();
+    visit(tcp.local_addr().unwrap().port(), stage.path("unix"));
+    let all = [
+        ("tcp", tcp.as_fd()),
+        ("udp", udp.as_fd()),
+        ("unix", unix.as_fd()),
+        ("unixgram", unixgram.as_fd()),
+    ];
+    let copies = all.map(|(_, fd)| {
+        // Where the poisoned launcher has none of its own.
+        let copy = fcntl_dupfd_cloexec(fd, 100).unwrap();
+        fcntl_setfd(&copy, FdFlags::empty()).unwrap();
+        copy
+    });
+    let named = all.iter().zip(&copies);
+    let planted: Vec<_> = named
+        .map(|((kind, _), copy)| format!("listen-{kind}={}", copy.as_raw_fd()))
+        .collect();
+    (copies.into(), planted.join(" "))
 }
 
 #[test]
@@ -186,7 +292,7 @@ fn a_hostile_program_that_may_send_and_have_sockets_gets_nothing_else_by_that() 
             planted: vec![format!("sends={sends}"), format!("elsewhere={elsewhere}")],
         };
         for init in [true, false] {
-            let outcomes = in_a_void(launcher, init, Some(&grants));
+            let outcomes = in_a_void(launcher, init, Granted::Network(&grants));
             let open = if init { &[][..] } else { ITSELF };
             // There are such sockets; where they lead is what the others try.
             let granted = ["AF_UNIX", "netlink-route"];
@@ -211,8 +317,10 @@ fn every_probe_bites_outside_or_in_bubblewrap() {
     let neighbour = UdpSocket::bind("127.0.0.1:0").unwrap();
     let taken = neighbour.local_addr().unwrap().port();
     let run = |around: &str, arguments: &str| {
+        let again = Stage::new(Launcher::Ourselves);
+        let (_handed, listening) = handed(&again);
         let script = format!(
-            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} sends={port} elsewhere={taken} reached={reached} {arguments} \"$@\""
+            "exec 8>>log 9<readable </dev/zero; exec {around} append=8 readable=9 writable=/tmp served={port} sends={port} elsewhere={taken} reached={reached} {listening} {arguments} \"$@\""
         );
         let mut control = poisoned(&stage, &["sh", "-c", &script, "sh", "@PLANTED@"]);
         let output = control.output().unwrap();

@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{Stage, free_port, free_ports, launchers, repository, succeed};
@@ -17,9 +18,13 @@ impl Running {
         fs::copy(specification, stage.path("spec.json")).unwrap();
         let mut shim = stage.shim(&["run", "spec.json"]);
         shim.args(flags).arg("--").args(trailing);
+        Self::spawn(stage, shim)
+    }
+
+    fn spawn(stage: &Stage, mut command: Command) -> Self {
         let log = fs::File::create(stage.path("said")).unwrap();
-        shim.stdout(log.try_clone().unwrap()).stderr(log);
-        Self(shim.spawn().unwrap())
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        Self(command.spawn().unwrap())
     }
 
     fn signal(&self, name: &str) {
@@ -162,5 +167,34 @@ fn two_servers_of_an_application_bind_the_same_port() {
             assert!(answer.ends_with("\r\n\r\na page\n"), "{answer}");
             assert_eq!(answer.contains("SimpleHTTP"), server.is_some(), "{answer}");
         }
+    }
+}
+
+#[test]
+fn python_serves_where_it_is_handed_a_socket() {
+    const MANAGER: &str = "/usr/bin/systemd-socket-activate";
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        stage.own_file("page", "a page\n");
+        let port = free_port();
+        let curl = |port: u16| {
+            let page = format!("http://127.0.0.1:{port}/page");
+            ask(&stage, &["curl", "-sf", &page])
+        };
+        let flags = [format!("--set=port={port}")];
+        let running = Running::start(&stage, "activation", &flags, &[]);
+        assert_eq!(curl(port), "a page\n");
+        assert_eq!(running.end(), 143);
+        if !Path::new(MANAGER).exists() {
+            return eprintln!("skipped: there is no systemd-socket-activate");
+        }
+        let chosen = free_port();
+        let mut manager = stage.command(MANAGER);
+        manager.args(["-l", &format!("127.0.0.1:{chosen}"), "--fdname=web"]);
+        manager.arg(stage.path("clone-shim"));
+        manager.args(["run", "spec.json"]);
+        let running = Running::spawn(&stage, manager);
+        assert_eq!(curl(chosen), "a page\n");
+        assert_eq!(running.end(), 143);
     }
 }

@@ -104,7 +104,7 @@ fn a_binding_that_does_not_fit_is_refused_where_the_parameter_is_declared() {
 
 const FLAGS: &str = "void --print-spec --file /etc/hosts:/h:r --tmpfs /t:1M --env A=$b --stdio --uid 7
     --limit open_files=9 --symlink /l:/h --proc --devices null,zero --syscall chroot --no-init --umask 077
-    --hostname h --directory /t --content /c=text --open x=/etc/hosts --capability CAP_CHOWN --restart never
+    --hostname h --directory /t --content /c=text --open x=/etc/hosts --listen y=unix:s$ --activation z=tcp:[::1]:80 --capability CAP_CHOWN --restart never
     --libraries auto --argv0 zero -- /bin/echo $x";
 
 #[test]
@@ -126,7 +126,11 @@ fn the_flags_of_void_stand_for_a_specification() {
     };
     let plan = plan(&["plan", "--json", path.to_str().unwrap()]);
     assert_eq!(plan["arguments"], serde_json::json!(["zero", "$x"]));
-    assert_eq!(plan["environment"], serde_json::json!(["A=$b"]));
+    let environment = ["A=$b", "LISTEN_FDNAMES=y:z", "LISTEN_FDS=2", "LISTEN_PID=1"];
+    assert_eq!(plan["environment"], serde_json::json!(environment));
+    let path = stage.path("s$");
+    let listens = format!("`y`, a socket that listens at unix:{}", path.display());
+    assert_eq!(plan["descriptors"][3], listens);
     assert_eq!(plan["identity"]["uid"], 7);
     assert!(plan["steps"].as_array().unwrap().len() > 50);
 }

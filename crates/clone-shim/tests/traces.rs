@@ -121,6 +121,7 @@ fn specification(stage: &Stage, launcher: Launcher, word: &str) -> Value {
         "args": ["sh", "-c", "trap '' TERM INT HUP; (busybox setsid busybox sleep 600 &) ; while :; do busybox sleep 1; done"],
         "environment": { "WORD": word },
         "files": { "/dev": { "devices": ["null"] } },
+        "network": { "serve": [{ "tcp": 80, "host": "127.0.0.1:80" }] },
     });
     json!({ "version": 1, "entrypoints": { "sleeper": sleeper, "hostile": hostile } })
 }

@@ -43,12 +43,12 @@ impl Arrangement {
         for (number, Entry { copy, .. }) in (0..count).zip(&self.0) {
             move_to(copy.load(Ordering::Relaxed), number)?;
         }
-        close_the_rest(count)
+        close_at_exec(count.unsigned_abs())
     }
 }
 
 /// `F_DUPFD_CLOEXEC`: a copy at the lowest free number from `least` up.
-fn copy_from(fd: BorrowedFd<'_>, least: i32) -> Result<i32, Errno> {
+pub(crate) fn copy_from(fd: BorrowedFd<'_>, least: i32) -> Result<i32, Errno> {
     // SAFETY: fcntl(2) with F_DUPFD_CLOEXEC takes integers only. The new number is owned by nobody in this process,
     // which execs or exits before anything could close it twice.
     let copy = crate::check::check(
@@ -58,14 +58,14 @@ fn copy_from(fd: BorrowedFd<'_>, least: i32) -> Result<i32, Errno> {
 }
 
 /// dup2(2): `to` is open across exec, whatever it was before.
-fn move_to(from: i32, to: i32) -> Result<(), Errno> {
+pub(crate) fn move_to(from: i32, to: i32) -> Result<(), Errno> {
     // SAFETY: dup2(2) takes integers. It replaces descriptors that this process's `OwnedFd`s may name, but none of them
-    // is used or dropped between here and exec.
+    // is used or dropped between here and exec, or the exit of a process that executes nothing.
     crate::check::check(unsafe { libc::dup2(from, to) }.into()).map(drop)
 }
 
 /// Has every descriptor from `first` up closed at exec (close_range(2), `CLOSE_RANGE_CLOEXEC`).
-fn close_the_rest(first: i32) -> Result<(), Errno> {
+pub fn close_at_exec(first: u32) -> Result<(), Errno> {
     // SAFETY: with this flag nothing is closed now, so no `OwnedFd` is invalidated.
     crate::check::check(unsafe {
         libc::syscall(

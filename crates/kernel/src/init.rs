@@ -1,5 +1,6 @@
 //! Pid 1 of a void: a small process of ours. It reaps what others leave, passes signals on to the program, and tells
 //! the shim what becomes of it. It executes nothing and cannot be reached from inside.
+use crate::arrange::{copy_from, move_to};
 use crate::check::check;
 use crate::report::News;
 use crate::signals;
@@ -78,10 +79,31 @@ pub(crate) fn abandon(program: &Child) {
 
 /// Closes every descriptor but `reports`, which becomes 0: ends of pipes that pid 1 kept would never be seen to close.
 pub(crate) fn close_all_but(reports: BorrowedFd<'_>) -> Result<BorrowedFd<'static>, Errno> {
-    // SAFETY: dup2(2) takes integers. What 0 was is used by nobody in this process any more.
-    check(unsafe { libc::dup2(reports.as_raw_fd(), 0) }.into())?;
+    move_to(reports.as_raw_fd(), 0)?;
+    close_from(1)?;
+    Ok(kept(0))
+}
+
+/// The same but two, which become 0 and 1.
+pub(crate) fn close_all_but_two(
+    first: BorrowedFd<'_>,
+    second: BorrowedFd<'_>,
+) -> Result<[BorrowedFd<'static>; 2], Errno> {
+    // Each may lie at the other's new place.
+    let (first, second) = (copy_from(first, 2)?, copy_from(second, 2)?);
+    move_to(first, 0)?;
+    move_to(second, 1)?;
+    close_from(2)?;
+    Ok([kept(0), kept(1)])
+}
+
+fn close_from(first: u32) -> Result<(), Errno> {
     // SAFETY: nothing in this process uses or drops its `OwnedFd`s from here on: it waits, and then exits.
-    check(unsafe { libc::syscall(libc::SYS_close_range, 1u32, libc::c_uint::MAX, 0u32) })?;
-    // SAFETY: 0 is open until this process exits.
-    Ok(unsafe { BorrowedFd::borrow_raw(0) })
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0u32) }).map(drop)
+}
+
+/// One of those that were not closed.
+fn kept(number: i32) -> BorrowedFd<'static> {
+    // SAFETY: it is open until this process exits.
+    unsafe { BorrowedFd::borrow_raw(number) }
 }

@@ -36,10 +36,11 @@ mod report;
 mod scratch;
 mod signals;
 mod slot;
+mod socket_file;
 mod syscall;
 
 pub use ambient::program_is_privileged;
-pub use arrange::Arrangement;
+pub use arrange::{Arrangement, close_at_exec};
 pub use beneath::open_beneath;
 pub use capability::{CAPABILITY_NAMES, Capabilities};
 pub use caretaker::Caretaker;
@@ -60,4 +61,5 @@ pub use report::{Failure, News, Reports};
 pub use rustix::io::Errno;
 pub use signals::{SignalSet, take_signal};
 pub use slot::{Slot, Slots};
+pub use socket_file::SocketFile;
 pub use syscall::{syscall_number, syscalls};

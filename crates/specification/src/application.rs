@@ -4,7 +4,7 @@ use crate::raw::PathKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub struct Entrypoint {
     pub files: BTreeMap<PathBuf, FileGrant>,
     /// Whether the program's libraries are granted with it.
     pub libraries: Libraries,
-    /// Descriptors beyond the standard streams, numbered from 3 in the order of their names.
+    /// Descriptors beyond the standard streams, in the order of their numbers: from 3, those that listen first.
     pub descriptors: Vec<Descriptor>,
     /// Descriptor 0.
     pub stdin: Stream,
@@ -203,6 +203,61 @@ pub enum DescriptorGrant {
         /// How it is opened.
         access: OpenAccess,
     },
+    /// A socket of the launcher's network that listens.
+    Listen(Listen),
+}
+
+/// A socket that listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// Where.
+    pub address: ListenAddress,
+    /// Whether one that a service manager hands in is taken in its place.
+    pub activation: bool,
+}
+
+/// Where a socket listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListenAddress {
+    /// Over TCP, at an address of the host's; its port is not 0, and no IPv6 address stands for an IPv4 one.
+    Tcp(SocketAddr),
+    /// The same over UDP.
+    Udp(SocketAddr),
+    /// At an absolute path of the host's.
+    Unix(UnixKind, PathBuf),
+}
+
+impl ListenAddress {
+    /// Its kind in the language.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Tcp(_) => "tcp",
+            Self::Udp(_) => "udp",
+            Self::Unix(UnixKind::Stream, _) => "unix",
+            Self::Unix(UnixKind::Datagram, _) => "unixgram",
+            Self::Unix(UnixKind::Packet, _) => "unixpacket",
+        }
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) | Self::Udp(address) => write!(f, "{}:{address}", self.kind()),
+            Self::Unix(_, path) => write!(f, "{}:{}", self.kind(), path.display()),
+        }
+    }
+}
+
+/// How a socket of the file system carries data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnixKind {
+    /// `SOCK_STREAM`
+    Stream,
+    /// `SOCK_DGRAM`
+    Datagram,
+    /// `SOCK_SEQPACKET`
+    Packet,
 }
 
 /// How a file is opened.

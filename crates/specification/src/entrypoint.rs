@@ -1,15 +1,13 @@
 //! The rules about one entrypoint.
-use crate::application::{
-    Backoff, Descriptor, DescriptorGrant, Entrypoint, HostPath, Identity, Libraries, Limits,
-    OpenAccess, Restart, Stream,
-};
+use crate::application::{Backoff, Entrypoint, HostPath, Identity, Libraries, Limits, Restart};
+use crate::descriptors::stream;
 use crate::finding::{At, Finding};
 use crate::names::{CAPABILITIES, PARTLY_REFUSED, SYSCALLS};
 use crate::nearest::{kernel_name_suggestion, suggestion};
 use crate::place::Place;
 use crate::raw;
-use crate::resolve::{Names, Resolver, check_name};
-use crate::{grants, network};
+use crate::resolve::{Names, Resolver};
+use crate::{descriptors, grants, listen, network};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -29,7 +27,7 @@ pub(crate) fn resolve(
     };
     let program = program(resolver, raw, place, &names);
     names.program.clone_from(&program);
-    let descriptors = descriptors(resolver, raw, place, &names);
+    let descriptors = descriptors::resolve(resolver, raw, place, &names);
     let argument_names = Names {
         descriptors: Some(
             descriptors
@@ -39,6 +37,9 @@ pub(crate) fn resolve(
         ),
         ..names.clone()
     };
+    let network = network::resolve(resolver, raw, place, &names);
+    let served = !(network.serve.is_empty() && network.reach.is_empty());
+    listen::beside_others(resolver, raw, place, served);
     let program = program.unwrap_or_default();
     let argv0 = raw
         .argv0
@@ -62,7 +63,7 @@ pub(crate) fn resolve(
         stdin: stream(resolver, raw.stdin.as_ref(), &place.key("stdin"), &names),
         stdout: stream(resolver, raw.stdout.as_ref(), &place.key("stdout"), &names),
         stderr: stream(resolver, raw.stderr.as_ref(), &place.key("stderr"), &names),
-        network: network::resolve(resolver, raw, place, &names),
+        network,
         directory: directory.unwrap_or_else(|| PathBuf::from("/")),
         hostname: hostname(resolver, raw, place, &names),
         umask: umask(resolver, raw, place),
@@ -167,96 +168,6 @@ fn environment(
         }
     }
     environment
-}
-
-fn descriptors(
-    resolver: &mut Resolver<'_>,
-    raw: &raw::Entrypoint,
-    place: &Place,
-    names: &Names,
-) -> Vec<Descriptor> {
-    let place = place.key("descriptors");
-    let mut descriptors = Vec::new();
-    for ((name, raw), number) in raw.descriptors.iter().zip(3u16..) {
-        let place = place.key(name);
-        check_name("descriptor", name, &place, &mut resolver.findings);
-        let grant = descriptor(resolver, raw, &place, names);
-        // What is not known yet has its number all the same.
-        let open = DescriptorGrant::Open {
-            path: HostPath::default(),
-            access: OpenAccess::Read,
-        };
-        descriptors.push(Descriptor {
-            name: name.clone(),
-            number,
-            grant: grant.unwrap_or(open),
-        });
-    }
-    descriptors
-}
-
-fn descriptor(
-    resolver: &mut Resolver<'_>,
-    raw: &raw::DescriptorGrant,
-    place: &Place,
-    names: &Names,
-) -> Option<DescriptorGrant> {
-    let later = [
-        ("listen", &raw.listen),
-        ("pipe", &raw.pipe),
-        ("socket", &raw.socket),
-        ("end", &raw.end),
-        ("requests", &raw.requests),
-    ];
-    let later: Vec<_> = later
-        .into_iter()
-        .filter(|(_, value)| value.is_some())
-        .map(|(field, _)| field)
-        .collect();
-    for field in &later {
-        resolver.not_yet(field, &place.key(field));
-    }
-    let Some(path) = &raw.open else {
-        if later.is_empty() {
-            let finding = Finding::of_value("this grants no descriptor", place);
-            resolver
-                .findings
-                .push(finding.help("name a file: { \"open\": \"/path\", \"access\": \"r\" }"));
-        }
-        return None;
-    };
-    let path = resolver.host_file(path, &At::Value(place.key("open")), names)?;
-    let access = match raw.access {
-        Some(raw::OpenAccess::R) | None => OpenAccess::Read,
-        Some(raw::OpenAccess::W) => OpenAccess::Write,
-        Some(raw::OpenAccess::Rw) => OpenAccess::ReadWrite,
-        Some(raw::OpenAccess::A) => OpenAccess::Append,
-    };
-    Some(DescriptorGrant::Open { path, access })
-}
-
-fn stream(
-    resolver: &mut Resolver<'_>,
-    raw: Option<&raw::Stream>,
-    place: &Place,
-    names: &Names,
-) -> Stream {
-    match raw {
-        None => Stream::Null,
-        Some(raw::Stream::Word(word)) => match word.as_str() {
-            "null" => Stream::Null,
-            "inherit" => Stream::Inherit,
-            other => {
-                let finding = Finding::of_value(format!("`{other}` is not a stream"), place);
-                let help = "a stream is \"null\", \"inherit\" or a file: { \"open\": \"/path\", \"access\": \"w\" }";
-                resolver.findings.push(finding.help(help));
-                Stream::Null
-            }
-        },
-        Some(raw::Stream::Grant(grant)) => {
-            descriptor(resolver, grant, place, names).map_or(Stream::Null, Stream::Grant)
-        }
-    }
 }
 
 fn hostname(

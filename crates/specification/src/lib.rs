@@ -33,6 +33,7 @@
 
 pub mod application;
 mod bind;
+mod descriptors;
 mod deserialize;
 mod document;
 mod embedded;
@@ -41,6 +42,7 @@ mod finding;
 mod format;
 mod grants;
 mod host;
+mod listen;
 mod names;
 mod nearest;
 mod network;

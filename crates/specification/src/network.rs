@@ -21,7 +21,7 @@ pub(crate) fn resolve(
     let (reach, sockets) = crate::reach::resolve(resolver, network, &place, names);
     let unix = network.unix.unwrap_or(false);
     if unix || !(serve.is_empty() && reach.is_empty() && sockets.is_empty()) {
-        nothing_around_the_broker(resolver, raw, entrypoint);
+        nothing_around_the_broker(resolver, raw, entrypoint, &place);
     }
     Network {
         loopback: network.loopback.unwrap_or(false),
@@ -33,10 +33,11 @@ pub(crate) fn resolve(
 }
 
 /// io_uring makes its calls past every filter.
-fn nothing_around_the_broker(
+pub(crate) fn nothing_around_the_broker(
     resolver: &mut Resolver<'_>,
     raw: &raw::Entrypoint,
     entrypoint: &Place,
+    grant: &Place,
 ) {
     let around = raw
         .syscalls
@@ -45,7 +46,7 @@ fn nothing_around_the_broker(
     if let Some(index) = around {
         let title = "io_uring and a network grant cannot stand together";
         let finding = Finding::of_value(title, &entrypoint.key("syscalls").index(index))
-            .context(At::Key(entrypoint.key("network")), "the network grant");
+            .context(At::Key(grant.clone()), "the network grant");
         let help =
             "what io_uring does is seen by no filter of system calls: take one of the two out";
         resolver.findings.push(finding.help(help));
@@ -171,7 +172,7 @@ fn host_address(
     address
 }
 
-fn parse_address(text: &str) -> Option<(IpAddr, PortRange)> {
+pub(crate) fn parse_address(text: &str) -> Option<(IpAddr, PortRange)> {
     let (address, ports) = text.rsplit_once(':')?;
     let address = match address.strip_prefix('[') {
         // Around a parameter, which can be of either family.

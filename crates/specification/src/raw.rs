@@ -154,7 +154,8 @@ pub struct Entrypoint {
     /// Whether the dynamic loader and the libraries that the program's headers need are granted: `auto` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub libraries: Option<Libraries>,
-    /// Descriptors from 3 up, in the order of their names. `${fd.NAME}` in `args` is a descriptor's number.
+    /// Descriptors from 3 up: first those that listen, then the others, in the order of their names. `${fd.NAME}` in
+    /// `args` is a descriptor's number.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptors: BTreeMap<String, DescriptorGrant>,
     /// Descriptor 0: `null` by default.
@@ -404,7 +405,11 @@ pub enum Device {
 /// A descriptor grant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(deny_unknown_fields, default, expecting = "an object with `open`")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "an object with `open` or `listen`"
+)]
 pub struct DescriptorGrant {
     /// A file of the host.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -412,9 +417,13 @@ pub struct DescriptorGrant {
     /// With `open`: how it is opened, `r` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<OpenAccess>,
-    /// A listening socket. Not yet supported.
+    /// A socket of the host's that listens: `tcp:127.0.0.1:8080`, `udp:[::1]:5353`, `unix:/path`, `unixgram:/path`,
+    /// `unixpacket:/path`. `LISTEN_FDS` and its kin tell the program.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub listen: Option<Later>,
+    pub listen: Option<String>,
+    /// With `listen`: whether the socket that a service manager hands in under this name is taken in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activation: Option<bool>,
     /// An end of a channel of messages. Not yet supported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipe: Option<Later>,

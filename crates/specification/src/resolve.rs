@@ -203,6 +203,7 @@ impl Resolver<'_> {
             entrypoints.insert(name.clone(), entrypoint::resolve(self, name, raw, &place));
         }
         self.one_standard_input(raw);
+        crate::listen::one_grant_a_name(self, raw);
         Application { entrypoints }
     }
 

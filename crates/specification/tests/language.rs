@@ -45,22 +45,39 @@ fn any_grant() -> impl Strategy<Value = raw::FileGrant> {
     ]
 }
 
+fn any_descriptor() -> impl Strategy<Value = raw::DescriptorGrant> {
+    let listen = "(tcp|udp|unix|unixgram|unixpacket|[a-z]{1,4}):[a-z0-9:.@/$\\{\\}\\[\\]-]{0,16}";
+    let fields = (
+        prop::option::of(any_text()),
+        prop::option::of(listen),
+        prop::option::of(any::<bool>()),
+    );
+    fields.prop_map(|(open, listen, activation)| raw::DescriptorGrant {
+        open,
+        listen,
+        activation,
+        ..raw::DescriptorGrant::default()
+    })
+}
+
 fn any_entrypoint() -> impl Strategy<Value = raw::Entrypoint> {
     let fields = (
         prop::option::of(any_text()),
         prop::collection::vec(any_text(), 0..4),
         prop::collection::btree_map(any_text(), any_text(), 0..3),
         prop::collection::btree_map(any_text(), any_grant(), 0..4),
+        prop::collection::btree_map("[a-z]{1,3}", any_descriptor(), 0..4),
         prop::option::of(any_text().prop_map(raw::Stream::Word)),
         prop::option::of(any::<bool>()),
         prop::option::of(any_text().prop_map(raw::Restart::Word)),
     );
     fields.prop_map(
-        |(program, args, environment, files, stdout, init, restart)| raw::Entrypoint {
+        |(program, args, environment, files, descriptors, stdout, init, restart)| raw::Entrypoint {
             program,
             args,
             environment,
             files,
+            descriptors,
             stdout,
             init,
             restart,

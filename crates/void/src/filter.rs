@@ -268,6 +268,8 @@ pub(crate) mod numbers {
     pub(crate) const SOCK_SEQPACKET: u32 = 5;
     pub(crate) const SOCK_STREAM: u32 = 1;
     pub(crate) const SOCK_TYPE_MASK: u32 = 0xf;
+    pub(crate) const SOL_SOCKET: u32 = 1;
+    pub(crate) const SO_PEERPIDFD: u32 = 77;
     pub(crate) const TIOCLINUX: u32 = 0x541c;
     pub(crate) const TIOCSTI: u32 = 0x5412;
 }

@@ -23,6 +23,6 @@ mod tree;
 pub use description::{Access, Device, Grant, Identity, Limits, Source, Void};
 pub use filter::{FilterNameError, is_grantable};
 pub use host::HostPath;
-pub use network::{Family, LocalKind, Network, SocketKind, Transport};
+pub use network::{Family, Listeners, LocalKind, Network, SocketKind, Transport};
 pub use prepare::{Given, PrepareError, Prepared};
 pub use step::{Step, Subject};

@@ -9,6 +9,7 @@ use kernel::{
 };
 use std::collections::BTreeSet;
 
+const ENODEV: u16 = 19;
 const EOPNOTSUPP: u16 = 95;
 
 /// What a void may do with networks: nothing by default.
@@ -20,9 +21,25 @@ pub struct Network {
     pub brokered: BTreeSet<SocketKind>,
     /// The kinds of AF_UNIX sockets that it may make. Where one leads is the broker's to judge.
     pub local: BTreeSet<LocalKind>,
+    /// What listens among its descriptors: sockets of the launcher's network.
+    pub listeners: Listeners,
     /// Whether every message that may name an address is sent by the broker: where a socket may send to some and not to
     /// others.
     pub judged_sends: bool,
+}
+
+/// Sockets of the launcher's network that a void starts with, by what could be done with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listeners {
+    /// There are none.
+    #[default]
+    None,
+    /// Streams and packets of AF_UNIX: the kernel connects neither a listener nor what has been accepted anew. They can be
+    /// asked about the launcher's network all the same.
+    Connections,
+    /// TCP and UDP, which can be used for other addresses, and datagrams of AF_UNIX, each of which can name a path: sends
+    /// must be judged then.
+    Others,
 }
 
 /// A kind of AF_UNIX socket.
@@ -66,14 +83,18 @@ pub enum Transport {
 impl Network {
     /// Whether some calls need the broker.
     pub fn needs_broker(&self) -> bool {
-        !self.brokered.is_empty() || !self.local.is_empty()
+        let others = self.listeners == Listeners::Others;
+        others || !self.brokered.is_empty() || !self.local.is_empty()
     }
 
     /// What the program's own filter says of calls on sockets, where some belong to the launcher's network.
     pub(crate) fn judged(&self) -> Vec<(&'static str, Decision)> {
-        if !self.needs_broker() {
-            return Vec::new();
-        }
+        // They wait, and the broker answers; without one nobody could say whose interfaces they are about.
+        let interfaces = match (self.needs_broker(), self.listeners) {
+            (true, _) => Verdict::Allow,
+            (false, Listeners::None) => return Vec::new(),
+            (false, _) => Verdict::Refuse(ENODEV),
+        };
         let no_fast_open = |flags| {
             let bit = numbers::MSG_FASTOPEN;
             // It connects, to an address in memory.
@@ -83,8 +104,9 @@ impl Network {
             };
             Decision::First(vec![fast_open], Verdict::Allow)
         };
-        vec![
-            ("ioctl", Decision::First(ioctls(), Verdict::Allow)),
+        let mut judged = vec![
+            ("getsockopt", all_but_the_peers_process()),
+            ("ioctl", Decision::First(ioctls(interfaces), Verdict::Allow)),
             ("sendmmsg", no_fast_open(3)),
             ("sendmsg", no_fast_open(2)),
             ("sendto", no_fast_open(3)),
@@ -92,12 +114,13 @@ impl Network {
                 "setsockopt",
                 Decision::First(socket_options::allowed(), REFUSED),
             ),
-            (
-                "socket",
-                Decision::First(self.sockets(), Verdict::Refuse(EAFNOSUPPORT)),
-            ),
-            ("socketpair", filter::socket_pairs(self.judged_sends)),
-        ]
+        ];
+        if self.needs_broker() {
+            let sockets = Decision::First(self.sockets(), Verdict::Refuse(EAFNOSUPPORT));
+            let pairs = filter::socket_pairs(self.judged_sends);
+            judged.extend([("socket", sockets), ("socketpair", pairs)]);
+        }
+        judged
     }
 
     /// C libraries ask the kernel for interfaces and addresses too: those of the void's own network.
@@ -121,6 +144,13 @@ impl Network {
     }
 }
 
+/// `SO_PEERPIDFD` gives a descriptor of the process at the other end, which is one of the host's.
+fn all_but_the_peers_process() -> Decision {
+    use numbers::{SO_PEERPIDFD, SOL_SOCKET};
+    let peer = refuse(vec![is(1, SOL_SOCKET), is(2, SO_PEERPIDFD)]);
+    Decision::First(vec![peer], Verdict::Allow)
+}
+
 /// Before the capabilities go.
 pub(crate) fn raise_loopback(steps: &mut Steps, network: &Network) {
     if network.loopback {
@@ -131,7 +161,7 @@ pub(crate) fn raise_loopback(steps: &mut Steps, network: &Network) {
     }
 }
 
-/// After no_new_privs, and while the process is dumpable.
+/// After no_new_privs, and while the process is dumpable; when it dies with the shim already, for it waits for the shim.
 pub(crate) fn have_calls_wait(
     steps: &mut Steps,
     network: &Network,
@@ -206,7 +236,7 @@ fn sends_wait() -> Vec<(&'static str, Decision)> {
 }
 
 /// Of a socket of the launcher's network, requests about interfaces are about the launcher's.
-fn ioctls() -> Vec<Rule> {
+fn ioctls(interfaces: Verdict) -> Vec<Rule> {
     /// `FIOSETOWN` to `SIOCGSTAMPNS`, `SIOCOUTQNSD`: of the socket itself.
     const OF_THE_SOCKET: [u32; 8] = [
         0x8901, 0x8902, 0x8903, 0x8904, 0x8905, 0x8906, 0x8907, 0x894b,
@@ -215,8 +245,10 @@ fn ioctls() -> Vec<Rule> {
     vec![
         filter::not_of_others_terminals(),
         allow(vec![one_of(1, &OF_THE_SOCKET)]),
-        // They wait: the broker answers.
-        allow(vec![one_of(1, &INTERFACE_REQUESTS)]),
+        Rule {
+            conditions: vec![one_of(1, &INTERFACE_REQUESTS)],
+            verdict: interfaces,
+        },
         // linux/sockios.h and, below it, linux/wireless.h
         refuse(vec![bits(1, KIND, 0x8900)]),
         refuse(vec![bits(1, KIND, 0x8b00)]),

@@ -157,12 +157,12 @@ impl Void {
         network::raise_loopback(steps, &self.network);
         namespaces::forbid_more(steps, &limits);
         hygiene::drop_capabilities(steps, self.capabilities);
+        let shim = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty());
+        hygiene::die_with_the_shim(steps, slots.hold(shim.map_err(PrepareError::Open)?));
         if self.network.needs_broker() {
             let channel = broker.ok_or(PrepareError::Broker)?;
             network::have_calls_wait(steps, &self.network, channel, tree.updated())?;
         }
-        let shim = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty());
-        hygiene::die_with_the_shim(steps, slots.hold(shim.map_err(PrepareError::Open)?));
         if self.init {
             steps.always(Operation::NotDumpable, "keep pid 1 from being traced");
         }

@@ -138,7 +138,8 @@ impl Broker {
 
     /// Whether a grant has bound it.
     pub(super) fn serves(&self, socket: &Socket) -> bool {
-        sockopt::socket_cookie(&socket.fd).is_ok_and(|cookie| self.served.contains(&cookie))
+        let is_known = |cookie| self.served.contains(&cookie) || self.given.contains(&cookie);
+        sockopt::socket_cookie(&socket.fd).is_ok_and(is_known)
     }
 
     /// Binds in the void's own network, where the program gets a socket for that if it has not got one.

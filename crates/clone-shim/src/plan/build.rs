@@ -1,7 +1,6 @@
 //! From an application to its plan.
 use super::layout::{NoPlace, Reason, lay_out};
-use super::{Descriptor, Plan, Planned, Stream, Streams, destinations, host, program};
-use crate::broker;
+use super::{Descriptor, Plan, Planned, Stream, Streams, destinations, host, listen, program};
 use crate::group::Bounds;
 use crate::launcher::Launcher;
 use crate::refusal::Refusal;
@@ -62,6 +61,8 @@ fn plan_one(
     }
     let descriptors = descriptors(&entrypoint, streams);
     let bounded = bounded(&entrypoint);
+    let environment = listen::variables(&descriptors, entrypoint.init);
+    let environment = entrypoint.environment.into_iter().chain(environment);
     Ok(Planned {
         name: name.to_owned(),
         wall: entrypoint.limits.wall,
@@ -75,11 +76,11 @@ fn plan_one(
             arguments: std::iter::once(entrypoint.argv0)
                 .chain(entrypoint.args)
                 .collect(),
-            environment: entrypoint.environment.into_iter().map(variable).collect(),
+            environment: environment.map(variable).collect(),
             files,
             descriptors: descriptors.iter().map(source).collect(),
             program: entrypoint.program.path,
-            network: broker::network_of_the_void(&entrypoint.network),
+            network: listen::network(&entrypoint.network, &descriptors),
             directory: entrypoint.directory,
             hostname: entrypoint.hostname,
             umask: entrypoint.umask,
@@ -170,8 +171,8 @@ fn grants(
             }
         }
     }
-    for (number, DescriptorGrant::Open { path, access }) in opened(entrypoint) {
-        if let Err(errno) = look_for(path, *access) {
+    for (number, path, access) in opened(entrypoint) {
+        if let Err(errno) = look_for(path, access) {
             let subject = Subject::Descriptor(number);
             refusals.push(host::unreachable(name, subject, path, errno, launcher));
         }
@@ -199,13 +200,13 @@ fn bounded(entrypoint: &Entrypoint) -> Vec<HostPath> {
         FileGrant::Host { path, .. } => Some(path),
         _ => None,
     });
-    let opened = opened(entrypoint).map(|(_, DescriptorGrant::Open { path, .. })| path);
+    let opened = opened(entrypoint).map(|(_, path, _)| path);
     let all = files.chain(opened).chain([&entrypoint.program]);
     all.filter(|path| path.bound.is_some()).cloned().collect()
 }
 
 /// The descriptors that are files of the host, by their numbers.
-fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &DescriptorGrant)> {
+fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &HostPath, OpenAccess)> {
     let standard = [&entrypoint.stdin, &entrypoint.stdout, &entrypoint.stderr]
         .into_iter()
         .enumerate();
@@ -213,12 +214,14 @@ fn opened(entrypoint: &Entrypoint) -> impl Iterator<Item = (usize, &DescriptorGr
         Asked::Grant(grant) => Some((number, grant)),
         Asked::Null | Asked::Inherit => None,
     });
-    standard.chain(
-        entrypoint
-            .descriptors
-            .iter()
-            .map(|descriptor| (descriptor.number.into(), &descriptor.grant)),
-    )
+    let others = entrypoint.descriptors.iter();
+    let others = others.map(|descriptor| (descriptor.number.into(), &descriptor.grant));
+    standard
+        .chain(others)
+        .filter_map(|(number, grant)| match grant {
+            DescriptorGrant::Open { path, access } => Some((number, path, *access)),
+            DescriptorGrant::Listen(_) => None,
+        })
 }
 
 fn can_be_the_root(grant: &Grant) -> bool {
@@ -325,23 +328,28 @@ fn descriptors(entrypoint: &Entrypoint, streams: &Streams) -> Vec<Descriptor> {
                 Stream::Null => Descriptor::Null,
                 stream => Descriptor::Stream { number, stream },
             },
-            Asked::Grant(grant) => open(grant),
+            Asked::Grant(grant) => granted(grant, ""),
         });
     standard
         .chain(
             entrypoint
                 .descriptors
                 .iter()
-                .map(|descriptor| open(&descriptor.grant)),
+                .map(|descriptor| granted(&descriptor.grant, &descriptor.name)),
         )
         .collect()
 }
 
-fn open(grant: &DescriptorGrant) -> Descriptor {
-    let DescriptorGrant::Open { path, access } = grant;
-    Descriptor::Open {
-        path: host::of_the_void(path),
-        access: *access,
+fn granted(grant: &DescriptorGrant, name: &str) -> Descriptor {
+    match grant {
+        DescriptorGrant::Open { path, access } => Descriptor::Open {
+            path: host::of_the_void(path),
+            access: *access,
+        },
+        DescriptorGrant::Listen(listen) => Descriptor::Listen {
+            name: name.to_owned(),
+            listen: listen.clone(),
+        },
     }
 }
 
@@ -352,6 +360,8 @@ fn source(descriptor: &Descriptor) -> Source {
             path,
             access: OpenAccess::Read,
         } => Source::Read(path.clone()),
-        Descriptor::Open { .. } | Descriptor::Stream { .. } => Source::Given,
+        Descriptor::Open { .. } | Descriptor::Listen { .. } | Descriptor::Stream { .. } => {
+            Source::Given
+        }
     }
 }

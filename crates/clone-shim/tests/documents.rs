@@ -90,11 +90,17 @@ fn every_example_of_the_language_prints_what_its_description_says() {
 /// The keys of all objects in a value, and what each schema property says of itself.
 fn keys(value: &Value, into: &mut BTreeSet<String>) {
     match value {
-        Value::Object(object) => object.iter().for_each(|(key, value)| {
-            into.insert(key.clone());
-            keys(value, into);
-        }),
-        Value::Array(values) => values.iter().for_each(|value| keys(value, into)),
+        Value::Object(object) => {
+            for (key, value) in object {
+                into.insert(key.clone());
+                keys(value, into);
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                keys(value, into);
+            }
+        }
         _ => {}
     }
 }
@@ -102,7 +108,9 @@ fn keys(value: &Value, into: &mut BTreeSet<String>) {
 fn fields_of(schema: &Value, into: &mut BTreeSet<String>) {
     let Value::Object(object) = schema else {
         if let Value::Array(values) = schema {
-            values.iter().for_each(|value| fields_of(value, into));
+            for value in values {
+                fields_of(value, into);
+            }
         }
         return;
     };

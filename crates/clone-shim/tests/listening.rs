@@ -227,10 +227,14 @@ fn a_daemon_that_knows_the_protocol_serves() {
         let program = ["GNUPGHOME=/home", "--devices", "null,urandom", "--", AGENT];
         let mut shim = stage.shim(&[&flags[..], &program, &["--supervised"]].concat());
         let mut shim = shim.spawn().unwrap();
-        while !path.exists() {
+        let began = Instant::now();
+        let mut agent = loop {
+            match UnixStream::connect(&path) {
+                Ok(agent) => break agent,
+                Err(error) => assert!(began.elapsed() < PATIENCE, "{error}"),
+            }
             std::thread::sleep(Duration::from_millis(10));
-        }
-        let mut agent = UnixStream::connect(&path).unwrap();
+        };
         agent.set_read_timeout(Some(PATIENCE)).unwrap();
         agent.write_all(b"GETINFO pid\n").unwrap();
         let lines = BufReader::new(agent).lines().map(Result::unwrap);

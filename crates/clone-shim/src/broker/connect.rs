@@ -77,7 +77,11 @@ fn connect_at_once(
         return Err(rustix::net::connect(socket, &to));
     }
     rustix::fs::fcntl_setfl(socket, flags | OFlags::NONBLOCK).map_err(Err)?;
-    let connected = rustix::net::connect(socket, &to);
+    let mut connected = rustix::net::connect(socket, &to);
+    if connected == Err(Errno::INPROGRESS) {
+        // Over the loopback interface the answer has come by now, but only the next call tells.
+        connected = rustix::net::connect(socket, &to);
+    }
     rustix::fs::fcntl_setfl(socket, flags).map_err(Err)?;
     Ok(connected)
 }

@@ -28,6 +28,8 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub struct Broker {
     listener: Listener,
+    /// Whether all whose calls came here have ended. No other can take their filter on.
+    deserted: bool,
     calls: Numbers,
     /// The launcher's network.
     host: Network,
@@ -85,6 +87,7 @@ impl Broker {
         )?;
         Ok(Self {
             listener,
+            deserted: false,
             calls: Numbers {
                 socket: syscall_number("socket"),
                 bind: syscall_number("bind"),
@@ -107,15 +110,16 @@ impl Broker {
 
     /// What may happen next to it.
     pub fn awaits(&self) -> impl Iterator<Item = Awaited<'_>> {
-        let calls = Awaited {
+        // What has hung up would have the shim go round without waiting, until the void has been taken down.
+        let calls = (!self.deserted).then(|| Awaited {
             fd: self.listener.as_fd(),
             flags: PollFlags::IN,
-        };
+        });
         let connections = self.connecting.iter().map(|(_, connecting)| Awaited {
             fd: connecting.as_fd(),
             flags: PollFlags::OUT,
         });
-        std::iter::once(calls).chain(connections)
+        calls.into_iter().chain(connections)
     }
 
     /// Attends to what there is, for a while: others have their turn too. Tells what a person may want to know.
@@ -130,14 +134,16 @@ impl Broker {
         }
     }
 
-    fn is_called(&self) -> bool {
+    fn is_called(&mut self) -> bool {
         let at_once = Timespec {
             tv_sec: 0,
             tv_nsec: 0,
         };
         let mut watched = [PollFd::new(&self.listener, PollFlags::IN)];
         let ready = poll(&mut watched, Some(&at_once));
-        ready.is_ok() && watched[0].revents().contains(PollFlags::IN)
+        let seen = watched[0].revents();
+        self.deserted = seen.contains(PollFlags::HUP);
+        ready.is_ok() && seen.contains(PollFlags::IN)
     }
 
     fn end_connections(&mut self) {

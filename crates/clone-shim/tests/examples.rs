@@ -181,8 +181,20 @@ fn two_entrypoints_cannot_see_each_other() {
 #[test]
 fn every_example_is_tested_and_has_five_lines_about_it() {
     let tested = [
-        "bash", "busybox", "dns", "dnsmasq", "gzip", "hello", "http", "nginx", "python", "redis",
-        "sqlite", "two",
+        "bash",
+        "busybox",
+        "curl",
+        "dns",
+        "dnsmasq",
+        "gzip",
+        "hello",
+        "http",
+        "nginx",
+        "postgresql",
+        "python",
+        "redis",
+        "sqlite",
+        "two",
     ];
     let mut there: Vec<_> = fs::read_dir(repository("examples"))
         .unwrap()

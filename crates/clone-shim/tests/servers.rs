@@ -6,10 +6,11 @@ mod support;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use support::{Stage, free_port, free_ports, launchers, repository, shown, stdout, succeed};
+use support::{
+    Stage, free_port, free_ports, launchers, postgresql, repository, shown, stdout, succeed,
+};
 
 /// An example that runs until this ends.
 struct Running(Child);
@@ -197,13 +198,6 @@ fn two_servers_of_an_application_bind_the_same_port() {
             assert_eq!(answer.contains("SimpleHTTP"), server.is_some(), "{answer}");
         }
     }
-}
-
-/// Where Debian has the programs of the server.
-fn postgresql() -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").unwrap();
-    let mut programs = versions.map(|version| version.unwrap().path().join("bin"));
-    programs.find(|path| path.join("initdb").exists()).unwrap()
 }
 
 /// It refuses to be root, asks what its user is called, and wants its folder to be nobody else's.

@@ -39,6 +39,8 @@ use waiting::{Come, Waiting};
 #[derive(Debug)]
 pub struct Broker {
     listener: Listener,
+    /// Whether all whose calls came here have ended. No other can take their filter on.
+    deserted: bool,
     /// The calls that come here, by their numbers.
     calls: Vec<(u32, Asked)>,
     /// The launcher's network.
@@ -123,6 +125,7 @@ impl Broker {
         let calls = calls.filter_map(|(name, asked)| Some((syscall_number(name)?, *asked)));
         Ok(Self {
             listener: handed.listener,
+            deserted: false,
             calls: calls.collect(),
             host: Network::of(here)?,
             own: handed.namespaces,
@@ -141,10 +144,11 @@ impl Broker {
 
     /// What may happen next to it.
     pub fn awaits(&self) -> impl Iterator<Item = Awaited<'_>> {
-        let calls = Awaited {
+        // What has hung up would have the shim go round without waiting, until the void has been taken down.
+        let calls = (!self.deserted).then(|| Awaited {
             fd: self.listener.as_fd(),
             flags: PollFlags::IN,
-        };
+        });
         let waiting = self.waiting.iter().map(|(_, waiting)| Awaited {
             fd: waiting.as_fd(),
             flags: PollFlags::OUT,
@@ -153,7 +157,7 @@ impl Broker {
             fd,
             flags: PollFlags::IN,
         });
-        std::iter::once(calls).chain(waiting).chain(answers)
+        calls.into_iter().chain(waiting).chain(answers)
     }
 
     /// When it has something to do, whatever happens.
@@ -174,14 +178,16 @@ impl Broker {
         }
     }
 
-    fn is_called(&self) -> bool {
+    fn is_called(&mut self) -> bool {
         let at_once = Timespec {
             tv_sec: 0,
             tv_nsec: 0,
         };
         let mut watched = [PollFd::new(&self.listener, PollFlags::IN)];
         let ready = poll(&mut watched, Some(&at_once));
-        ready.is_ok() && watched[0].revents().contains(PollFlags::IN)
+        let seen = watched[0].revents();
+        self.deserted = seen.contains(PollFlags::HUP);
+        ready.is_ok() && seen.contains(PollFlags::IN)
     }
 
     fn end_waiting(&mut self, tell: &mut dyn FnMut(Event)) {

@@ -125,6 +125,42 @@ fn signals_are_passed_on() {
     }
 }
 
+/// Pid 1 is killed with the shim, and has a signal of its own for that.
+#[test]
+fn a_program_that_may_choose_its_death_signal_dies_with_the_shim() {
+    use std::io::Read;
+    const CHOOSES: &str = "
+import ctypes, signal, time
+assert ctypes.CDLL(None).prctl(1, 0) == 0
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+print('ready', flush=True)
+time.sleep(20)
+";
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let fields = json!({
+            "program": "/usr/bin/python3",
+            "args": ["-c", CHOOSES],
+            "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+            "syscalls": ["prctl"],
+            "stdout": "inherit",
+        });
+        let mut child = start(&stage, &fields, &[]);
+        assert_eq!(first_line(&mut child), "ready\n");
+        let began = Instant::now();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // The pipe closes with the last of the void.
+        let mut rest = String::new();
+        child.stdout.unwrap().read_to_string(&mut rest).unwrap();
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            began.elapsed()
+        );
+    }
+}
+
 #[test]
 fn what_does_not_end_when_asked_is_killed_after_the_grace() {
     let stage = Stage::new(Launcher::Ourselves);

@@ -4,10 +4,14 @@
 mod support;
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use support::{Stage, free_port, free_ports, launchers, repository, succeed};
+use support::{
+    Stage, free_port, free_ports, launchers, postgresql, repository, shown, stdout, succeed,
+};
 
 /// An example that runs until this ends.
 struct Running(Child);
@@ -96,6 +100,28 @@ fn dnsmasq_answers_over_udp_and_tcp_at_a_port_chosen_at_run_time() {
     }
 }
 
+/// How many processes of this name come from `ancestor`, as the host sees them.
+fn count(ancestor: u32, name: &str) -> usize {
+    let listed = succeed(Command::new("ps").args(["-e", "-o", "pid=,ppid=,comm="]));
+    let processes: Vec<_> = listed
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let (pid, parent) = (words.next()?, words.next()?);
+            Some((pid.to_owned(), parent.to_owned(), words.next()?.to_owned()))
+        })
+        .collect();
+    let mut of_it = vec![ancestor.to_string()];
+    let mut found = 0;
+    while let Some(parent) = of_it.pop() {
+        for (pid, _, called) in processes.iter().filter(|(_, of, _)| *of == parent) {
+            found += usize::from(called == name);
+            of_it.push(pid.clone());
+        }
+    }
+    found
+}
+
 #[test]
 fn nginx_serves_the_working_directory_and_reads_its_configuration_again() {
     for launcher in launchers() {
@@ -111,6 +137,8 @@ fn nginx_serves_the_working_directory_and_reads_its_configuration_again() {
         let page = format!("http://127.0.0.1:{port}/page");
         let curl = ["curl", "-sf", &page];
         assert_eq!(ask(&stage, &curl), "a page\n");
+        // A master and two workers.
+        assert_eq!(count(running.0.id(), "nginx"), 3);
         running.signal("-HUP");
         let log = || fs::read_to_string(logs.join("error.log")).unwrap();
         let began = Instant::now();
@@ -119,6 +147,13 @@ fn nginx_serves_the_working_directory_and_reads_its_configuration_again() {
             std::thread::sleep(Duration::from_millis(20));
         }
         assert_eq!(ask(&stage, &curl), "a page\n");
+        assert_eq!(
+            log().matches("start worker process ").count(),
+            4,
+            "{}",
+            log()
+        );
+        assert_eq!(count(running.0.id(), "nginx"), 3);
         assert_eq!(running.end(), 0);
         let access = fs::read_to_string(logs.join("access.log")).unwrap();
         assert_eq!(access.matches("127.0.0.1 - - ").count(), 2, "{access}");
@@ -196,5 +231,105 @@ fn python_serves_where_it_is_handed_a_socket() {
         let running = Running::spawn(&stage, manager);
         assert_eq!(curl(chosen), "a page\n");
         assert_eq!(running.end(), 143);
+    }
+}
+
+/// It refuses to be root, asks what its user is called, and wants its folder to be nobody else's.
+#[test]
+fn postgresql_makes_a_cluster_serves_it_and_recovers_when_it_was_killed() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let data = stage.own_folder("data");
+        let port = free_port().to_string();
+        let mut flags = vec![
+            format!("--set=data={}", data.display()),
+            format!("--set=programs={}", postgresql().display()),
+        ];
+        let initdb = repository("examples/postgresql/initdb.json");
+        fs::copy(initdb, stage.path("initdb.json")).unwrap();
+        let mut made = stage.shim(&["run", "initdb.json"]);
+        let made = made.args(&flags).output().unwrap();
+        assert!(made.status.success(), "{}", shown(&made));
+        flags.push(format!("--set=port={port}"));
+        let psql = |statement| {
+            let who = ["psql", "-h", "127.0.0.1", "-p", &port, "-U", "postgres"];
+            ask(&stage, &[&who[..], &["-Atqc", statement]].concat())
+        };
+        let running = Running::start(&stage, "postgresql", &flags, &[]);
+        let statement =
+            "create table t as select generate_series(1, 100000) as x; select sum(x) from t";
+        assert_eq!(psql(statement), "5000050000\n");
+        // Workers share memory with their leader, and die with it.
+        let parallel = "set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0; \
+                        explain (analyze, costs off, timing off) select sum(x) from t";
+        let plan = psql(parallel);
+        assert!(plan.contains("Workers Launched: 2"), "{plan}");
+        drop(running);
+        let running = Running::start(&stage, "postgresql", &flags, &[]);
+        assert_eq!(psql("select count(*) from t"), "100000\n");
+        assert_eq!(running.end(), 0);
+    }
+}
+
+/// Answers every request, and says how many connections there were.
+fn greeter(host: &str) -> (u16, std::thread::JoinHandle<usize>, impl Fn() + use<>) {
+    let listener = TcpListener::bind((host, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let answering = std::thread::spawn(move || {
+        let mut connections = 0;
+        for mut connection in listener.incoming().map(Result::unwrap) {
+            let mut request = [0; 1024];
+            if connection.read(&mut request).unwrap() == 0 {
+                break;
+            }
+            connections += 1;
+            connection
+                .write_all(b"HTTP/1.0 200 OK\r\n\r\nhello\n")
+                .unwrap();
+        }
+        connections
+    });
+    let end = move || drop(std::net::TcpStream::connect(address).unwrap());
+    (address.port(), answering, end)
+}
+
+#[test]
+fn curl_reaches_one_server_and_no_other() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let (named, reached, end_reached) = greeter("127.0.0.1");
+        let (other, spared, end_spared) = greeter("0.0.0.0");
+        let specification = repository("examples/curl/spec.json");
+        fs::copy(specification, stage.path("spec.json")).unwrap();
+        let set = format!("--set=port={named}");
+        let curl = |host: &str, port: u16| -> Output {
+            let url = format!("http://{host}:{port}/");
+            let arguments = ["run", "spec.json", &set, "--", "-m", "5", &url];
+            stage.shim(&arguments).output().unwrap()
+        };
+        let output = curl("127.0.0.1", named);
+        assert_eq!(stdout(&output), "hello\n", "{}", shown(&output));
+        // Elsewhere on the host, by an address that means the same, and away from it.
+        let others = [
+            ("127.0.0.1", other),
+            ("127.0.0.2", other),
+            ("0.0.0.0", named),
+            ("[::ffff:127.0.0.1]", other),
+            ("192.0.2.1", named),
+        ];
+        for (host, port) in others {
+            let output = curl(host, port);
+            assert_eq!(output.status.code(), Some(7), "{host}: {}", shown(&output));
+            let outside = format!("http://{host}:{port}/");
+            let mut control = Command::new("curl");
+            control.args(["-q", "-s", "-m", "1", "-o", "/dev/null", &outside]);
+            let bites = control.status().unwrap().success();
+            assert!(bites || host == "192.0.2.1", "{host} is no other server");
+        }
+        end_reached();
+        end_spared();
+        // One of these is the control's, by an address that is the same server's.
+        assert_eq!(reached.join().unwrap(), 2);
+        assert_eq!(spared.join().unwrap(), 3, "only the controls");
     }
 }

@@ -260,8 +260,20 @@ fn capabilities(
     raw.capabilities.iter().cloned().collect()
 }
 
+/// What is pid 1 of its void could undo by prctl(2) that it dies with the shim.
+fn outlives_the_shim(resolver: &mut Resolver<'_>, place: &Place, index: usize) {
+    let title = "prctl cannot be granted to a program that is pid 1";
+    let finding = Finding::of_value(title, &place.key("syscalls").index(index))
+        .context(At::Key(place.key("init")), "the program is pid 1");
+    let help = "it could outlive clone-shim by that: take one of the two out";
+    resolver.findings.push(finding.help(help));
+}
+
 fn syscalls(resolver: &mut Resolver<'_>, raw: &raw::Entrypoint, place: &Place) -> BTreeSet<String> {
     for (index, name) in raw.syscalls.iter().enumerate() {
+        if name == "prctl" && raw.init == Some(false) {
+            outlives_the_shim(resolver, place, index);
+        }
         if SYSCALLS.contains(&name.as_str()) {
             continue;
         }

@@ -91,6 +91,7 @@ pub const SYSCALLS: &[&str] = &[
     "personality",
     "pidfd_getfd",
     "pivot_root",
+    "prctl",
     "process_vm_readv",
     "process_vm_writev",
     "ptrace",
@@ -114,7 +115,7 @@ pub const SYSCALLS: &[&str] = &[
 ];
 
 /// System calls of which only some forms are refused, those that would reach beyond the void: never given back.
-pub(crate) const PARTLY_REFUSED: &[&str] = &["clone", "ioctl", "prctl", "socket", "socketpair"];
+pub(crate) const PARTLY_REFUSED: &[&str] = &["clone", "ioctl", "socket", "socketpair"];
 
 /// The built-in names of templates.
 pub(crate) const BUILT_IN: &[&str] = &["entrypoint", "program", "pwd", "trailing"];

@@ -77,6 +77,8 @@ const GRANTABLE: &[&str] = &[
     "kexec_load",
     "nfsservctl",
     "personality",
+    // signals for when a parent dies: pid 1 is killed by one when the shim is
+    "prctl",
     "reboot",
     "setdomainname",
     "sethostname",

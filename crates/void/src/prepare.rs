@@ -55,6 +55,9 @@ pub enum PrepareError {
     /// What io_uring does would pass the broker by.
     #[error("io_uring cannot be granted beside what needs a broker")]
     AroundBroker,
+    /// By prctl(2) it could undo that it dies with the shim.
+    #[error("prctl cannot be granted to a program that is pid 1")]
+    Outlives,
     /// An argument or variable cannot be handed over.
     #[error("cannot hand the program its arguments")]
     Program(#[from] ProgramError),
@@ -79,6 +82,9 @@ impl Void {
                 .any(|name| name.starts_with("io_uring"))
         {
             return Err(PrepareError::AroundBroker);
+        }
+        if !self.init && self.syscalls.contains("prctl") {
+            return Err(PrepareError::Outlives);
         }
         let mut slots = Slots::default();
         let mut build = Steps::default();

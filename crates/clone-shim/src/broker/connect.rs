@@ -34,7 +34,7 @@ impl Connecting {
     /// connect(2), without waiting for anything.
     pub fn begin(socket: OwnedFd, to: SocketAddr) -> Begun {
         let waits = rustix::fs::fcntl_getfl(&socket).is_ok_and(|it| !it.contains(OFlags::NONBLOCK));
-        match without_waiting(&socket, || rustix::net::connect(&socket, &to)) {
+        match without_waiting(&socket, || connect(&socket, to)) {
             Err(Errno::INPROGRESS | Errno::ALREADY) if waits => Begun::Waiting(Self { socket, to }),
             done => Begun::Done(done),
         }
@@ -56,6 +56,14 @@ impl Connecting {
 impl AsFd for Connecting {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
+    }
+}
+
+fn connect(socket: &OwnedFd, to: SocketAddr) -> Result<(), Errno> {
+    match rustix::net::connect(socket, &to) {
+        // Over the loopback interface the answer has come by now, but only the next call tells.
+        Err(Errno::INPROGRESS) => rustix::net::connect(socket, &to),
+        connected => connected,
     }
 }
 

@@ -199,6 +199,13 @@ pub fn repository(path: &str) -> PathBuf {
         .join(path)
 }
 
+/// Where Debian has the programs of the server.
+pub fn postgresql() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").unwrap();
+    let mut programs = versions.map(|version| version.unwrap().path().join("bin"));
+    programs.find(|path| path.join("initdb").exists()).unwrap()
+}
+
 /// The hostile program, built on this stage.
 pub fn hostile(stage: &Stage) -> PathBuf {
     let program = stage.path("hostile");

@@ -107,6 +107,13 @@ static enum outcome fast_open_connect(void) {
   int s = new_socket(SOCK_STREAM), one = 1;
   return planted("served") ? result(setsockopt(s, IPPROTO_TCP, 30, &one, sizeof one)) : UNGRANTED;
 }
+/* What names an address is a connection to it, or nothing. */
+static enum outcome tcp_by_sendto(void) {
+  if (!planted("served")) return UNGRANTED;
+  int s = new_socket(SOCK_STREAM);
+  struct sockaddr_in address = victim();
+  return s < 0 ? unclear("no socket") : result(sendto(s, "x", 1, MSG_NOSIGNAL, (void *)&address, sizeof address));
+}
 static enum outcome other_port(void) {
   if (!planted("served")) return UNGRANTED;
   int s = new_socket(SOCK_STREAM);
@@ -196,6 +203,7 @@ const struct probe network[] = {
     {"MSG_FASTOPEN-by-sendmsg", fast_open_sendmsg, 0, NULL},
     {"MSG_FASTOPEN-by-sendmmsg", fast_open_sendmmsg, 0, NULL},
     {"TCP_FASTOPEN_CONNECT", fast_open_connect, 0, NULL},
+    {"TCP-by-sendto", tcp_by_sendto, 0, "TCP sends to nobody without a connection"},
     {"bind-another-port", other_port, 0, NULL},
     {"bind-another-UDP-port", other_udp_port, 0, NULL},
     {"listen-without-a-port", listen_unbound, 0, NULL},

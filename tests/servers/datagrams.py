@@ -80,10 +80,17 @@ os.wait()
 one, another = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 one.sendmsg([b"a ", b"pair"])
 assert another.recv(16) == b"a pair"
-socket.send_fds(one, [b"with"], [connected.fileno()])
+reading, writing = os.pipe()
+socket.send_fds(one, [b"with"], [writing])
 _, passed, _, _ = socket.recv_fds(another, 16, 1)
 os.write(passed[0], b"passed on")
-comes_back(connected, b"passed on")
+assert os.read(reading, 16) == b"passed on"
+for judged in new, connected:
+    try:
+        socket.send_fds(one, [b"with"], [judged.fileno()])
+        sys.exit("others could send by it to anybody")
+    except PermissionError:
+        pass
 stream, peer = socket.socketpair()
 assert stream.sendmsg([b"all of it"]) == 9 and peer.recv(16) == b"all of it"
 peer.close()

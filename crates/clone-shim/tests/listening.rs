@@ -552,3 +552,57 @@ fn a_plan_shows_what_will_listen() {
     assert!(shown.as_str().unwrap().contains("tcp:127.0.0.1:80"));
     assert!(!path.exists(), "nothing is opened");
 }
+
+/// Takes a socket from whoever comes, and tries what it is good for; argv: where somebody listens.
+const TAKES: &str = "
+import socket, sys
+taken = socket.socket(fileno=3).accept()[0]
+_, (passed,), _, _ = socket.recv_fds(taken, 16, 1)
+given = socket.socket(fileno=passed)
+def outcome(call, *arguments):
+    try:
+        call(*arguments)
+        return 'done'
+    except OSError as error:
+        return error.errno
+there = ('127.0.0.1', int(sys.argv[1]))
+print(outcome(given.listen), outcome(given.connect, there), outcome(given.bind, ('127.0.0.1', 0)))
+";
+
+/// One void's socket is not another's way around what the other may do.
+#[test]
+fn a_socket_that_is_passed_in_is_judged_by_the_grants_of_who_gets_it() {
+    let neighbour = TcpListener::bind("127.0.0.1:0").unwrap();
+    let there = neighbour.local_addr().unwrap().port().to_string();
+    for launcher in launchers() {
+        for loopback in [false, true] {
+            let stage = Stage::new(launcher);
+            let path = stage.own_folder("sockets").join("way");
+            let specification = json!({ "version": 1, "entrypoints": { "takes": {
+                "program": "/usr/bin/python3",
+                "args": ["-c", TAKES, there],
+                "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+                "descriptors": { "way": { "listen": format!("unix:{}", path.display()) } },
+                "network": { "loopback": loopback },
+                "stdout": "inherit",
+                "stderr": "inherit",
+            } } });
+            fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+            let shim = stage
+                .shim(&["run", "spec.json"])
+                .stdout(Stdio::piped())
+                .spawn();
+            let passes = format!(
+                "import socket, time\nfor _ in range(500):\n  try:\n    way = socket.socket(socket.AF_UNIX); way.connect('{}'); break\n  \
+                 except OSError: time.sleep(0.02)\nnew = socket.socket()\nsocket.send_fds(way, [b'x'], [new.fileno()])",
+                path.display()
+            );
+            succeed(Command::new("python3").args(["-c", &passes]));
+            let output = shim.unwrap().wait_with_output().unwrap();
+            // With a loopback interface of its own that is where it connects, and nobody listens there.
+            let unreachable = if loopback { 111 } else { 101 };
+            let expected = format!("13 {unreachable} 13\n");
+            assert_eq!(stdout(&output), expected, "{}", shown(&output));
+        }
+    }
+}

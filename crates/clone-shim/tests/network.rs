@@ -518,3 +518,48 @@ fn the_loopback_interface_of_the_host_must_be_named() {
         Some(28)
     );
 }
+
+const WAITS: &str = "
+import ctypes, os, socket, sys, threading
+full = ('127.0.0.1', int(sys.argv[1]))
+def wait():
+    # Whatever comes of it, the program does not end by itself.
+    try:
+        socket.socket().connect(full)
+    finally:
+        threading.Event().wait()
+for _ in range(8):
+    threading.Thread(target=wait).start()
+print('ready', os.getpid(), flush=True)
+";
+
+/// Calls are waiting, and nobody will answer them: the void ends with the shim, and nothing of it stays.
+#[test]
+fn a_void_whose_calls_wait_dies_with_the_broker() {
+    for launcher in launchers() {
+        let (full, filling) = full_listener();
+        let port = full.local_addr().unwrap().port();
+        let stage = Stage::new(launcher);
+        let fields = json!({
+            "program": "/usr/bin/python3",
+            "args": ["-c", WAITS, port.to_string()],
+            "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+            "network": { "reach": [format!("tcp:127.0.0.1:{port}")] },
+            "stdout": "inherit",
+        });
+        let mut served = start(&stage, &fields);
+        let arguments = format!("/proc/{0}/task/{0}/children", served.0.id());
+        let children = std::fs::read_to_string(arguments).unwrap();
+        let child: u32 = children.split_whitespace().next().unwrap().parse().unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        served.0.kill().unwrap();
+        served.0.wait().unwrap();
+        let began = Instant::now();
+        let state = || std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        while state().contains(" (clone-shim) ") && !state().contains(") Z ") {
+            assert!(began.elapsed() < Duration::from_secs(5), "{}", state());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(filling);
+    }
+}

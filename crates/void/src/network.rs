@@ -35,7 +35,7 @@ pub enum Listeners {
     #[default]
     None,
     /// Streams and packets of AF_UNIX: the kernel connects neither a listener nor what has been accepted anew. They can be
-    /// asked about the launcher's network all the same.
+    /// asked about the launcher's network all the same, and sockets of any kind can come by them from whoever connects.
     Connections,
     /// TCP and UDP, which can be used for other addresses, and datagrams of AF_UNIX, each of which can name a path: sends
     /// must be judged then.
@@ -83,14 +83,20 @@ pub enum Transport {
 impl Network {
     /// Whether some calls need the broker.
     pub fn needs_broker(&self) -> bool {
+        self.listeners != Listeners::None || self.has_addresses()
+    }
+
+    /// Whether it has sockets whose addresses, and networks, are to be told from the void's own. Where it has not, fewer
+    /// calls wait: a program that keeps even the broker from looking into it (`PR_SET_DUMPABLE`) needs them answered.
+    fn has_addresses(&self) -> bool {
         let others = self.listeners == Listeners::Others;
         others || !self.brokered.is_empty() || !self.local.is_empty()
     }
 
     /// What the program's own filter says of calls on sockets, where some belong to the launcher's network.
     pub(crate) fn judged(&self) -> Vec<(&'static str, Decision)> {
-        // They wait, and the broker answers; without one nobody could say whose interfaces they are about.
-        let interfaces = match (self.needs_broker(), self.listeners) {
+        // They wait, and the broker answers; else nobody could say whose interfaces they are about.
+        let interfaces = match (self.has_addresses(), self.listeners) {
             (true, _) => Verdict::Allow,
             (false, Listeners::None) => return Vec::new(),
             (false, _) => Verdict::Refuse(ENODEV),
@@ -115,7 +121,7 @@ impl Network {
                 Decision::First(socket_options::allowed(), REFUSED),
             ),
         ];
-        if self.needs_broker() {
+        if self.has_addresses() {
             let sockets = Decision::First(self.sockets(), Verdict::Refuse(EAFNOSUPPORT));
             let pairs = filter::socket_pairs(self.judged_sends);
             judged.extend([("socket", sockets), ("socketpair", pairs)]);
@@ -193,25 +199,20 @@ fn waiting_policy(network: &Network) -> Policy {
     } else {
         Vec::new()
     };
+    let asked = if network.has_addresses() {
+        addresses_are_asked()
+    } else {
+        Vec::new()
+    };
     let calls = [
         ("bind", always.clone()),
         ("connect", always.clone()),
-        ("getsockname", always.clone()),
-        (
-            "ioctl",
-            Decision::First(
-                vec![Rule {
-                    conditions: vec![one_of(1, &INTERFACE_REQUESTS)],
-                    verdict: Verdict::Wait,
-                }],
-                Verdict::Allow,
-            ),
-        ),
         ("listen", always),
         ("socket", Decision::First(sockets.collect(), Verdict::Allow)),
     ];
     let mut calls: Vec<_> = calls
         .into_iter()
+        .chain(asked)
         .chain(sends)
         .filter_map(|(name, decision)| Some((syscall_number(name)?, decision)))
         .collect();
@@ -221,6 +222,18 @@ fn waiting_policy(network: &Network) -> Policy {
         otherwise: Verdict::Allow,
         foreign: Verdict::Kill,
     }
+}
+
+/// What tells of addresses and interfaces.
+fn addresses_are_asked() -> Vec<(&'static str, Decision)> {
+    let interfaces = Rule {
+        conditions: vec![one_of(1, &INTERFACE_REQUESTS)],
+        verdict: Verdict::Wait,
+    };
+    vec![
+        ("getsockname", Decision::Always(Verdict::Wait)),
+        ("ioctl", Decision::First(vec![interfaces], Verdict::Allow)),
+    ]
 }
 
 /// What may name an address. Of sendmsg(2) and sendmmsg(2) that cannot be seen here; sendto(2) names none where it has no

@@ -107,8 +107,14 @@ impl Written {
 impl Message {
     /// Leaves nothing in the control messages but what goes with its own data: which of the host's addresses it comes
     /// from, how it is marked for its way, where datagrams part; and between AF_UNIX sockets descriptors, which become the
-    /// shim's. Anything else is refused (`EPERM`): options that lead it elsewhere, credentials that are not the shim's.
-    pub fn admit_control(&mut self, caller: &Caller, local: bool) -> Result<(), Errno> {
+    /// shim's. Anything else is refused (`EPERM`): options that lead it elsewhere, credentials that are not the shim's, and
+    /// descriptors that are `kept`.
+    pub fn admit_control(
+        &mut self,
+        caller: &Caller,
+        local: bool,
+        kept: impl Fn(&OwnedFd) -> bool,
+    ) -> Result<(), Errno> {
         let mut at = 0;
         while let Some(control) = Control::at(&self.control, at)? {
             match (control.level, control.kind, local) {
@@ -118,7 +124,7 @@ impl Message {
                 // By no interface in particular: those that the program knows are not the host's.
                 (IPPROTO_IP, IP_PKTINFO, false) => self.clear(&control, 0..4)?,
                 (IPPROTO_IPV6, IPV6_PKTINFO, false) => self.clear(&control, 16..20)?,
-                (SOL_SOCKET, SCM_RIGHTS, true) => self.pass(&control, caller)?,
+                (SOL_SOCKET, SCM_RIGHTS, true) => self.pass(&control, caller, &kept)?,
                 _ => return Err(Errno::PERM),
             }
             at = control.next;
@@ -133,11 +139,19 @@ impl Message {
         Ok(())
     }
 
-    fn pass(&mut self, control: &Control, caller: &Caller) -> Result<(), Errno> {
+    fn pass(
+        &mut self,
+        control: &Control,
+        caller: &Caller,
+        kept: &impl Fn(&OwnedFd) -> bool,
+    ) -> Result<(), Errno> {
         let data = self.control.get_mut(control.data.clone());
         for number in data.ok_or(Errno::INVAL)?.chunks_exact_mut(4) {
             let theirs = number.try_into().map(i32::from_ne_bytes);
             let ours = caller.descriptor(theirs.map_err(|_| Errno::INVAL)?)?;
+            if kept(&ours) {
+                return Err(Errno::PERM);
+            }
             number.copy_from_slice(&ours.as_raw_fd().to_ne_bytes());
             self.passed.push(ours);
         }

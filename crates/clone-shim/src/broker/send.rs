@@ -10,11 +10,11 @@ use super::socket::{Socket, low};
 use super::waiting::Waiting;
 use super::{Answer, Attended, Broker};
 use crate::event::Event;
-use kernel::{Call, Caller};
-use rustix::fd::AsFd;
+use kernel::{Call, Caller, Network};
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketType};
+use rustix::net::{AddressFamily, SocketType, sockopt};
 use specification::application::HostSocketKind;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -39,7 +39,7 @@ impl Broker {
     ) -> Attended {
         let flags = low(call.arguments[3]);
         let written = Written::by_arguments(&call.arguments);
-        let copied = copied(&written, &socket, caller);
+        let copied = self.copied(&written, &socket, caller);
         if !self.listener.is_waiting(call.id) {
             return Attended::Already;
         }
@@ -57,7 +57,7 @@ impl Broker {
     ) -> Attended {
         let flags = low(call.arguments[2]);
         let copied = Written::by_header(caller, call.arguments[1])
-            .and_then(|written| copied(&written, &socket, caller));
+            .and_then(|written| self.copied(&written, &socket, caller));
         if !self.listener.is_waiting(call.id) {
             return Attended::Already;
         }
@@ -81,7 +81,7 @@ impl Broker {
         for index in 0..u64::from(low(count)).min(MOST) {
             let place = place.wrapping_add(index * HEADER_WITH_LENGTH);
             let copied = Written::by_header(caller, place)
-                .and_then(|written| copied(&written, &socket, caller));
+                .and_then(|written| self.copied(&written, &socket, caller));
             let memory = caller.memory();
             if !self.listener.is_waiting(call.id) {
                 return Attended::Already;
@@ -101,6 +101,29 @@ impl Broker {
             }
         }
         Attended::With(Ok(done))
+    }
+
+    /// Copies a message, without what it may not have.
+    fn copied(
+        &self,
+        written: &Written,
+        socket: &Socket,
+        caller: &Caller,
+    ) -> Result<Message, Errno> {
+        if written.is_cut() && !is_stream(socket) {
+            return Err(Errno::MSGSIZE);
+        }
+        let mut message = written.copy(caller)?;
+        let local = socket.family == AddressFamily::UNIX;
+        message.admit_control(caller, local, |passed| self.is_judged_here(passed))?;
+        Ok(message)
+    }
+
+    /// Whether it is a socket of the launcher's network that names its addresses: whoever got it would not be judged by the
+    /// grants of this void.
+    fn is_judged_here(&self, passed: &OwnedFd) -> bool {
+        let of_host = Network::of(passed).is_ok_and(|network| network == self.host);
+        of_host && sockopt::socket_type(passed) == Ok(SocketType::DGRAM)
     }
 
     /// What a call that has sent, or could not, comes to.
@@ -234,16 +257,6 @@ enum Way {
     File(SocketFile),
     /// To whom it names, by a socket of the void's own network in place of the program's.
     Inside,
-}
-
-/// Copies a message, without what it may not have.
-fn copied(written: &Written, socket: &Socket, caller: &Caller) -> Result<Message, Errno> {
-    if written.is_cut() && !is_stream(socket) {
-        return Err(Errno::MSGSIZE);
-    }
-    let mut message = written.copy(caller)?;
-    message.admit_control(caller, socket.family == AddressFamily::UNIX)?;
-    Ok(message)
 }
 
 fn is_stream(socket: &Socket) -> bool {

@@ -24,9 +24,12 @@ static struct sockaddr_in at(const char *host, int port) {
 }
 static int port_of(const char *name) { return planted(name) ? atoi(planted(name)) : 0; }
 static struct sockaddr_in victim(void) { return at("127.0.0.1", port_of("port")); }
+/* A connection ends by a reset: one that lingers would be in the next probe's way. */
 static int new_socket(int kind) {
   int s = socket(AF_INET, kind, 0), one = 1;
+  struct linger reset = {1, 0};
   if (s >= 0) setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (s >= 0) setsockopt(s, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   return s;
 }
 /* Bound by the grant. */

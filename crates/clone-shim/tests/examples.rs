@@ -187,6 +187,7 @@ fn every_example_is_tested_and_has_five_lines_about_it() {
         "curl",
         "dns",
         "dnsmasq",
+        "forward",
         "gzip",
         "hello",
         "http",

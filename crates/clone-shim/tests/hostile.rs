@@ -350,6 +350,18 @@ const PLACES: &[Place] = &[
         ],
     },
     Place {
+        example: "forward",
+        entrypoint: "dnsmasq",
+        planted: &["served=53", "writable=/run"],
+        open: &[
+            "netlink-route",
+            "interfaces",
+            "listen-after-a-refusal",
+            "send-UDP",
+            "bind-TCP",
+        ],
+    },
+    Place {
         example: "http",
         entrypoint: "busybox",
         planted: &["served=80", "folder=/site"],
@@ -383,6 +395,8 @@ const PLACES: &[Place] = &[
             "file-of-the-host",
             // `"syscalls": ["prctl"]`: the program's own signal, not that of pid 1.
             "parent-death-signal",
+            // `"unix": true`: where such sockets lead is what other probes try.
+            "AF_UNIX",
         ],
     },
     Place {
@@ -471,10 +485,18 @@ fn assert_only_grants_are_open(launcher: Launcher, place: &Place, elsewhere: u16
     }
     let specification = place.taken_by(&program, &planted);
     let mut flags = vec![format!("--set=port={port}")];
+    if place.example == "forward" {
+        let upstream = [
+            "upstream=127.0.0.1".to_owned(),
+            format!("upstream-port={reached}"),
+        ];
+        flags.extend(upstream.map(|value| format!("--set={value}")));
+    }
     let folders = [
         ("data", stage.own_folder("data")),
         ("logs", stage.own_folder("logs")),
         ("programs", postgresql()),
+        ("sockets", stage.own_folder("sockets")),
     ];
     for (name, folder) in folders {
         if specification["parameters"].get(name).is_some() {

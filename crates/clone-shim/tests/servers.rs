@@ -122,6 +122,84 @@ fn count(ancestor: u32, name: &str) -> usize {
     found
 }
 
+/// A name server of the host's, which knows one name.
+struct Upstream(Child);
+
+impl Upstream {
+    fn start(port: u16, known: &str) -> Self {
+        let mut dnsmasq = Command::new("/usr/sbin/dnsmasq");
+        dnsmasq.args([
+            "--keep-in-foreground",
+            "--conf-file",
+            "--user=",
+            "--no-resolv",
+            "--no-hosts",
+        ]);
+        dnsmasq.args([
+            "--listen-address=127.0.0.1",
+            "--bind-interfaces",
+            "--pid-file",
+        ]);
+        dnsmasq.args([format!("--port={port}"), format!("--address={known}")]);
+        Self(dnsmasq.stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn dnsmasq_asks_the_server_that_is_named_and_no_other() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let first = free_ports(3);
+        let [port, named, other] = [first, first + 1, first + 2];
+        let _named = Upstream::start(named, "/named.test/10.9.9.9");
+        let _other = Upstream::start(other, "/other.test/10.8.8.8");
+        let flags = [
+            format!("--set=port={port}"),
+            "--set=upstream=127.0.0.1".to_owned(),
+            format!("--set=upstream-port={named}"),
+        ];
+        let also = format!("--server=/other.test/127.0.0.1#{other}");
+        let running = Running::start(&stage, "forward", &flags, &[&also]);
+        let dig = |port: u16, name: &'static str, more: &[&'static str]| {
+            let port = port.to_string();
+            let asks = [
+                "dig",
+                "+short",
+                "+time=1",
+                "+tries=1",
+                "@127.0.0.1",
+                "-p",
+                &port,
+                name,
+            ];
+            ask(&stage, &[&asks[..], more].concat())
+        };
+        assert_eq!(dig(port, "named.test", &[]), "10.9.9.9\n");
+        assert_eq!(dig(port, "named.test", &["+tcp"]), "10.9.9.9\n");
+        assert_eq!(dig(other, "other.test", &[]), "10.8.8.8\n", "it is there");
+        let mut asks = Command::new("dig");
+        asks.args([
+            "+short",
+            "+time=2",
+            "+tries=1",
+            "@127.0.0.1",
+            "-p",
+            &port.to_string(),
+            "other.test",
+        ]);
+        let refused = stdout(&asks.output().unwrap());
+        assert!(!refused.contains("10.8.8.8"), "{refused}");
+        assert_eq!(running.end(), 0);
+    }
+}
+
 #[test]
 fn nginx_serves_the_working_directory_and_reads_its_configuration_again() {
     for launcher in launchers() {
@@ -240,6 +318,7 @@ fn postgresql_makes_a_cluster_serves_it_and_recovers_when_it_was_killed() {
     for launcher in launchers() {
         let stage = Stage::new(launcher);
         let data = stage.own_folder("data");
+        let sockets = stage.own_folder("sockets");
         let port = free_port().to_string();
         let mut flags = vec![
             format!("--set=data={}", data.display()),
@@ -251,10 +330,12 @@ fn postgresql_makes_a_cluster_serves_it_and_recovers_when_it_was_killed() {
         let made = made.args(&flags).output().unwrap();
         assert!(made.status.success(), "{}", shown(&made));
         flags.push(format!("--set=port={port}"));
-        let psql = |statement| {
-            let who = ["psql", "-h", "127.0.0.1", "-p", &port, "-U", "postgres"];
+        flags.push(format!("--set=sockets={}", sockets.display()));
+        let psql_at = |place: &[&str], statement| {
+            let who = [&["psql", "-U", "postgres", "-h"], place].concat();
             ask(&stage, &[&who[..], &["-Atqc", statement]].concat())
         };
+        let psql = |statement| psql_at(&["127.0.0.1", "-p", &port], statement);
         let running = Running::start(&stage, "postgresql", &flags, &[]);
         let statement =
             "create table t as select generate_series(1, 100000) as x; select sum(x) from t";
@@ -267,6 +348,9 @@ fn postgresql_makes_a_cluster_serves_it_and_recovers_when_it_was_killed() {
         drop(running);
         let running = Running::start(&stage, "postgresql", &flags, &[]);
         assert_eq!(psql("select count(*) from t"), "100000\n");
+        // At the file of a socket, which a program in the void has bound.
+        let count = psql_at(&[sockets.to_str().unwrap()], "select count(*) from t");
+        assert_eq!(count, "100000\n");
         assert_eq!(running.end(), 0);
     }
 }

@@ -38,13 +38,8 @@ impl Broker {
         tell: &mut dyn FnMut(Event),
     ) -> Attended {
         let flags = low(call.arguments[3]);
-        let written = Written::by_arguments(&call.arguments);
-        let copied = self.copied(&written, &socket, caller);
-        if !self.listener.is_waiting(call.id) {
-            return Attended::Already;
-        }
-        let sent = copied.and_then(|message| self.send(call, &socket, &message, flags, tell));
-        self.sent(call, socket, caller, flags, sent)
+        let copied = self.copied(&Written::by_arguments(&call.arguments), &socket, caller);
+        self.send_copy((copied, flags), call, socket, caller, tell)
     }
 
     /// sendmsg(2).
@@ -58,6 +53,18 @@ impl Broker {
         let flags = low(call.arguments[2]);
         let copied = Written::by_header(caller, call.arguments[1])
             .and_then(|written| self.copied(&written, &socket, caller));
+        self.send_copy((copied, flags), call, socket, caller, tell)
+    }
+
+    /// The one message of a call, and its flags.
+    fn send_copy(
+        &mut self,
+        (copied, flags): (Result<Message, Errno>, u32),
+        call: &Call,
+        socket: Socket,
+        caller: &Caller,
+        tell: &mut dyn FnMut(Event),
+    ) -> Attended {
         if !self.listener.is_waiting(call.id) {
             return Attended::Already;
         }

@@ -44,6 +44,9 @@ pub fn examine() -> Outcome {
         landlock(),
         proc(),
         layers(),
+        network(),
+        echo_requests(),
+        names(),
         groups(),
         limits("limits of memory", Controller::Memory),
         limits("limits of root's processes", Controller::Processes),
@@ -147,13 +150,17 @@ fn user_namespaces() -> Sign {
     Sign::good(what, format!("{most} allowed"))
 }
 
-/// Makes a void with these file grants and runs this very program in it.
-fn try_void(files: &Value) -> Result<(), Refusal> {
+/// Makes a void with these grants and runs this very program in it.
+fn try_void(files: &Value, network: &Value) -> Result<(), Refusal> {
     let refuse =
         |cause: String| Refusal::new("doctor", void::Subject::Void, "cannot make a void", cause);
     let program = std::env::current_exe().map_err(|error| refuse(error.to_string()))?;
-    let entrypoint =
-        json!({ "program": program.to_string_lossy(), "args": ["--version"], "files": files });
+    let entrypoint = json!({
+        "program": program.to_string_lossy(),
+        "args": ["--version"],
+        "files": files,
+        "network": network,
+    });
     let text = json!({ "version": 1, "entrypoints": { "doctor": entrypoint } }).to_string();
     let first = |findings: Vec<specification::Finding>| {
         refuse(findings.into_iter().map(|finding| finding.title).collect())
@@ -183,7 +190,17 @@ fn try_void(files: &Value) -> Result<(), Refusal> {
 }
 
 fn tried(what: &'static str, standing: Standing, good: &str, files: &Value, remedy: &str) -> Sign {
-    match try_void(files) {
+    judge(what, standing, good, try_void(files, &json!({})), remedy)
+}
+
+fn judge(
+    what: &'static str,
+    standing: Standing,
+    good: &str,
+    outcome: Result<(), Refusal>,
+    remedy: &str,
+) -> Sign {
+    match outcome {
         Ok(()) => Sign::good(what, good),
         Err(refusal) => {
             let seen = format!("{}: {}", refusal.title, refusal.cause);
@@ -230,6 +247,48 @@ fn layers() -> Sign {
         &files,
         remedy,
     )
+}
+
+fn network() -> Sign {
+    // Nothing is bound: the program does not ask for it.
+    let served = try_void(
+        &json!({}),
+        &json!({ "serve": [{ "tcp": 1, "host": "127.0.0.1:1024" }] }),
+    );
+    judge(
+        "network grants",
+        Standing::Limited,
+        "can be given",
+        served,
+        "system calls that wait for an answer, and threads by descriptor, need Linux 6.9",
+    )
+}
+
+fn echo_requests() -> Sign {
+    use rustix::net::{AddressFamily, SocketType, ipproto};
+    let what = "echo requests (`icmp:`)";
+    match rustix::net::socket(AddressFamily::INET, SocketType::DGRAM, Some(ipproto::ICMP)) {
+        Ok(_) => Sign::good(what, "can be sent"),
+        Err(errno) => Sign::not(
+            what,
+            Standing::Limited,
+            crate::refusal::describe(errno),
+            "sysctl net.ipv4.ping_group_range='0 2147483647' allows them to every group",
+        ),
+    }
+}
+
+fn names() -> Sign {
+    let what = "names of hosts";
+    match crate::lookup::ask("localhost") {
+        Ok(_) => Sign::good(what, "are looked up by getent"),
+        Err(error) => Sign::not(
+            what,
+            Standing::Limited,
+            crate::outcome::chain(&error),
+            "install getent, on Debian in the package libc-bin, or name addresses",
+        ),
+    }
 }
 
 fn landlock() -> Sign {

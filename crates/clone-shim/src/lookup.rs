@@ -87,9 +87,14 @@ impl AsFd for Lookup {
 
 /// Looks a name up, and waits for the answer.
 pub fn look_up(name: &str) -> Result<BTreeSet<IpAddr>, LookupError> {
-    if let Some(known) = known(name) {
-        return Ok(known);
+    match known(name) {
+        Some(known) => Ok(known),
+        None => ask(name),
     }
+}
+
+/// The same, whatever is known.
+pub fn ask(name: &str) -> Result<BTreeSet<IpAddr>, LookupError> {
     let deadline = Instant::now() + LONGEST;
     let mut lookup = Lookup::begin(name)?;
     loop {

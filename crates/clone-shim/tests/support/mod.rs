@@ -1,6 +1,8 @@
 //! What the tests of promises share: launchers, and programs to launch.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod probing;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

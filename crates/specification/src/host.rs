@@ -54,6 +54,30 @@ impl Resolver<'_> {
         self.host_path(text, at, names)
     }
 
+    /// Refuses bounds in the path of a socket: they would be kept by its text alone, as whoever connects or binds finds
+    /// it anew.
+    pub(crate) fn without_bounds(&mut self, text: &str, place: &Place) {
+        let template = Template::parse(text).ok();
+        let parts = template.iter().flat_map(Template::parts);
+        let bounds = parts.filter_map(|part| match part {
+            Part::Name(name) => self.bound_of(name),
+            Part::Text(_) => None,
+        });
+        let bounded: Vec<_> = bounds
+            .filter(|bound| bound.beneath.is_some() || bound.kind != PathKind::Any)
+            .collect();
+        for bound in bounded {
+            let title = format!(
+                "the bounds of the parameter `{}` cannot be kept for a socket",
+                bound.parameter
+            );
+            let finding = Finding::of_value(title, place)
+                .context(At::Value(bound.place_of("type")), "declared here");
+            let help = "declare a path without `beneath` and `kind`, or write the path here";
+            self.findings.push(finding.help(help));
+        }
+    }
+
     /// What the parameter that a path begins with demands. One elsewhere in it is a mistake: its value is a path of its
     /// own, and what it is bounded to would be said of another.
     fn bound(&mut self, text: &str, at: &At, names: &Names) -> Option<PathBound> {

@@ -91,6 +91,7 @@ fn unix(
             .push(finding.help("name a path, whose folder says who may reach it"));
         return None;
     }
+    resolver.without_bounds(text, place);
     let path = resolver.path(text, &At::Value(place.clone()), names)?;
     let length = path.as_os_str().as_bytes().len();
     if length > MOST {

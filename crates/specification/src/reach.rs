@@ -23,6 +23,7 @@ pub(crate) fn resolve(
     let (mut all, mut sockets) = (Vec::new(), Vec::new());
     for (index, text) in raw.reach.iter().enumerate() {
         let place = place.key("reach").index(index);
+        resolver.without_bounds(text, &place);
         let Some(text) = resolver.words(text, &place, names) else {
             continue;
         };

@@ -2,6 +2,8 @@
  * `elsewhere=PORT` is one where somebody else receives. */
 #include "hostile.h"
 #include <arpa/inet.h>
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -94,6 +96,27 @@ static enum outcome takes_port(void) {
   return bound.sin_port == address.sin_port ? open_to("port %d", ntohs(bound.sin_port)) : closed("the kernel chose another");
 }
 
+/* Who sends to an address that is named is asked for no privilege but that of the sender: who performs it for others has some. */
+static enum outcome raise_by_netlink(int named) {
+  struct { struct nlmsghdr header; struct ifinfomsg link; } change = {
+      {sizeof change, RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK, 1, 0}, {.ifi_index = 1, .ifi_flags = IFF_UP, .ifi_change = IFF_UP}};
+  struct { struct nlmsghdr header; struct nlmsgerr error; } answer;
+  struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+  struct iovec data = {&change, sizeof change};
+  struct msghdr message = {.msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = &data, .msg_iovlen = 1};
+  int s = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+  if (s < 0) return refused();
+  long sent = named == 0   ? send(s, &change, sizeof change, 0)
+              : named == 1 ? sendto(s, &change, sizeof change, 0, (void *)&kernel, sizeof kernel)
+                           : sendmsg(s, &message, 0);
+  if (sent < 0 || recv(s, &answer, sizeof answer, 0) < 0) return refused();
+  errno = -answer.error.error;
+  return errno ? refused() : open_to("it is up");
+}
+static enum outcome raise_by_send(void) { return raise_by_netlink(0); }
+static enum outcome raise_by_sendto(void) { return raise_by_netlink(1); }
+static enum outcome raise_by_sendmsg(void) { return raise_by_netlink(2); }
+
 const struct probe sends[] = {
     {"UDP-elsewhere-by-sendto", new_sendto, 0, NULL},
     {"UDP-elsewhere-by-sendmsg", new_sendmsg, 0, NULL},
@@ -111,4 +134,7 @@ const struct probe sends[] = {
     {"UDP-elsewhere-without-a-family", without_family, 0, NULL},
     {"UDP-source-route", source_route, 0, NULL},
     {"UDP-takes-a-port", takes_port, 0, NULL},
+    {"loopback-raised-by-send", raise_by_send, 1, NULL},
+    {"loopback-raised-by-sendto", raise_by_sendto, 1, NULL},
+    {"loopback-raised-by-sendmsg", raise_by_sendmsg, 1, NULL},
     {0}};

@@ -201,7 +201,9 @@ impl Broker {
         match Address::parse(to)? {
             Address::Internet(address) => self.way_to(socket, address, tell),
             Address::Local(name) => self.way_to_name(socket, &name, tell),
-            Address::Netlink(..) if socket.family == AddressFamily::NETLINK => Ok(Way::Named),
+            // To the kernel, which an unnamed message goes to as well. Of a named one it would ask the sender's privilege
+            // alone, and that is the broker's; of an unnamed one also that of whoever made the socket.
+            Address::Netlink(0, 0) if socket.family == AddressFamily::NETLINK => Ok(Way::Connected),
             Address::None | Address::Netlink(..) | Address::Other => Err(Errno::AFNOSUPPORT),
         }
     }

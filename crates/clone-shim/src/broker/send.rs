@@ -93,11 +93,12 @@ impl Broker {
             if !self.listener.is_waiting(call.id) {
                 return Attended::Already;
             }
-            let sent = copied.and_then(|message| self.send(call, &socket, &message, flags, tell));
-            let told = sent.and_then(|sent| {
+            // Nothing is sent of which the program could not be told.
+            let told = memory.and_then(|memory| {
+                let sent = self.send(call, &socket, &copied?, flags, tell)?;
                 let length = u32::try_from(sent).unwrap_or(u32::MAX);
                 let place = place.wrapping_add(super::message::HEADER as u64);
-                memory?.write(place, &length.to_ne_bytes())
+                memory.write(place, &length.to_ne_bytes())
             });
             match told {
                 Ok(()) => done += 1,

@@ -31,7 +31,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use socket::{Socket, low, make};
 use specification::application::{self, HostSocketKind, Hosts, Transport};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 use waiting::{Come, Waiting};
 
@@ -50,9 +50,9 @@ pub struct Broker {
     grants: application::Network,
     /// The addresses of hosts that are granted by name.
     names: Names,
-    /// The sockets of the launcher's network that are bound by a grant, by their cookies, which the kernel never uses
-    /// twice.
-    served: BTreeSet<u64>,
+    /// The sockets of the launcher's network that were bound by a grant last, in this order, by their cookies, which the
+    /// kernel never uses twice.
+    served: VecDeque<u64>,
     /// Those that it was given bound, by theirs.
     given: BTreeSet<u64>,
     /// The files that AF_UNIX sockets of the void are.
@@ -131,7 +131,7 @@ impl Broker {
             own: handed.namespaces,
             grants,
             names: Names::new(addresses, handed.updated),
-            served: BTreeSet::new(),
+            served: VecDeque::new(),
             given,
             own_files: OwnFiles::default(),
             unanswered: Vec::new(),

@@ -209,7 +209,7 @@ for family, host in (socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1'):
     print(socket.create_connection((host, 4000)).recv(3).decode())
 ";
 
-/// Two voids bind the same port, and the host's is free.
+/// The host has a socket at the same port meanwhile.
 #[test]
 fn a_loopback_interface_is_the_voids_own() {
     for launcher in launchers() {
@@ -355,6 +355,78 @@ fn a_flood_of_calls_neither_holds_the_shim_up_nor_fills_its_memory() {
         "{:?}",
         began.elapsed()
     );
+}
+
+const MANY: &str = "
+import socket
+def bound(kind, port):
+    made = socket.socket(socket.AF_INET, kind)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    made.bind(('0.0.0.0', port))
+    return made
+listener = bound(socket.SOCK_STREAM, 80)
+listener.listen()
+answers = bound(socket.SOCK_DGRAM, 80)
+for _ in range(10000):
+    with bound(socket.SOCK_STREAM, 81) as other:
+        other.listen()
+listener.listen(9)
+answers.sendto(b'x', ('127.0.0.1', 9))
+print('done')
+";
+
+/// The broker remembers what it has bound, but not without end.
+#[test]
+fn a_socket_serves_however_many_are_bound_after_it() {
+    let stage = Stage::new(*launchers().last().unwrap());
+    let first = free_ports(2);
+    let host = format!("127.0.0.1:{first}-{}", first + 1);
+    let fields = json!({
+        "program": "/usr/bin/python3",
+        "args": ["-c", MANY],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+        "network": {
+            "serve": [{ "tcp": "80-81", "host": host }, { "udp": "80-81", "host": host }],
+            // Sending is judged.
+            "reach": ["udp:192.0.2.1:53"],
+        },
+        "stdout": "inherit",
+        "stderr": "inherit",
+    });
+    let output = stage.run(&fields, &[]);
+    assert_eq!(stdout(&output), "done\n", "{}", shown(&output));
+}
+
+const NOT_DUMPABLE: &str = "
+import ctypes, socket
+PR_SET_DUMPABLE = 4
+assert ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0
+listener = socket.socket()
+listener.bind(('0.0.0.0', 80))
+listener.listen()
+try:
+    print(listener.getsockname()[1])
+except OSError as error:
+    print(error.errno)
+";
+
+/// The broker reads its memory, and where the launcher is an ordinary user cannot write to it.
+#[test]
+fn a_program_that_is_not_dumpable_serves_and_is_told_no_address() {
+    for launcher in launchers() {
+        let fields = json!({
+            "program": "/usr/bin/python3",
+            "args": ["-c", NOT_DUMPABLE],
+            "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+            "network": { "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{}", free_port()) }] },
+            "stdout": "inherit",
+            "stderr": "inherit",
+        });
+        let output = Stage::new(launcher).run(&fields, &[]);
+        let is_root = launcher == Launcher::Ourselves && rustix::process::geteuid().is_root();
+        let told = if is_root { "80\n" } else { "13\n" };
+        assert_eq!(stdout(&output), told, "{}", shown(&output));
+    }
 }
 
 const CONNECT: &str = "

@@ -129,17 +129,31 @@ impl Broker {
 
     fn remember(&mut self, cookie: u64) {
         const MOST: usize = 4096;
-        self.served.insert(cookie);
-        if self.served.len() > MOST {
-            // The kernel counts up, so this is one of the oldest.
-            self.served.pop_first();
+        if self.served.len() == MOST {
+            self.served.pop_front();
         }
+        self.served.push_back(cookie);
     }
 
     /// Whether a grant has bound it.
     pub(super) fn serves(&self, socket: &Socket) -> bool {
         let is_known = |cookie| self.served.contains(&cookie) || self.given.contains(&cookie);
-        sockopt::socket_cookie(&socket.fd).is_ok_and(is_known)
+        sockopt::socket_cookie(&socket.fd).is_ok_and(is_known) || self.still_serves(socket)
+    }
+
+    /// The same of one that has been forgotten, because many were bound since: it is at a port that is granted. Of streams
+    /// only one that listens is sure to stay there: the port of another may go when its peer ends the connection, and it
+    /// would listen at whichever is free.
+    fn still_serves(&self, socket: &Socket) -> bool {
+        let (Some(transport), Some(host)) = (socket.transport(), local_address(socket)) else {
+            return false;
+        };
+        let stays = match transport {
+            Transport::Tcp => sockopt::socket_acceptconn(&socket.fd).unwrap_or(false),
+            Transport::Udp => true,
+            Transport::Icmp => false,
+        };
+        stays && ports::inside(&self.grants.serve, transport, host).is_some()
     }
 
     /// Binds in the void's own network, where the program gets a socket for that if it has not got one.
@@ -188,6 +202,10 @@ impl Broker {
         }
         rustix::net::listen(&socket.fd, backlog).map(|()| 0)
     }
+}
+
+fn local_address(socket: &Socket) -> Option<SocketAddr> {
+    rustix::net::getsockname(&socket.fd).ok()?.try_into().ok()
 }
 
 /// Whether a socket would be bound to no address and no port in particular.

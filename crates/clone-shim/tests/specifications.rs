@@ -102,6 +102,105 @@ fn a_binding_that_does_not_fit_is_refused_where_the_parameter_is_declared() {
     refused("wrd=x", "did you mean `word`?");
 }
 
+/// Declarations of each type with each bound, a value within it, one without, and what is said of that.
+const TYPES: [(&str, &str, &str, &str); 9] = [
+    (
+        r#""port": { "type": "port", "min": 1024, "max": 2000 }"#,
+        "1600",
+        "80",
+        "80 is less than 1024, the least",
+    ),
+    (
+        r#""any-port": { "type": "port" }"#,
+        "65535",
+        "65536",
+        "65536 is more than 65535, the greatest",
+    ),
+    (
+        r#""integer": { "type": "integer", "max": 9 }"#,
+        "-3",
+        "1x",
+        "`1x` is not a whole number",
+    ),
+    (
+        r#""path": { "type": "path", "beneath": "/etc" }"#,
+        "/etc/hosts",
+        "/usr/hosts",
+        "it is not beneath /etc",
+    ),
+    (
+        r#""climbing": { "type": "path" }"#,
+        "/etc/hosts",
+        "/etc/../root",
+        "it contains `..`",
+    ),
+    (
+        r#""choice": { "type": "string", "one_of": ["a", "b"] }"#,
+        "b",
+        "c",
+        "`c` is not one of its values",
+    ),
+    (
+        r#""short": { "type": "string", "max_length": 5 }"#,
+        "éé",
+        "ééé",
+        "it has 6 bytes, and 5 are the most",
+    ),
+    (
+        r#""address": { "type": "address", "within": "2001:db8::/32" }"#,
+        "2001:db8::1",
+        "10.0.0.1",
+        "10.0.0.1 is not in 2001:db8::/32",
+    ),
+    (
+        r#""boolean": { "type": "boolean" }"#,
+        "true",
+        "yes",
+        "`yes` is neither `true` nor `false`",
+    ),
+];
+
+/// In each way, so that each way is seen to look at the bounds.
+#[test]
+fn a_parameter_of_each_type_is_bound_within_its_bounds() {
+    let stage = Stage::new(Launcher::Ourselves);
+    for (declaration, good, bad, words) in TYPES {
+        let name = declaration.split('"').nth(1).unwrap();
+        let specification = format!(
+            "{{ \"version\": 1, \"entrypoints\": {{ \"it\": {{\n\
+             \"program\": \"/bin/echo\", \"args\": [\"${{{name}}}\"], \"stdout\": \"inherit\" }} }}, \"parameters\": {{\n\
+             {declaration} }} }}\n"
+        );
+        stage.own_file("spec.json", &specification);
+        let run = |way: &str, value: &str| {
+            let mut command = stage.shim(&["run", "spec.json"]);
+            match way {
+                "--set" => command.arg(format!("--set={name}={value}")),
+                "--runtime" => {
+                    let file = serde_json::json!({ name: value }).to_string();
+                    stage.own_file("runtime.json", &file);
+                    command.args(["--runtime", "runtime.json"])
+                }
+                _ => {
+                    let variable = name.to_uppercase().replace('-', "_");
+                    command.env(format!("CLONE_SHIM_{variable}"), value)
+                }
+            };
+            command.output().unwrap()
+        };
+        for way in ["--set", "--runtime", "the environment"] {
+            let bound = run(way, good);
+            assert_eq!(stdout(&bound), format!("{good}\n"), "{}", shown(&bound));
+            let refused = run(way, bad);
+            assert_eq!(refused.status.code(), Some(125), "{}", shown(&refused));
+            let said = stderr(&refused);
+            for words in [words, declaration, "spec.json:3:"] {
+                assert!(said.contains(words), "{way}: {words}: {said}");
+            }
+        }
+    }
+}
+
 const FLAGS: &str = "void --print-spec --file /etc/hosts:/h:r --tmpfs /t:1M --env A=$b --stdio --uid 7
     --limit open_files=9 --symlink /l:/h --proc --devices null,zero --syscall chroot --no-init --umask 077
     --hostname h --directory /t --content /c=text --open x=/etc/hosts --listen y=unix:s$ --activation z=tcp:[::1]:80 --capability CAP_CHOWN --restart never

@@ -101,7 +101,7 @@ def two_workers(port):
     first = worker()
     if not os.fork():
         first.close()
-        serve([(worker(), "two_workers")])
+        serve([(worker(), "the_other_worker")])
     return first
 
 

@@ -4,6 +4,7 @@
 mod support;
 
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +14,8 @@ use support::{
 };
 
 const HABITS: u16 = 15;
+/// The number of the habit that is answered by two.
+const TWO_WORKERS: u16 = 6;
 
 /// A program in a void, ended with this.
 struct Served(Child);
@@ -99,6 +102,10 @@ fn whatever_servers_do_first_they_are_reached_in_the_end() {
                     "{launcher:?}, habit {habit}: {text:?}"
                 );
             }
+            // The kernel shares connections out between those that have the port.
+            let workers = SocketAddr::from(([127, 0, 0, 1], first + TWO_WORKERS));
+            let answers: BTreeSet<_> = (0..64).map(|_| told(workers)).collect();
+            assert_eq!(answers.len(), 2, "{answers:?}");
             let client = UdpSocket::bind("127.0.0.1:0").unwrap();
             client
                 .set_read_timeout(Some(Duration::from_secs(5)))

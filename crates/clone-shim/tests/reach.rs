@@ -83,6 +83,38 @@ fn local_sockets_reach_one_another_and_what_is_granted_of_the_hosts() {
     }
 }
 
+const FILES: &str = "
+import errno, os, socket
+def bound(name):
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(f'/run/{name}')
+    return made
+kept = [bound(number) for number in range(256)]
+try:
+    bound('more')
+    raise SystemExit('there are more')
+except OSError as error:
+    assert error.errno == errno.ENFILE, error
+os.unlink('/run/0')
+bound('more')
+print('done')
+";
+
+/// The broker holds each, so that it knows them again.
+#[test]
+fn files_of_sockets_that_are_gone_make_room_for_others() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let fields = json!({
+        "program": "/usr/bin/python3",
+        "args": ["-c", FILES],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" }, "/run": { "tmpfs": "4M" } },
+        "network": { "unix": true },
+        "stdout": "inherit",
+        "stderr": "inherit",
+    });
+    assert_done(&stage.run(&fields, &[]));
+}
+
 const LOG: &str = "
 import os, socket, sys
 log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -70,16 +70,15 @@ impl OwnFiles {
             .any(|own| is_same(&own, &sought))
     }
 
-    /// One more. What no path leads to any more is forgotten first.
     fn add(&mut self, file: OwnedFd) {
-        self.0
-            .retain(|own| rustix::fs::fstat(own).is_ok_and(|own| own.st_nlink > 0));
         self.0.push(file);
     }
 
-    /// Whether there is room for one more.
-    fn have_room(&self) -> bool {
+    /// Whether there is room for one more, when what no path leads to any more has been forgotten.
+    fn make_room(&mut self) -> bool {
         const MOST: usize = 256;
+        self.0
+            .retain(|own| rustix::fs::fstat(own).is_ok_and(|own| own.st_nlink > 0));
         self.0.len() < MOST
     }
 }
@@ -177,7 +176,7 @@ impl Broker {
         }
         let bound = match name {
             Name::None | Name::Abstract(_) => kernel::bind(socket.fd.as_fd(), &name.as_bytes()),
-            Name::Path(_) if !self.own_files.have_room() => Err(Errno::NFILE),
+            Name::Path(_) if !self.own_files.make_room() => Err(Errno::NFILE),
             Name::Path(_) => match self.bearings(call, caller) {
                 None => return Attended::Already,
                 Some(bearings) => {

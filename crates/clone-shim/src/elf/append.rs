@@ -106,6 +106,11 @@ impl Tables {
         if tables.names.last() != Some(&0) {
             tables.names.push(0);
         }
+        let is_named = |section: &Section| (section.name as usize) < tables.names.len();
+        if !tables.names.is_empty() && !tables.sections.iter().all(is_named) {
+            // What is added to the names would be this one's.
+            return Err(ElfError::Malformed);
+        }
         tables.specification_at = match elf.specification_at() {
             Some(at) => at,
             None => tables.add(SECTION)?,

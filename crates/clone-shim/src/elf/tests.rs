@@ -132,6 +132,20 @@ fn a_section_that_is_larger_than_its_file_takes_no_memory() {
     );
 }
 
+/// Else it would have the name that is added, and be found in the new one's place.
+#[test]
+fn a_section_whose_name_lies_beyond_all_names_is_refused() {
+    let mut program = embedded(&narrow(), b"x").unwrap();
+    let elf = Elf::read(&pieces(&program)).unwrap();
+    let own = elf.specification_at().unwrap();
+    let at = usize::try_from(elf.table_at).unwrap() + own * 40;
+    let beyond = u32::try_from(elf.names.len()).unwrap();
+    program[at..at + 4].copy_from_slice(&beyond.to_le_bytes());
+    assert!(matches!(extracted(&program), Ok(None)));
+    let again = Elf::read(&pieces(&program)).unwrap();
+    assert!(matches!(append(&again, b"y"), Err(ElfError::Malformed)));
+}
+
 #[test]
 fn a_file_that_is_no_regular_one_is_refused() {
     assert_eq!(

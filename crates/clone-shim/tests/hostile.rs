@@ -169,7 +169,7 @@ fn a_hostile_program_with_a_port_and_a_destination_gets_nothing_else_by_them() {
         let grants = Grants {
             network: json!({
                 "serve": [{ "tcp": 80, "host": address }, { "udp": 80, "host": address }],
-                "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:127.0.0.0/8:*"],
+                "reach": [format!("tcp:127.0.0.1:{reached}"), "tcp:*:*", "tcp:126.0.0.0/7:*"],
             }),
             planted: vec![
                 "served=80".to_owned(),
@@ -248,7 +248,7 @@ fn a_hostile_program_that_may_send_and_have_sockets_gets_nothing_else_by_that() 
             network: json!({
                 "unix": true,
                 "reach": [
-                    format!("udp:127.0.0.1:{sends}"), "udp:*:*", "udp:127.0.0.0/8:*", "icmp:*",
+                    format!("udp:127.0.0.1:{sends}"), "udp:*:*", "udp:126.0.0.0/7:*", "icmp:*",
                     format!("unix:{}", host.text("stream")), format!("unixgram:{}", host.text("datagrams")),
                 ],
             }),

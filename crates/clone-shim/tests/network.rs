@@ -583,7 +583,7 @@ fn the_loopback_interface_of_the_host_must_be_named() {
     };
     for all in [
         format!("tcp:*:{port}"),
-        format!("tcp:127.0.0.0/8:{port}"),
+        format!("tcp:126.0.0.0/7:{port}"),
         "tcp:0.0.0.0/0:*".to_owned(),
     ] {
         let output = curl(&all);

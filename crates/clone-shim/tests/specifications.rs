@@ -359,3 +359,29 @@ fn a_privilege_of_the_program_is_refused() {
         Some(0)
     );
 }
+
+/// What is left to run time is one host or one port.
+#[test]
+fn no_value_widens_a_network_grant() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let specification = serde_json::json!({
+        "version": 1,
+        "parameters": { "host": { "type": "string" } },
+        "entrypoints": { "it": { "program": "/bin/true", "network": { "reach": ["tcp:${host}:80"] } } },
+    });
+    fs::write(stage.path("spec.json"), specification.to_string()).unwrap();
+    let plan = |value: &str| {
+        let set = format!("--set=host={value}");
+        stage.shim(&["plan", "spec.json", &set]).output().unwrap()
+    };
+    for value in ["192.0.2.1", "localhost"] {
+        let output = plan(value);
+        assert!(output.status.success(), "{}", shown(&output));
+    }
+    for value in ["*", "10.0.0.0/8", "1-9", "192.0.2.1:1-", "[::]"] {
+        let output = plan(value);
+        assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
+        let title = format!("error: `{value}` for the parameter `host` would widen this grant");
+        assert!(stderr(&output).starts_with(&title), "{}", shown(&output));
+    }
+}

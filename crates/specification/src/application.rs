@@ -1,11 +1,15 @@
 //! An application with every parameter bound: no template is left, every path is absolute and without `..`, every
 //! value is within its bounds. It is what the plan is made from. Nothing here has been looked up on the host yet.
 mod network;
+mod trusting;
 
+pub(crate) use network::masked;
 pub use network::{
     HostSocket, HostSocketKind, Hosts, Listen, ListenAddress, Network, PortRange, Reach, Serve,
     Transport, UnixKind,
 };
+pub(crate) use trusting::all_must_be_named;
+pub use trusting::must_be_named;
 
 use crate::raw::PathKind;
 use std::collections::{BTreeMap, BTreeSet};

@@ -44,6 +44,7 @@ mod grants;
 mod host;
 mod listen;
 mod names;
+mod narrow;
 mod nearest;
 mod network;
 mod parameter;

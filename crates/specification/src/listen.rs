@@ -54,6 +54,7 @@ fn internet(
     place: &Place,
     names: &Names,
 ) -> Option<SocketAddr> {
+    resolver.nothing_that_widens(text, place);
     let text = resolver.words(text, place, names)?;
     let (title, help) = match parse_address(&text) {
         Some((address, ports)) if ports.first == ports.last => {

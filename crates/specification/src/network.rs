@@ -141,7 +141,10 @@ fn ports_inside(
 ) -> Option<PortRange> {
     let text = match ports {
         raw::Ports::One(port) => port.to_string(),
-        raw::Ports::Text(text) => resolver.words(text, place, names)?,
+        raw::Ports::Text(text) => {
+            resolver.nothing_that_widens(text, place);
+            resolver.words(text, place, names)?
+        }
     };
     let range = PortRange::parse(&text);
     if range.is_none() {
@@ -159,15 +162,17 @@ fn host_address(
     place: &Place,
     names: &Names,
 ) -> Option<(IpAddr, PortRange)> {
+    resolver.nothing_that_widens(text, place);
     let text = resolver.words(text, place, names)?;
     let address = parse_address(&text);
     if address.is_none() {
         let title = format!("`{text}` is not an address with a port");
         let finding = Finding::of_value(title, place);
-        let forms = "\"127.0.0.1:8080\", \"[::1]:8080\", \"0.0.0.0:8000-8010\"";
-        resolver
-            .findings
-            .push(finding.help(format!("such as {forms}")));
+        let brackets = "an IPv6 address stands in brackets, and so may a parameter of either family: \"[${address}]:8080\"";
+        let forms = "such as \"127.0.0.1:8080\", \"[::1]:8080\", \"0.0.0.0:8000-8010\"";
+        let many = text.matches(':').count() > 1 && !text.contains('[');
+        let help = if many { brackets } else { forms };
+        resolver.findings.push(finding.help(help));
     }
     address
 }

@@ -1,5 +1,7 @@
 //! The rules about destinations: `tcp:HOSTS:PORTS`, `udp:HOSTS:PORTS`, `icmp:HOSTS`, `unix:PATH`, `unixgram:PATH`.
-use crate::application::{HostSocket, HostSocketKind, Hosts, PortRange, Reach, Transport};
+use crate::application::{
+    HostSocket, HostSocketKind, Hosts, PortRange, Reach, Transport, all_must_be_named, masked,
+};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::raw;
@@ -9,6 +11,8 @@ use std::path::{Component, Path};
 
 const FORMS: &str = "such as \"tcp:192.0.2.1:443\", \"udp:10.0.0.0/8:1-1024\", \"tcp:[2001:db8::1]:80\", \
                      \"tcp:example.org:443\", \"tcp:*:443\", \"icmp:192.0.2.1\", \"unix:/run/its.sock\", \"unixgram:/dev/log\"";
+
+const KINDS: &[&str] = &["tcp", "udp", "icmp", "unix", "unixgram"];
 
 /// The longest path that an address of AF_UNIX has room for, with the NUL after it (unix(7)).
 const LONGEST_PATH: usize = 107;
@@ -23,7 +27,13 @@ pub(crate) fn resolve(
     let (mut all, mut sockets) = (Vec::new(), Vec::new());
     for (index, text) in raw.reach.iter().enumerate() {
         let place = place.key("reach").index(index);
-        resolver.without_bounds(text, &place);
+        if !resolver.kind_is_written(text, KINDS, &place) {
+            continue;
+        }
+        match text.starts_with("unix") {
+            true => resolver.without_bounds(text, &place),
+            false => resolver.nothing_that_widens(text, &place),
+        }
         let Some(text) = resolver.words(text, &place, names) else {
             continue;
         };
@@ -49,6 +59,8 @@ enum Problem {
     Form,
     /// An address in a network, in place of the network's own.
     Bits(String),
+    /// A network of addresses that are part of none.
+    Named,
     /// What is wrong with the path of a socket.
     Path(&'static str),
 }
@@ -62,6 +74,12 @@ impl Problem {
             Self::Bits(network) => {
                 let title = format!("`{text}` has more bits than its network");
                 Finding::of_value(title, place).help(format!("the network is {network}"))
+            }
+            Self::Named => {
+                let title = format!("`{text}` names no address that a network can grant");
+                let reason = "whoever is there trusts those who reach it";
+                let help = "name each address by itself, such as \"tcp:127.0.0.1:5432\"";
+                Finding::of_value(title, place).label(reason).help(help)
             }
             Self::Path(reason) => {
                 let title = format!("`{text}` does not name a socket of the host's");
@@ -147,9 +165,12 @@ fn parse_hosts(text: &str) -> Result<Hosts, Problem> {
         .filter(|bits| *bits <= most && digits);
     let bits = bits.ok_or(Problem::Form)?;
     let network = masked(address, bits);
-    match network == address {
-        true => Ok(Hosts::Within(address, bits)),
-        false => Err(Problem::Bits(format!("{network}/{bits}"))),
+    if network != address {
+        return Err(Problem::Bits(format!("{network}/{bits}")));
+    }
+    match all_must_be_named(address, bits) {
+        true => Err(Problem::Named),
+        false => Ok(Hosts::Within(address, bits)),
     }
 }
 
@@ -166,34 +187,6 @@ fn is_name(text: &str) -> bool {
     let last = text.rsplit('.').next().unwrap_or_default();
     let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
     text.len() <= LONGEST && !is_number && text.split('.').all(is_label)
-}
-
-/// The first `bits` of an address, and zeroes.
-fn masked(address: IpAddr, bits: u8) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
-            IpAddr::V4((u32::from(address) & mask).into())
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-            IpAddr::V6((u128::from(address) & mask).into())
-        }
-    }
-}
-
-impl Hosts {
-    /// Whether an address is of these, of the same family. Which are those of a name is not known here.
-    pub fn contain(&self, address: IpAddr) -> bool {
-        match self {
-            Self::Any => true,
-            Self::One(one) => *one == address,
-            Self::Within(network, bits) => {
-                network.is_ipv4() == address.is_ipv4() && masked(address, *bits) == *network
-            }
-            Self::Named(_) => false,
-        }
-    }
 }
 
 #[cfg(test)]

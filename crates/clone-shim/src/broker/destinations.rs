@@ -1,8 +1,8 @@
 //! Which destinations of the launcher's network are granted.
 use super::address::unmapped;
-use specification::application::{Hosts, Reach, Transport};
+use specification::application::{Hosts, Reach, Transport, must_be_named};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 /// The addresses of the hosts that grants name, as the launcher finds them.
 pub type Addresses = BTreeMap<String, BTreeSet<IpAddr>>;
@@ -30,60 +30,6 @@ fn names(hosts: &Hosts, addresses: &Addresses, address: IpAddr) -> bool {
             .get(name)
             .is_some_and(|found| found.contains(&address)),
         Hosts::Any | Hosts::Within(..) => hosts.contain(address) && !must_be_named(address),
-    }
-}
-
-/// Whether an address is part of no network that a grant names: what is there trusts whoever reaches it.
-///
-/// The host's own loopback, which `0.0.0.0` is too; link-local addresses, and others at which clouds hand out credentials;
-/// groups of hosts. IPv6 addresses that a gateway turns into IPv4 ones are what they are turned into.
-pub fn must_be_named(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => v4_must_be_named(address),
-        IpAddr::V6(address) => {
-            const CLOUDS: [Ipv6Addr; 3] = [
-                Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), // Amazon
-                Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),  // Amazon, containers
-                Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),  // Google
-            ];
-            address.is_loopback()
-                || address.is_unspecified()
-                || address.is_multicast()
-                || address.is_unicast_link_local()
-                || CLOUDS.contains(&address)
-                || embedded(address).is_some_and(v4_must_be_named)
-        }
-    }
-}
-
-fn v4_must_be_named(address: Ipv4Addr) -> bool {
-    const CLOUDS: [Ipv4Addr; 3] = [
-        Ipv4Addr::new(100, 100, 100, 200), // Alibaba
-        Ipv4Addr::new(168, 63, 129, 16),   // Azure
-        Ipv4Addr::new(192, 0, 0, 192),     // Oracle
-    ];
-    address.is_loopback()
-        || address.octets()[0] == 0
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_broadcast()
-        || CLOUDS.contains(&address)
-}
-
-/// The IPv4 address in an IPv6 one: of NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), and the old compatible form.
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let words = address.segments();
-    let joined = |high: u16, low: u16| {
-        let [a, b] = high.to_be_bytes();
-        let [c, d] = low.to_be_bytes();
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match words {
-        [0x64, 0xff9b, 0 | 1, _, _, _, high, low] | [0, 0, 0, 0, 0, 0, high, low] => {
-            Some(joined(high, low))
-        }
-        [0x2002, high, low, ..] => Some(joined(high, low)),
-        _ => None,
     }
 }
 

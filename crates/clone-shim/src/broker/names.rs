@@ -2,9 +2,10 @@
 //!
 //! Addresses change. They are looked up again every now and then, and when one of them is used; what was found before
 //! stays good until the next time, for programs that have read it already.
-use super::destinations::{Addresses, must_be_named};
+use super::destinations::Addresses;
 use crate::lookup::{self, Lookup};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use specification::application::must_be_named;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -106,9 +107,9 @@ impl Names {
         let changed = before != found;
         let good = found.union(&before).copied().collect();
         self.good.insert(name.to_owned(), good);
-        if let (true, Some(file)) = (changed, &self.file) {
+        if let (true, Some(file), Some(hosts)) = (changed, &self.file, hosts_file(&self.latest)) {
             // In one write, so that nobody sees a part of it. The void may have ended.
-            let _ = rustix::io::pwrite(file, &hosts_file(&self.latest), 0);
+            let _ = rustix::io::pwrite(file, &hosts, 0);
         }
     }
 }
@@ -123,22 +124,19 @@ pub fn granted(name: &str, found: BTreeSet<IpAddr>) -> BTreeSet<IpAddr> {
     found.filter(|address| !must_be_named(*address)).collect()
 }
 
-/// An /etc/hosts (hosts(5)) that says these addresses. Its length is the same whatever they are: it is written over.
-pub fn hosts_file(addresses: &Addresses) -> Vec<u8> {
+/// An /etc/hosts (hosts(5)) that says these addresses, if there is room. Its length is the same whatever they are: it is
+/// written over.
+pub fn hosts_file(addresses: &Addresses) -> Option<Vec<u8>> {
     const LENGTH: usize = 16 * 1024;
     let lines = addresses.iter().flat_map(|(name, found)| {
         found
             .iter()
             .map(move |address| format!("{address}\t{name}\n"))
     });
-    let mut file = Vec::with_capacity(LENGTH);
-    for line in lines {
-        if file.len() + line.len() <= LENGTH {
-            file.extend_from_slice(line.as_bytes());
-        }
-    }
+    let mut file = lines.collect::<String>().into_bytes();
+    let fits = file.len() <= LENGTH;
     file.resize(LENGTH, b'\n');
-    file
+    fits.then_some(file)
 }
 
 #[cfg(test)]
@@ -179,9 +177,12 @@ mod tests {
 
     #[test]
     fn a_hosts_file_keeps_its_length() {
-        let none = hosts_file(&Addresses::new());
-        let some = hosts_file(&Addresses::from([("a".to_owned(), found(&["192.0.2.1"]))]));
+        let none = hosts_file(&Addresses::new()).unwrap();
+        let some = Addresses::from([("a".to_owned(), found(&["192.0.2.1"]))]);
+        let some = hosts_file(&some).unwrap();
         assert_eq!(none.len(), some.len());
         assert!(some.starts_with(b"192.0.2.1\ta\n\n"));
+        let many = (0..1000).map(|number| (format!("a{number}.example"), found(&["192.0.2.1"])));
+        assert_eq!(hosts_file(&many.collect()), None);
     }
 }

@@ -19,10 +19,17 @@ pub fn settle(
 ) -> Addresses {
     refusals.extend(writable_ways(name, network, files));
     let addresses = look_up(name, network, refusals);
-    if !addresses.is_empty() {
-        // Where it is granted one, that is what it wants.
-        let hosts = Grant::Updated(broker::hosts_file(&addresses));
-        files.entry(HOSTS.into()).or_insert(hosts);
+    // Where it is granted one, that is what it wants.
+    if !addresses.is_empty() && !files.contains_key(Path::new(HOSTS)) {
+        match broker::hosts_file(&addresses) {
+            Some(hosts) => _ = files.insert(HOSTS.into(), Grant::Updated(hosts)),
+            None => {
+                let title = format!("cannot let entrypoint `{name}` look its hosts up");
+                let cause = format!("they are too many for its `{HOSTS}`");
+                let refusal = Refusal::new(name, Subject::Network, title, cause);
+                refusals.push(refusal.with_help("grant it one by `files`, or name addresses"));
+            }
+        }
     }
     addresses
 }

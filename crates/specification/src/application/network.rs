@@ -238,3 +238,31 @@ pub enum UnixKind {
     /// `SOCK_SEQPACKET`
     Packet,
 }
+
+impl Hosts {
+    /// Whether an address is of these, of the same family. Which are those of a name is not known here.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One(one) => *one == address,
+            Self::Within(network, bits) => {
+                network.is_ipv4() == address.is_ipv4() && masked(address, *bits) == *network
+            }
+            Self::Named(_) => false,
+        }
+    }
+}
+
+/// The first `bits` of an address, and zeroes.
+pub(crate) fn masked(address: IpAddr, bits: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+            IpAddr::V4((u32::from(address) & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+            IpAddr::V6((u128::from(address) & mask).into())
+        }
+    }
+}

@@ -278,6 +278,10 @@ impl Caller {
 
     /// Its descriptor of this number: the same open file, for the shim. `ESRCH` if it has ended.
     pub fn descriptor(&self, number: RawFd) -> Result<OwnedFd, Errno> {
+        // rustix takes no negative number, and would end the shim where it checks that.
+        if number < 0 {
+            return Err(Errno::BADF);
+        }
         pidfd_getfd(self.pidfd.as_fd(), number)
     }
 

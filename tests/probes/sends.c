@@ -2,8 +2,9 @@
  * `elsewhere=PORT` is one where somebody else receives. */
 #include "hostile.h"
 #include <arpa/inet.h>
-#include <linux/if.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -116,8 +117,29 @@ static enum outcome raise_by_netlink(int named) {
 static enum outcome raise_by_send(void) { return raise_by_netlink(0); }
 static enum outcome raise_by_sendto(void) { return raise_by_netlink(1); }
 static enum outcome raise_by_sendmsg(void) { return raise_by_netlink(2); }
+/* Where a message names whom it goes to, netlink(7) only looks at the privilege of who sends it. */
+static enum outcome by_netlink(int type, const void *body, size_t size) {
+  char buffer[256] = {0}, answer[1024];
+  struct nlmsghdr *message = (void *)buffer, *answered = (void *)answer;
+  struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+  int s = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+  if (s < 0) return refused();
+  *message = (struct nlmsghdr){.nlmsg_len = NLMSG_LENGTH(size), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK};
+  memcpy(NLMSG_DATA(message), body, size);
+  if (sendto(s, buffer, message->nlmsg_len, 0, (void *)&kernel, sizeof kernel) < 0) return refused();
+  if (recv(s, answer, sizeof answer, 0) < 0) return refused();
+  if (answered->nlmsg_type != NLMSG_ERROR) return open_to("an answer of type %d", answered->nlmsg_type);
+  errno = -((struct nlmsgerr *)NLMSG_DATA(answered))->error;
+  return result(errno ? -1 : 0);
+}
+/* In which network pid 1 is: of the processes that the shim sees. */
+static enum outcome network_of_a_process(void) {
+  struct { struct rtgenmsg of; char gap[3]; struct nlattr kind; int pid; } asked = {.kind = {8, NETNSA_PID}, .pid = 1};
+  return sending() ? by_netlink(RTM_GETNSID, &asked, sizeof asked) : UNGRANTED;
+}
 
 const struct probe sends[] = {
+    {"process-asked-for-by-netlink", network_of_a_process, 0, NULL},
     {"UDP-elsewhere-by-sendto", new_sendto, 0, NULL},
     {"UDP-elsewhere-by-sendmsg", new_sendmsg, 0, NULL},
     {"UDP-elsewhere-by-sendmmsg", new_sendmmsg, 0, NULL},

@@ -132,6 +132,27 @@ impl Message {
         Ok(())
     }
 
+    /// Whether it asks the kernel only what C libraries ask it, by rtnetlink(7): interfaces, addresses, routes, neighbours,
+    /// rules. Whatever else is asked is asked as the shim, which has privilege over the void's network and sees other
+    /// processes than the void.
+    pub fn only_asks_of_interfaces(&self) -> bool {
+        const HEADER: usize = 16;
+        const ASKED: [u16; 5] = [18, 22, 26, 30, 34]; // RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNEIGH, RTM_GETRULE
+        let mut rest = &self.data[..];
+        while let Some(&[a, b, c, d, e, f, ..]) = rest.get(..HEADER) {
+            if !ASKED.contains(&u16::from_ne_bytes([e, f])) {
+                return false;
+            }
+            let length = u32::from_ne_bytes([a, b, c, d]) as usize;
+            if length < HEADER || length > rest.len() {
+                // Here the kernel stops, too.
+                break;
+            }
+            rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        }
+        true
+    }
+
     fn clear(&mut self, control: &Control, field: Range<usize>) -> Result<(), Errno> {
         let data = self.control.get_mut(control.data.clone());
         let field = data.and_then(|data| data.get_mut(field));
@@ -253,7 +274,31 @@ mod tests {
         assert_eq!(Control::at(&buffer[..16], 0), Err(Errno::INVAL), "cut off");
     }
 
+    #[test]
+    fn every_part_of_what_is_asked_by_netlink_is_looked_at() {
+        let asked = |kinds: &[u16]| {
+            let one = |kind: &u16| {
+                let head = [&20u32.to_ne_bytes()[..], &kind.to_ne_bytes(), &[0; 10]].concat();
+                [head, vec![0; 4]].concat()
+            };
+            let data = kinds.iter().flat_map(one).collect();
+            let message = Message {
+                data,
+                ..Message::default()
+            };
+            message.only_asks_of_interfaces()
+        };
+        assert!(asked(&[]) && asked(&[18]) && asked(&[22, 26]));
+        // RTM_NEWLINK, RTM_GETNSID
+        assert!(!asked(&[16]) && !asked(&[90]) && !asked(&[18, 16]));
+    }
+
     proptest! {
+        #[test]
+        fn no_netlink_messages_panic(data in prop::collection::vec(any::<u8>(), 0..128)) {
+            let _ = Message { data, ..Message::default() }.only_asks_of_interfaces();
+        }
+
         #[test]
         fn no_control_messages_panic(buffer in prop::collection::vec(any::<u8>(), 0..128)) {
             let mut at = 0;

@@ -164,7 +164,10 @@ impl Broker {
         if flags & !FLAGS != 0 {
             return Err(Errno::OPNOTSUPP);
         }
-        let way = self.way(socket, &message.to, tell)?;
+        let way = match socket.family {
+            AddressFamily::NETLINK => way_to_the_kernel(message)?,
+            _ => self.way(socket, &message.to, tell)?,
+        };
         let own;
         let (from, to) = match &way {
             Way::Connected => (socket.fd.as_fd(), &[][..]),
@@ -202,9 +205,6 @@ impl Broker {
         match Address::parse(to)? {
             Address::Internet(address) => self.way_to(socket, address, tell),
             Address::Local(name) => self.way_to_name(socket, &name, tell),
-            // To the kernel, which an unnamed message goes to as well. Of a named one it would ask the sender's privilege
-            // alone, and that is the broker's; of an unnamed one also that of whoever made the socket.
-            Address::Netlink(0, 0) if socket.family == AddressFamily::NETLINK => Ok(Way::Connected),
             Address::None | Address::Netlink(..) | Address::Other => Err(Errno::AFNOSUPPORT),
         }
     }
@@ -267,6 +267,20 @@ enum Way {
     File(SocketFile),
     /// To whom it names, by a socket of the void's own network in place of the program's.
     Inside,
+}
+
+/// netlink(7): to the kernel, and never by name. Of a message that names whom it goes to, the kernel only asks whether who
+/// sends it may do what it says, and that is the shim: it could make interfaces, also in any network of the launcher's. Of
+/// one that does not, it asks whether who made the socket may, too.
+fn way_to_the_kernel(message: &Message) -> Result<Way, Errno> {
+    let to_the_kernel = match &message.to[..] {
+        [] => true,
+        to => matches!(Address::parse(to)?, Address::Netlink(0, 0)),
+    };
+    match to_the_kernel && message.only_asks_of_interfaces() {
+        true => Ok(Way::Connected),
+        false => Err(Errno::PERM),
+    }
 }
 
 fn is_stream(socket: &Socket) -> bool {

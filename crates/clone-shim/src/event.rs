@@ -65,7 +65,13 @@ impl Log {
 
     pub fn tell(&mut self, entrypoint: &str, event: &Event) {
         if self.words || event.is_for_everybody() {
-            voice::line(&format!("{entrypoint}: {}", in_words(event)));
+            let words = format!("{entrypoint}: {}", in_words(event));
+            // What a program names goes to a person's terminal: as text, and on one line.
+            let harmless = |letter: char| match letter.is_control() {
+                true => char::REPLACEMENT_CHARACTER,
+                false => letter,
+            };
+            voice::line(&words.chars().map(harmless).collect::<String>());
         }
         if let Some(file) = &mut self.json {
             let mut line = as_json(entrypoint, event).to_string();

@@ -22,7 +22,7 @@ pub use names::{granted, hosts_file};
 use crate::event::Event;
 use crate::pump::Awaited;
 use address::Address;
-use kernel::{Call, Caller, Handed, Listener, Network, VoidNamespaces, syscall_number};
+use kernel::{Call, Caller, Handed, Hurry, Listener, Network, VoidNamespaces, syscall_number};
 use local::OwnFiles;
 use names::Names;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -32,13 +32,15 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use socket::{Socket, low, make};
 use specification::application::{self, HostSocketKind, Hosts, Transport};
 use std::collections::{BTreeSet, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use waiting::{Come, Waiting};
 
 /// Attends to the calls of one void.
 #[derive(Debug)]
 pub struct Broker {
     listener: Listener,
+    /// Nothing that it does waits, unless a program has a socket wait behind its back, or again.
+    hurry: Option<Hurry>,
     /// Whether all whose calls came here have ended. No other can take their filter on.
     deserted: bool,
     /// The calls that come here, by their numbers.
@@ -77,6 +79,7 @@ enum Asked {
     Interface,
     Listen,
     LocalAddress,
+    Option,
     Send,
     SendMessage,
     SendMessages,
@@ -84,7 +87,7 @@ enum Asked {
 }
 
 /// The system calls that come here.
-const CALLS: [(&str, Asked); 9] = [
+const CALLS: [(&str, Asked); 10] = [
     ("bind", Asked::Bind),
     ("connect", Asked::Connect),
     ("getsockname", Asked::LocalAddress),
@@ -93,6 +96,7 @@ const CALLS: [(&str, Asked); 9] = [
     ("sendmmsg", Asked::SendMessages),
     ("sendmsg", Asked::SendMessage),
     ("sendto", Asked::Send),
+    ("setsockopt", Asked::Option),
     ("socket", Asked::Socket),
 ];
 
@@ -125,6 +129,7 @@ impl Broker {
         let calls = calls.filter_map(|(name, asked)| Some((syscall_number(name)?, *asked)));
         Ok(Self {
             listener: handed.listener,
+            hurry: Some(Hurry::new()?),
             deserted: false,
             calls: calls.collect(),
             host: Network::of(here)?,
@@ -167,6 +172,15 @@ impl Broker {
 
     /// Attends to what there is, for a while: others have their turn too. Tells what a person may want to know.
     pub fn attend(&mut self, tell: &mut dyn FnMut(Event)) {
+        const LONGEST: Duration = Duration::from_millis(5);
+        let Some(hurry) = self.hurry.take() else {
+            return;
+        };
+        hurry.during(LONGEST, || self.attend_to_some(tell));
+        self.hurry = Some(hurry);
+    }
+
+    fn attend_to_some(&mut self, tell: &mut dyn FnMut(Event)) {
         const TURNS: usize = 32;
         self.names.look_after(Instant::now());
         self.end_waiting(tell);
@@ -263,6 +277,7 @@ impl Broker {
             }
             Asked::LocalAddress => self.tell_address(call, &socket, &caller),
             Asked::Interface => self.ask_interface(call, &socket, &caller),
+            Asked::Option => self.set_option(call, &socket, &caller),
             Asked::Send => self.send_to(call, socket, &caller, tell),
             Asked::SendMessage => self.send_message(call, socket, &caller, tell),
             Asked::SendMessages => self.send_messages(call, socket, &caller, tell),

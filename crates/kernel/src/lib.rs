@@ -59,7 +59,7 @@ pub use operation::{Operation, Origin, Resource};
 pub use program::{Program, ProgramError};
 pub use report::{Failure, News, Reports};
 pub use rustix::io::Errno;
-pub use signals::{SignalSet, take_signal};
+pub use signals::{Hurry, SignalSet, take_signal};
 pub use slot::{Slot, Slots};
 pub use socket_file::SocketFile;
 pub use syscall::{syscall_number, syscalls};

@@ -4,8 +4,10 @@
 //! them would be felt in the void.
 use crate::check::check;
 use rustix::io::Errno;
+use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::time::Duration;
 
 /// The largest signal number of Linux (`SIGRTMAX`, signal(7)).
 const LAST: i32 = 64;
@@ -58,6 +60,71 @@ impl SignalSet {
         let fd = i32::try_from(fd).map_err(|_| Errno::BADF)?;
         // SAFETY: the kernel has just made this descriptor, and nothing else knows it.
         Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    }
+}
+
+/// Has calls end that wait although they were to wait for nothing, as `EINTR`: by a signal that comes again and again
+/// meanwhile, and does nothing else.
+#[derive(Debug)]
+pub struct Hurry(libc::timer_t);
+
+impl Hurry {
+    /// For calls of this thread. Whoever uses `SIGRTMAX` otherwise finds it changed.
+    pub fn new() -> io::Result<Self> {
+        extern "C" fn nothing(_: libc::c_int) {}
+        // SAFETY: all zeroes is a valid `sigaction`: no flags (so that calls are not started again), an empty mask.
+        let mut action = unsafe { MaybeUninit::<libc::sigaction>::zeroed().assume_init() };
+        action.sa_sigaction = nothing as *const () as usize;
+        // SAFETY: the handler does nothing, which it may do at any time.
+        if unsafe { libc::sigaction(LAST, &raw const action, std::ptr::null_mut()) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: all zeroes is a valid `sigevent`.
+        let mut event = unsafe { MaybeUninit::<libc::sigevent>::zeroed().assume_init() };
+        // To this thread, and no other one of the process.
+        event.sigev_notify = libc::SIGEV_THREAD_ID;
+        event.sigev_notify_thread_id = rustix::thread::gettid().as_raw_pid();
+        event.sigev_signo = LAST;
+        let mut timer = MaybeUninit::<libc::timer_t>::uninit();
+        // SAFETY: the event is live; the C library writes a timer to the place, if it can.
+        match unsafe {
+            libc::timer_create(libc::CLOCK_MONOTONIC, &raw mut event, timer.as_mut_ptr())
+        } {
+            // SAFETY: it has been written.
+            0 => Ok(Self(unsafe { timer.assume_init() })),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    /// Does `work`, no call of which waits for much longer than `pause`. All signals are blocked before and afterwards.
+    pub fn during<T>(&self, pause: Duration, work: impl FnOnce() -> T) -> T {
+        self.every(pause);
+        let mask = SignalSet::ALL.without(LAST).make_mask();
+        let done = work();
+        self.every(Duration::ZERO);
+        // One that is still to come has come by now.
+        let _ = mask.and_then(SignalSet::make_mask);
+        done
+    }
+
+    fn every(&self, pause: Duration) {
+        let time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: pause.subsec_nanos().into(),
+        };
+        let times = libc::itimerspec {
+            it_interval: time,
+            it_value: time,
+        };
+        // SAFETY: the timer is this one's, and the times are live.
+        let _ = unsafe { libc::timer_settime(self.0, 0, &raw const times, std::ptr::null_mut()) };
+    }
+}
+
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        // SAFETY: the timer is this one's, and not used any more.
+        let _ = unsafe { libc::timer_delete(self.0) };
     }
 }
 
@@ -133,6 +200,21 @@ pub(crate) fn default_actions() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_waits_for_ever_does_not_in_a_hurry() {
+        std::thread::spawn(|| {
+            let old = SignalSet::ALL.make_mask().unwrap();
+            let hurry = Hurry::new().unwrap();
+            let (empty, _open) = rustix::pipe::pipe().unwrap();
+            let read = || rustix::io::read(&empty, &mut [0; 1]);
+            let read = hurry.during(Duration::from_millis(1), read);
+            assert_eq!(read, Err(Errno::INTR));
+            old.make_mask().unwrap();
+        })
+        .join()
+        .unwrap();
+    }
 
     #[test]
     fn a_blocked_signal_is_taken_from_its_descriptor() {

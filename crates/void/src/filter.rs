@@ -261,6 +261,8 @@ pub(crate) mod numbers {
     pub(crate) const IPPROTO_ICMPV6: u32 = 58;
     pub(crate) const IPPROTO_TCP: u32 = 6;
     pub(crate) const IPPROTO_UDP: u32 = 17;
+    /// `SOL_SOCKET`, `SO_LINGER`
+    pub(crate) const LINGER: (u32, u32) = (1, 13);
     pub(crate) const MSG_FASTOPEN: u32 = 0x2000_0000;
     pub(crate) const NETLINK_ROUTE: u32 = 0;
     pub(crate) const PRIO_PROCESS: u32 = 0;
@@ -274,6 +276,8 @@ pub(crate) mod numbers {
     pub(crate) const SO_PEERPIDFD: u32 = 77;
     pub(crate) const TIOCLINUX: u32 = 0x541c;
     pub(crate) const TIOCSTI: u32 = 0x5412;
+    /// `IPPROTO_IPV6`, `IPV6_V6ONLY`
+    pub(crate) const V6ONLY: (u32, u32) = (41, 26);
 }
 
 pub(crate) fn is(argument: u8, value: u32) -> Condition {

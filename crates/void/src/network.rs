@@ -208,6 +208,10 @@ fn waiting_policy(network: &Network) -> Policy {
         ("bind", always.clone()),
         ("connect", always.clone()),
         ("listen", always),
+        (
+            "setsockopt",
+            Decision::First(options_that_wait(), Verdict::Allow),
+        ),
         ("socket", Decision::First(sockets.collect(), Verdict::Allow)),
     ];
     let mut calls: Vec<_> = calls
@@ -222,6 +226,16 @@ fn waiting_policy(network: &Network) -> Policy {
         otherwise: Verdict::Allow,
         foreign: Verdict::Kill,
     }
+}
+
+/// Options that would be set behind the broker's back: how long closing waits, which may be the broker's own, of what the
+/// program has closed meanwhile; and whether an IPv6 socket is for IPv6 alone, while it is being bound.
+fn options_that_wait() -> Vec<Rule> {
+    let option = |(level, option): (u32, u32)| Rule {
+        conditions: vec![is(1, level), is(2, option)],
+        verdict: Verdict::Wait,
+    };
+    [numbers::LINGER, numbers::V6ONLY].map(option).into()
 }
 
 /// What tells of addresses and interfaces.

@@ -35,7 +35,9 @@ impl Connecting {
     pub fn begin(socket: OwnedFd, to: SocketAddr) -> Begun {
         let waits = rustix::fs::fcntl_getfl(&socket).is_ok_and(|it| !it.contains(OFlags::NONBLOCK));
         match without_waiting(&socket, || connect(&socket, to)) {
-            Err(Errno::INPROGRESS | Errno::ALREADY) if waits => Begun::Waiting(Self { socket, to }),
+            Err(Errno::INPROGRESS | Errno::ALREADY | Errno::INTR) if waits => {
+                Begun::Waiting(Self { socket, to })
+            }
             done => Begun::Done(done),
         }
     }
@@ -45,11 +47,15 @@ impl Connecting {
         if !is_ready(self.socket.as_fd()) {
             return None;
         }
-        // It is decided, so this does not wait; it gives the result, and tells the kernel that it has been seen.
-        Some(match rustix::net::connect(&self.socket, &self.to) {
-            Err(Errno::ISCONN) => Ok(()),
-            other => other,
-        })
+        // This gives the result, and tells the kernel that it has been seen. Shut down meanwhile (shutdown(2)), the socket
+        // looks as if it were decided, and begins anew.
+        match without_waiting(&self.socket, || {
+            rustix::net::connect(&self.socket, &self.to)
+        }) {
+            Err(Errno::INPROGRESS | Errno::ALREADY | Errno::INTR) => None,
+            Err(Errno::ISCONN) => Some(Ok(())),
+            other => Some(other),
+        }
     }
 }
 
@@ -70,7 +76,7 @@ fn connect(socket: &OwnedFd, to: SocketAddr) -> Result<(), Errno> {
 /// Makes a call on a socket that waits for nothing, and has it wait again as before.
 ///
 /// Whether a socket waits is set for the open file, which is the program's too: it does not wait only as long as this
-/// takes.
+/// takes. The program can have it wait again meanwhile: then that is cut short (`EINTR`).
 pub fn without_waiting<T>(
     socket: &OwnedFd,
     call: impl FnOnce() -> Result<T, Errno>,

@@ -8,6 +8,7 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, sockopt};
+use std::time::Duration;
 
 impl Broker {
     /// A socket of the void's own network that is like `socket`.
@@ -71,6 +72,35 @@ impl Broker {
             bytes[PORT].copy_from_slice(&port.to_be_bytes());
         }
         Ok(bytes)
+    }
+
+    /// setsockopt(2), for the options that the filter has wait: here none changes while the broker does something else.
+    pub(super) fn set_option(&self, call: &Call, socket: &Socket, caller: &Caller) -> Attended {
+        const LINGER: (u32, u32) = (1, 13);
+        const V6ONLY: (u32, u32) = (41, 26);
+        let [_, level, option, place, length, ..] = call.arguments;
+        let option = (low(level), low(option));
+        let mut value = [0; 8];
+        let wanted = if option == LINGER { 8 } else { 4 };
+        let copied = match low(length) as usize >= wanted {
+            true => caller.read(place, &mut value[..wanted]),
+            false => Err(Errno::INVAL),
+        };
+        if !self.listener.is_waiting(call.id) {
+            return Attended::Already;
+        }
+        let [first, second] = [0, 4].map(|at| value[at..at + 4] != [0; 4]);
+        let set = copied.and_then(|()| match option {
+            // Who waits for data to be sent may be the broker, which has the socket too, and others to attend to: that
+            // goes on behind the program's back, as it does where nothing is said. What is dropped at once is no matter.
+            LINGER => {
+                let time = (first && !second).then_some(Duration::ZERO);
+                sockopt::set_socket_linger(&socket.fd, time)
+            }
+            V6ONLY => sockopt::set_ipv6_v6only(&socket.fd, first),
+            _ => Err(Errno::NOPROTOOPT),
+        });
+        Attended::With(set.map(|()| 0))
     }
 
     /// What is asked about an interface (netdevice(7)) is asked of the void's own network: the host's are not its own.

@@ -4,6 +4,7 @@
 //! launcher's network, and handed in; what binds, connects or listens with them is performed here, on copies of the
 //! arguments, with the launcher's credentials. Nothing is ever left to the kernel to read again.
 mod address;
+mod again;
 mod connect;
 mod destinations;
 mod local;
@@ -22,6 +23,7 @@ pub use names::{granted, hosts_file};
 use crate::event::Event;
 use crate::pump::Awaited;
 use address::Address;
+use again::{Performed, Unanswered};
 use kernel::{Call, Caller, Handed, Hurry, Listener, Network, VoidNamespaces, syscall_number};
 use local::OwnFiles;
 use names::Names;
@@ -60,7 +62,11 @@ pub struct Broker {
     /// The files that AF_UNIX sockets of the void are.
     own_files: OwnFiles,
     /// Calls that a signal interrupted when they had been performed: they come again.
-    unanswered: Vec<(Call, Result<i64, Errno>)>,
+    unanswered: Unanswered,
+    /// What the call that is attended to does, if that must not be done twice.
+    performed: Option<Performed>,
+    /// Until when calls are attended to, in this turn.
+    until: Instant,
     /// Calls that are answered later.
     waiting: Vec<(Call, Waiting)>,
     /// A socket of the void's network, to ask for its interfaces.
@@ -139,7 +145,9 @@ impl Broker {
             served: VecDeque::new(),
             given,
             own_files: OwnFiles::default(),
-            unanswered: Vec::new(),
+            unanswered: Unanswered::default(),
+            performed: None,
+            until: Instant::now(),
             waiting: Vec::new(),
             asked: None,
             netlink: 0,
@@ -181,15 +189,22 @@ impl Broker {
     }
 
     fn attend_to_some(&mut self, tell: &mut dyn FnMut(Event)) {
-        const TURNS: usize = 32;
-        self.names.look_after(Instant::now());
+        const TURN: Duration = Duration::from_millis(2);
+        let now = Instant::now();
+        self.until = now + TURN;
+        self.names.look_after(now);
         self.end_waiting(tell);
-        for _ in 0..TURNS {
-            if !self.is_called() {
+        while self.is_called() {
+            self.attend_to_one(tell);
+            if self.is_late() {
                 return;
             }
-            self.attend_to_one(tell);
         }
+    }
+
+    /// Whether others have their turn now.
+    fn is_late(&self) -> bool {
+        self.until <= Instant::now()
     }
 
     fn is_called(&mut self) -> bool {
@@ -224,37 +239,15 @@ impl Broker {
         let Ok(call) = self.listener.receive() else {
             return;
         };
-        match self.answer_of_before(&call) {
-            Some(answer) => self.answer(call, answer),
-            None => self.attend_to(call, tell),
-        }
+        self.attend_to(call, tell);
     }
 
     fn attend_to(&mut self, call: Call, tell: &mut dyn FnMut(Event)) {
+        self.performed = None;
         match self.perform(&call, tell) {
             Attended::With(answer) => self.answer(call, answer),
-            Attended::Already => {}
+            Attended::Already => self.performed = None,
         }
-    }
-
-    fn answer(&mut self, call: Call, answer: Answer) {
-        const MOST: usize = 64;
-        if self.listener.answer(call.id, answer) == Err(Errno::NOENT) {
-            if self.unanswered.len() == MOST {
-                let _ = self.unanswered.remove(0);
-            }
-            self.unanswered.push((call, answer));
-        }
-    }
-
-    /// The answer that this call would have had if no signal had interrupted it.
-    fn answer_of_before(&mut self, call: &Call) -> Option<Answer> {
-        let same = |(before, _): &(Call, Answer)| {
-            (before.thread, before.number, before.arguments)
-                == (call.thread, call.number, call.arguments)
-        };
-        let place = self.unanswered.iter().position(same)?;
-        Some(self.unanswered.remove(place).1)
     }
 
     fn perform(&mut self, call: &Call, tell: &mut dyn FnMut(Event)) -> Attended {
@@ -301,6 +294,11 @@ impl Broker {
             Ok(None) => return Attended::Already,
             Err(errno) => return Attended::With(Err(errno)),
         };
+        let print = again::print(&socket, &address);
+        self.performed = Some(Performed::Known(print));
+        if let Some(answer) = self.unanswered.take(call, || print) {
+            return Attended::With(answer);
+        }
         let is_local = socket.family == AddressFamily::UNIX;
         match (asked, &address) {
             (Asked::Bind, Address::Local(name)) if is_local => {

@@ -315,23 +315,36 @@ impl Caller {
 
     /// Copies from its memory. Only what was copied when the thread still waited afterwards is its own.
     pub fn read(&self, address: u64, into: &mut [u8]) -> Result<(), Errno> {
+        self.copy(&[part(address, into.len())?], into)
+    }
+
+    /// The same of several places, one after the other: each an address and a length. There may be 1024 (`IOV_MAX`).
+    pub fn read_all(&self, places: &[(u64, usize)]) -> Result<Vec<u8>, Errno> {
+        let length = places.iter().map(|(_, length)| length).sum();
+        let mut bytes = vec![0; length];
+        let parts = places
+            .iter()
+            .map(|(address, length)| part(*address, *length));
+        if length > 0 {
+            self.copy(&parts.collect::<Result<Vec<_>, _>>()?, &mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    fn copy(&self, remote: &[libc::iovec], into: &mut [u8]) -> Result<(), Errno> {
         let local = libc::iovec {
             iov_base: into.as_mut_ptr().cast(),
             iov_len: into.len(),
         };
-        let remote = libc::iovec {
-            iov_base: usize::try_from(address).map_err(|_| Errno::FAULT)? as *mut libc::c_void,
-            iov_len: into.len(),
-        };
         // SAFETY: the kernel writes at most `iov_len` bytes to `into`, which is live and exclusively borrowed; the other
-        // address is one of another process and checked by the kernel there.
+        // addresses are of another process and checked by the kernel there; both counts are those of live slices.
         let count = check(unsafe {
             libc::process_vm_readv(
                 self.thread.as_raw_pid(),
                 &raw const local,
                 1,
-                &raw const remote,
-                1,
+                remote.as_ptr(),
+                remote.len() as libc::c_ulong,
                 0,
             )
         } as libc::c_long)?;
@@ -340,6 +353,14 @@ impl Caller {
             _ => Err(Errno::FAULT),
         }
     }
+}
+
+/// A place in the memory of another process.
+fn part(address: u64, length: usize) -> Result<libc::iovec, Errno> {
+    Ok(libc::iovec {
+        iov_base: usize::try_from(address).map_err(|_| Errno::FAULT)? as *mut libc::c_void,
+        iov_len: length,
+    })
 }
 
 /// The memory of a process, whatever becomes of the process's number.

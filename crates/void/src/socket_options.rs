@@ -30,7 +30,6 @@ const ALLOWED: &[(u32, &[u32])] = &[
             42, // SO_PEEK_OFF
             46, // SO_BUSY_POLL
             49, // SO_INCOMING_CPU
-            60, // SO_ZEROCOPY
             63, // SO_TIMESTAMP_NEW
             64, // SO_TIMESTAMPNS_NEW
             66, // SO_RCVTIMEO_NEW

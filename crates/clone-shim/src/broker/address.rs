@@ -15,7 +15,7 @@ const AF_INET6: u16 = 10;
 const AF_NETLINK: u16 = 16;
 
 /// An address that a call names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
     /// `AF_UNSPEC`
     None,
@@ -30,7 +30,7 @@ pub enum Address {
 }
 
 /// Where an AF_UNIX socket is (unix(7)).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
     /// Nowhere: the kernel chooses an abstract name.
     None,

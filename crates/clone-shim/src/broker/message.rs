@@ -3,6 +3,7 @@ use super::address::LONGEST;
 use kernel::Caller;
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::io::Errno;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 /// `struct msghdr`
@@ -33,6 +34,12 @@ pub struct Message {
     pub control: Vec<u8>,
     /// What descriptors in `control` stand for.
     passed: Vec<OwnedFd>,
+}
+
+impl Hash for Message {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.to, &self.data).hash(state);
+    }
 }
 
 impl Written {
@@ -84,11 +91,13 @@ impl Written {
         if length(&self.control) > MOST_CONTROL {
             return Err(Errno::NOBUFS);
         }
-        let mut data = Vec::new();
-        for part in &self.parts {
-            let room = MOST_BYTES - data.len();
-            copy(caller, part.start, length(part).min(room), &mut data)?;
-        }
+        let mut room = MOST_BYTES;
+        let parts = self.parts.iter().map(|part| {
+            let length = length(part).min(room);
+            room -= length;
+            (part.start, length)
+        });
+        let data = caller.read_all(&parts.collect::<Vec<_>>())?;
         let mut message = Message {
             data,
             ..Message::default()

@@ -3,6 +3,7 @@
 //! The broker sends a copy of the message, to a copy of the address. What names none goes to whom the socket is connected
 //! to, which was granted then. It never waits: where a program would, it is answered when there is room.
 use super::address::{Address, Name, as_path};
+use super::again::{self, Performed};
 use super::destinations;
 use super::local::SocketFile;
 use super::message::{HEADER_WITH_LENGTH, Message, Written};
@@ -68,7 +69,19 @@ impl Broker {
         if !self.listener.is_waiting(call.id) {
             return Attended::Already;
         }
-        let sent = copied.and_then(|message| self.send(call, &socket, &message, flags, tell));
+        let message = match copied {
+            Ok(message) => message,
+            Err(errno) => return Attended::With(Err(errno)),
+        };
+        let print = || again::print(&socket, &message);
+        if let Some(answer) = self.unanswered.take(call, print) {
+            self.performed = Some(Performed::Sent(again::cookie(&socket), message));
+            return Attended::With(answer);
+        }
+        let sent = self.send(call, &socket, &message, flags, tell);
+        if sent.is_ok() {
+            self.performed = Some(Performed::Sent(again::cookie(&socket), message));
+        }
         self.sent(call, socket, caller, flags, sent)
     }
 
@@ -101,6 +114,7 @@ impl Broker {
                 memory.write(place, &length.to_ne_bytes())
             });
             match told {
+                Ok(()) if self.is_late() => return Attended::With(Ok(done + 1)),
                 Ok(()) => done += 1,
                 Err(errno) if done == 0 => {
                     return self.sent(call, socket, caller, flags, Err(errno));

@@ -41,20 +41,31 @@ impl Waiting {
                 Some(end) => Come::With(end.map(|()| 0)),
                 None => Come::NotYet,
             },
-            Self::Room(socket) if is_ready(socket.as_fd()) => Come::Anew,
-            Self::Room(_) => Come::NotYet,
+            Self::Room(socket) => match seen(socket.as_fd()) {
+                seen if seen.intersects(PollFlags::OUT | PollFlags::HUP) => Come::Anew,
+                seen if seen.is_empty() => Come::NotYet,
+                // Of a queue of errors poll(2) tells until the program has read it.
+                _ => Come::With(Err(Errno::AGAIN)),
+            },
         }
     }
 }
 
 /// Whether it can be written to, or will never be.
 pub fn is_ready(socket: BorrowedFd<'_>) -> bool {
+    !seen(socket).is_empty()
+}
+
+fn seen(socket: BorrowedFd<'_>) -> PollFlags {
     let at_once = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     let mut watched = [PollFd::from_borrowed_fd(socket, PollFlags::OUT)];
-    !matches!(poll(&mut watched, Some(&at_once)), Ok(0) | Err(_))
+    match poll(&mut watched, Some(&at_once)) {
+        Ok(0) | Err(_) => PollFlags::empty(),
+        Ok(_) => watched[0].revents(),
+    }
 }
 
 impl Broker {

@@ -10,6 +10,8 @@ pub struct Launcher {
     pub identity: Identity,
     /// Whether a void is rid of the launcher's supplementary groups.
     pub groups_dropped: bool,
+    /// How many descriptors the launcher's programs may have open before they ask for more, where the shim has asked.
+    pub open_files: Option<u64>,
 }
 
 /// The program was given a privilege that its launcher does not have.
@@ -37,6 +39,7 @@ impl Launcher {
                 gid: rustix::process::getegid().as_raw(),
             },
             groups_dropped: drop_groups(),
+            open_files: ask_for_descriptors(),
         }
     }
 
@@ -47,6 +50,19 @@ impl Launcher {
             processes: limits.processes.filter(|_| self.identity.uid == 0),
         }
     }
+}
+
+/// As many as may be: the shim holds some for each of its voids, and for what their calls wait for. Gives how many it had
+/// before, if that was less.
+fn ask_for_descriptors() -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let before = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: before.maximum,
+        maximum: before.maximum,
+    };
+    setrlimit(Resource::Nofile, all).ok()?;
+    before.current.filter(|_| before.current != before.maximum)
 }
 
 /// Whether no supplementary group is left.

@@ -346,6 +346,7 @@ fn limits(planned: &Planned) -> impl Iterator<Item = (&'static str, Value)> {
     let Limits {
         processes,
         open_files,
+        usual_open_files: _,
         cpu_seconds,
         file_size,
     } = planned.void.limits;

@@ -146,3 +146,20 @@ fn groups_go_with_the_void_however_it_ends() {
         }
     }
 }
+
+/// The shim asks for as many as there may be; its voids have what the launcher's programs have.
+#[test]
+fn open_files_are_bounded_as_the_launchers_are() {
+    for launcher in launchers() {
+        let stage = Stage::new(launcher);
+        let script = "ulimit -S -n 100; exec ./clone-shim void --stdio -- /bin/busybox sh -c 'ulimit -S -n; ulimit -H -n'";
+        let output = stage.command("/bin/sh").args(["-c", script]).output();
+        let output = output.unwrap();
+        let hard = stage
+            .command("/bin/sh")
+            .args(["-c", "ulimit -H -n"])
+            .output();
+        let expected = format!("100\n{}", stdout(&hard.unwrap()));
+        assert_eq!(stdout(&output), expected, "{}", shown(&output));
+    }
+}

@@ -47,6 +47,19 @@ pub(crate) fn limit(resource: crate::operation::Resource, value: u64) -> Result<
     check(unsafe { libc::setrlimit(resource as _, &raw const limit) }.into()).map(drop)
 }
 
+/// Sets the soft limit of a resource, and leaves the hard one (getrlimit(2), setrlimit(2)).
+pub(crate) fn soft_limit(resource: crate::operation::Resource, value: u64) -> Result<(), Errno> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is a live rlimit, which the call writes.
+    check(unsafe { libc::getrlimit(resource as _, &raw mut limit) }.into())?;
+    limit.rlim_cur = value;
+    // SAFETY: `limit` is a live rlimit, which the call only reads.
+    check(unsafe { libc::setrlimit(resource as _, &raw const limit) }.into()).map(drop)
+}
+
 /// Joins a time namespace of its own from the next exec on (`CLONE_NEWTIME`). With clone3 itself the offsets could no
 /// longer be written.
 pub(crate) fn unshare_time() -> Result<(), Errno> {

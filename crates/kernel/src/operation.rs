@@ -225,6 +225,8 @@ pub enum Operation {
     DefaultTimerSlack,
     /// Limits a resource, hard.
     Limit(Resource, u64),
+    /// Limits a resource until the process asks for more, up to the hard limit that it has.
+    SoftLimit(Resource, u64),
     /// Changes the working directory.
     ChangeDirectory(CString),
     /// Has these descriptors and, after exec, no others.
@@ -383,6 +385,7 @@ impl Operation {
             Self::DefaultPersonality => ambient::default_personality(),
             Self::DefaultTimerSlack => ambient::default_timer_slack(),
             Self::Limit(resource, value) => ambient::limit(*resource, *value),
+            Self::SoftLimit(resource, value) => ambient::soft_limit(*resource, *value),
             Self::ChangeDirectory(path) => rustix::process::chdir(path.as_c_str()),
             Self::Arrange(arrangement) => arrangement.apply(slots),
             Self::Allow { object, access } => match slots.at(*object) {

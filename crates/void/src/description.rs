@@ -143,6 +143,8 @@ pub struct Limits {
     pub processes: Option<u64>,
     /// Open descriptors of each process.
     pub open_files: Option<u64>,
+    /// The same until it asks for more, where that is less than whoever launches it may have.
+    pub usual_open_files: Option<u64>,
     /// Seconds of processor time of each process.
     pub cpu_seconds: Option<u64>,
     /// Bytes of the largest file.

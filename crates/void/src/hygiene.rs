@@ -96,6 +96,10 @@ fn limit(steps: &mut Steps, void: &Void) {
         "leave no core files",
     );
     let limits = void.limits;
+    if let (Some(usual), None) = (limits.usual_open_files, limits.open_files) {
+        let words = format!("have at most {usual} open files unless it asks for more");
+        steps.always(Operation::SoftLimit(Resource::OpenFiles, usual), words);
+    }
     // Pid 1 counts too, where it is ours.
     let processes = limits
         .processes

@@ -91,7 +91,10 @@ fn plan_one(
             launcher: launcher.identity,
             capabilities,
             syscalls: entrypoint.syscalls,
-            limits: limits_of_the_void(&entrypoint.limits, bounds),
+            limits: Limits {
+                usual_open_files: launcher.open_files,
+                ..limits_of_the_void(&entrypoint.limits, bounds)
+            },
             init: entrypoint.init,
         },
         descriptors,
@@ -105,6 +108,7 @@ fn limits_of_the_void(limits: &application::Limits, bounds: Bounds) -> Limits {
     Limits {
         processes: limits.processes.filter(|_| bounds.processes.is_none()),
         open_files: limits.open_files,
+        usual_open_files: None,
         cpu_seconds: limits.cpu.map(|time| time.as_secs()),
         file_size: limits.file_size,
     }

@@ -15,6 +15,8 @@ pub struct Lookup {
     process: Child,
     answer: ChildStdout,
     read: Vec<u8>,
+    /// Until when it may take.
+    pub until: Instant,
 }
 
 /// Why a name has no addresses.
@@ -54,6 +56,7 @@ impl Lookup {
             process,
             answer,
             read: Vec::new(),
+            until: Instant::now() + LONGEST,
         })
     }
 
@@ -95,13 +98,12 @@ pub fn look_up(name: &str) -> Result<BTreeSet<IpAddr>, LookupError> {
 
 /// The same, whatever is known.
 pub fn ask(name: &str) -> Result<BTreeSet<IpAddr>, LookupError> {
-    let deadline = Instant::now() + LONGEST;
     let mut lookup = Lookup::begin(name)?;
     loop {
         if let Some(end) = lookup.end() {
             return end;
         }
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = lookup.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(LookupError::TimedOut);
         }

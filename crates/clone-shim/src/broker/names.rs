@@ -46,10 +46,10 @@ impl Names {
         &self.good
     }
 
-    /// When they will be looked up again.
+    /// When they will be looked up again, or nobody waits for an answer any more.
     pub fn deadline(&self) -> Option<Instant> {
-        match self.lookup {
-            Some(_) => None,
+        match &self.lookup {
+            Some(lookup) => Some(lookup.until),
             None => Some(self.asked_at? + OFTEN),
         }
     }
@@ -67,6 +67,13 @@ impl Names {
     /// Takes answers, and asks again when it is time. What cannot be found keeps the addresses that it had.
     pub fn look_after(&mut self, now: Instant) {
         self.ask_after(OFTEN, now);
+        if self
+            .lookup
+            .as_ref()
+            .is_some_and(|lookup| lookup.until <= now)
+        {
+            self.ask_next();
+        }
         while let Some(end) = self.lookup.as_mut().and_then(Lookup::end) {
             if let (Some(lookup), Ok(found)) = (self.lookup.take(), end) {
                 self.learn(&lookup.name, found);

@@ -642,3 +642,31 @@ fn a_void_whose_calls_wait_dies_with_the_broker() {
         drop(filling);
     }
 }
+
+const BUSY: &str = "
+import os, socket
+for _ in range(4):
+    if not os.fork():
+        while True:
+            pass
+os.nice(19)
+made = [socket.socket() for _ in range(200)]
+print(sum(one.fileno() < 3 for one in made))
+[one.detach() for one in made]
+";
+
+/// The caller takes its socket when it comes to run, however late that is.
+#[test]
+fn sockets_are_handed_in_whole_also_to_who_is_slow_to_take_them() {
+    let stage = Stage::new(Launcher::Ourselves);
+    let fields = json!({
+        "program": "/usr/bin/python3",
+        "args": ["-c", BUSY],
+        "files": { "/usr/lib": { "host": "/usr/lib", "access": "rx" } },
+        "network": { "serve": [{ "tcp": 80, "host": format!("127.0.0.1:{}", free_port()) }] },
+        "stdout": "inherit",
+        "stderr": "inherit",
+    });
+    let output = stage.run(&fields, &[]);
+    assert_eq!(stdout(&output), "0\n", "{}", shown(&output));
+}

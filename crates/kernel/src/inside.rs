@@ -2,6 +2,7 @@
 //! it, and dies. It shares its descriptors with the shim, and nothing else that a void could see.
 use crate::capability;
 use crate::check::check;
+use crate::signals::SignalSet;
 use clone3::{Clone3, Sharing, Stack};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -101,6 +102,8 @@ impl VoidNamespaces {
         let mut made = Err(Errno::CANCELED);
         let mut stack = Stack::new(STACK_SIZE)?;
         let clone = Clone3::new().share(Sharing::FILES).share_memory();
+        // What it has made would be nobody's if a signal came in between.
+        let mask = SignalSet::ALL.make_mask()?;
         // SAFETY: the closure makes system calls on what was made before, and neither allocates nor drops anything; every
         // `work` is above. The process can be killed between making the descriptor and saying so by a signal to it alone,
         // which nobody sends.
@@ -109,8 +112,10 @@ impl VoidNamespaces {
                 made = enter(user, libc::CLONE_NEWUSER).and_then(|()| work());
                 0
             })
-        }?;
-        child.wait()?;
+        };
+        let ended = child.and_then(|child| child.wait());
+        mask.make_mask()?;
+        ended?;
         let made = i32::try_from(made?).map_err(|_| Errno::BADF)?;
         // SAFETY: the other process has just made this descriptor in the table that both share, and has ended.
         Ok(unsafe { OwnedFd::from_raw_fd(made) })

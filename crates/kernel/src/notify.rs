@@ -7,6 +7,7 @@
 use crate::check::check;
 use crate::filter::Filter;
 use crate::inside::{Bearings, VoidNamespaces};
+use crate::signals::SignalSet;
 use clone3::Child;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -228,6 +229,9 @@ impl Listener {
                 false => 0,
             },
         };
+        // A signal while the kernel waits for the calling process to take it would have the call return 0, and nothing be
+        // handed over.
+        let mask = SignalSet::ALL.make_mask()?;
         // SAFETY: the kernel reads a whole `seccomp_notif_addfd`, which is live.
         let result = unsafe {
             libc::ioctl(
@@ -236,7 +240,9 @@ impl Listener {
                 &raw const descriptor,
             )
         };
-        check(result.into()).map(drop)
+        let result = check(result.into());
+        mask.make_mask()?;
+        result.map(drop)
     }
 
     /// A call wakes the shim where it runs itself (`SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP`, Linux 6.6): one of the two waits

@@ -670,3 +670,41 @@ fn sockets_are_handed_in_whole_also_to_who_is_slow_to_take_them() {
     let output = stage.run(&fields, &[]);
     assert_eq!(stdout(&output), "0\n", "{}", shown(&output));
 }
+
+/// The broker makes their calls, and has others to attend to.
+#[test]
+fn nothing_that_a_program_does_to_its_sockets_has_the_shim_wait() {
+    for launcher in launchers() {
+        for kind in ["shutdown", "flip", "linger"] {
+            let stage = Stage::new(launcher);
+            let port = free_port();
+            let entrypoint = |kind: &str| {
+                let mut fields = python(&stage, "stalls.py");
+                let args = fields["args"].as_array_mut().unwrap();
+                args.extend([json!(kind), json!(port.to_string())]);
+                fields["limits"] = json!({ "wall_seconds": 3 });
+                fields
+            };
+            let (mut hostile, mut neighbour) = (entrypoint(kind), entrypoint("neighbour"));
+            let here = format!("127.0.0.1:{port}");
+            hostile["network"] = json!({
+                "unix": true,
+                "serve": [{ "tcp": port, "host": here }],
+                "reach": [format!("tcp:{here}")],
+            });
+            neighbour["network"] = json!({ "reach": ["tcp:127.0.0.1:9"] });
+            let began = Instant::now();
+            let entrypoints = json!({ "hostile": hostile, "neighbour": neighbour });
+            let output = stage.run_all(&entrypoints, &[]);
+            let longest: f64 = stdout(&output).trim().parse().unwrap_or(f64::MAX);
+            assert!(longest < 1.0, "{kind}: {}", shown(&output));
+            assert_eq!(
+                output.status.code(),
+                Some(137),
+                "{kind}: {}",
+                shown(&output)
+            );
+            assert!(began.elapsed() < Duration::from_secs(10), "{kind}");
+        }
+    }
+}

@@ -27,7 +27,7 @@ use again::{Performed, Unanswered};
 use kernel::{Call, Caller, Handed, Hurry, Listener, Network, VoidNamespaces, syscall_number};
 use local::OwnFiles;
 use names::Names;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::PollFlags;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -181,24 +181,26 @@ impl Broker {
     /// Attends to what there is, for a while: others have their turn too. Tells what a person may want to know.
     pub fn attend(&mut self, tell: &mut dyn FnMut(Event)) {
         const LONGEST: Duration = Duration::from_millis(5);
+        self.names.look_after(Instant::now());
+        // The shim comes by for other reasons too, and often.
+        let called = self.is_called();
+        if !called && self.waiting.is_empty() {
+            return;
+        }
         let Some(hurry) = self.hurry.take() else {
             return;
         };
-        hurry.during(LONGEST, || self.attend_to_some(tell));
+        hurry.during(LONGEST, || self.attend_to_some(called, tell));
         self.hurry = Some(hurry);
     }
 
-    fn attend_to_some(&mut self, tell: &mut dyn FnMut(Event)) {
+    fn attend_to_some(&mut self, mut called: bool, tell: &mut dyn FnMut(Event)) {
         const TURN: Duration = Duration::from_millis(2);
-        let now = Instant::now();
-        self.until = now + TURN;
-        self.names.look_after(now);
+        self.until = Instant::now() + TURN;
         self.end_waiting(tell);
-        while self.is_called() {
+        while called {
             self.attend_to_one(tell);
-            if self.is_late() {
-                return;
-            }
+            called = !self.is_late() && self.is_called();
         }
     }
 
@@ -208,15 +210,9 @@ impl Broker {
     }
 
     fn is_called(&mut self) -> bool {
-        let at_once = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let mut watched = [PollFd::new(&self.listener, PollFlags::IN)];
-        let ready = poll(&mut watched, Some(&at_once));
-        let seen = watched[0].revents();
+        let seen = waiting::seen(self.listener.as_fd(), PollFlags::IN);
         self.deserted = seen.contains(PollFlags::HUP);
-        ready.is_ok() && seen.contains(PollFlags::IN)
+        seen.contains(PollFlags::IN)
     }
 
     fn end_waiting(&mut self, tell: &mut dyn FnMut(Event)) {

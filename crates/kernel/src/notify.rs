@@ -3,7 +3,7 @@
 //!
 //! A call's pointer arguments lead into memory that its process can change at any time. Whoever decides by what is there
 //! copies it, checks with [`Listener::is_waiting`] that the process is still the one that asked, and performs the call on
-//! the copy. [`Listener::let_go_on`] has the kernel read the arguments again.
+//! the copy. Nothing here has the kernel read the arguments again.
 use crate::check::check;
 use crate::filter::Filter;
 use crate::inside::{Bearings, VoidNamespaces};
@@ -158,26 +158,12 @@ impl Listener {
             Ok(value) => (value, 0),
             Err(errno) => (0, -errno.raw_os_error()),
         };
-        self.respond(libc::seccomp_notif_resp {
+        let mut response = libc::seccomp_notif_resp {
             id,
             val,
             error,
             flags: 0,
-        })
-    }
-
-    /// Has the kernel carry the call out, with its arguments as they are then.
-    pub fn let_go_on(&self, id: u64) -> Result<(), Errno> {
-        const CONTINUE: u32 = 1;
-        self.respond(libc::seccomp_notif_resp {
-            id,
-            val: 0,
-            error: 0,
-            flags: CONTINUE,
-        })
-    }
-
-    fn respond(&self, mut response: libc::seccomp_notif_resp) -> Result<(), Errno> {
+        };
         // SAFETY: the kernel reads (and is allowed to write) a whole `seccomp_notif_resp`, which is live.
         let result = unsafe {
             libc::ioctl(

@@ -5,6 +5,7 @@ use crate::nearest::nearest;
 use crate::network::{nothing_around_the_broker, parse_address};
 use crate::place::Place;
 use crate::raw;
+use crate::reach::LONGEST_PATH;
 use crate::resolve::{Names, Resolver};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -83,8 +84,6 @@ fn unix(
     place: &Place,
     names: &Names,
 ) -> Option<ListenAddress> {
-    /// Of the kernel's `struct sockaddr_un`, with a byte for the end.
-    const MOST: usize = 107;
     if text.starts_with('@') {
         let finding = Finding::of_value("an abstract name is open to every user", place);
         resolver
@@ -95,8 +94,9 @@ fn unix(
     resolver.without_bounds(text, place);
     let path = resolver.path(text, &At::Value(place.clone()), names)?;
     let length = path.as_os_str().as_bytes().len();
-    if length > MOST {
-        let title = format!("this path has {length} bytes, and a socket's has {MOST} at most");
+    if length > LONGEST_PATH {
+        let title =
+            format!("this path has {length} bytes, and a socket's has {LONGEST_PATH} at most");
         let finding = Finding::of_value(title, place);
         resolver.findings.push(finding.help("choose a shorter one"));
     }

@@ -1,4 +1,5 @@
 //! A value that is left to run time: its type and bounds, and whether a value is within them.
+use crate::application::masked;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::raw::{self, ParameterType, PathKind, Scalar};
@@ -40,7 +41,7 @@ pub enum ParameterKind {
     /// An address.
     Address {
         /// The network it must lie in: an address and how many of its bits count.
-        within: Option<(IpAddr, u32)>,
+        within: Option<(IpAddr, u8)>,
     },
 }
 
@@ -204,18 +205,9 @@ fn admits_text(kind: &ParameterKind, text: &str) -> Result<(), String> {
     }
 }
 
-fn lies_in(address: IpAddr, network: IpAddr, bits: u32) -> bool {
-    match (address, network) {
-        (IpAddr::V4(address), IpAddr::V4(network)) => {
-            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-            address.to_bits() & mask == network.to_bits() & mask
-        }
-        (IpAddr::V6(address), IpAddr::V6(network)) => {
-            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-            address.to_bits() & mask == network.to_bits() & mask
-        }
-        _ => false,
-    }
+/// Whether an address is of a network, which may be written with more bits than count.
+fn lies_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
+    address.is_ipv4() == network.is_ipv4() && masked(address, bits) == masked(network, bits)
 }
 
 /// A bound that means nothing for the type is a bound that its author believes in.
@@ -305,7 +297,7 @@ fn network(
     raw: &raw::Parameter,
     place: &Place,
     findings: &mut Vec<Finding>,
-) -> Option<(IpAddr, u32)> {
+) -> Option<(IpAddr, u8)> {
     let text = raw.within.as_ref()?;
     let parsed = text.split_once('/').and_then(|(address, bits)| {
         let address: IpAddr = address.parse().ok()?;

@@ -15,7 +15,7 @@ const FORMS: &str = "such as \"tcp:192.0.2.1:443\", \"udp:10.0.0.0/8:1-1024\", \
 const KINDS: &[&str] = &["tcp", "udp", "icmp", "unix", "unixgram"];
 
 /// The longest path that an address of AF_UNIX has room for, with the NUL after it (unix(7)).
-const LONGEST_PATH: usize = 107;
+pub(crate) const LONGEST_PATH: usize = 107;
 
 /// Applies the rules to each.
 pub(crate) fn resolve(

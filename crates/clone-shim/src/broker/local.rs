@@ -35,16 +35,15 @@ impl SocketFile {
     }
 
     fn new(file: OwnedFd) -> Result<Self, Errno> {
-        const AF_UNIX: u16 = 1;
         let kind = FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode);
         if kind != FileType::Socket {
             return Err(Errno::CONNREFUSED);
         }
-        let path = format!("/proc/self/fd/{}\0", file.as_raw_fd());
-        let address = [&AF_UNIX.to_ne_bytes(), path.as_bytes()].concat();
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let path = CString::new(path).map_err(|_| Errno::INVAL)?;
         Ok(Self {
             _file: file,
-            address,
+            address: Name::Path(path).as_bytes(),
         })
     }
 

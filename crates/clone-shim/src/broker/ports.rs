@@ -1,6 +1,6 @@
 //! Which address of the host's stands for one that a program binds.
 use super::address::unmapped;
-use specification::application::{PortRange, Serve, Transport};
+use specification::application::{Serve, Transport};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A socket that is to be bound.
@@ -31,7 +31,7 @@ pub fn place(grants: &[Serve], wanted: &Wanted) -> Place {
     let granted = || {
         grants
             .iter()
-            .filter(|serve| serve.transport == wanted.transport && contains(serve.inside, port))
+            .filter(|serve| serve.transport == wanted.transport && serve.inside.contains(port))
     };
     let host = |v4: bool| granted().find(|serve| serve.host.is_ipv4() == v4);
     let found = match (wanted.address.ip(), unmapped(wanted.address.ip())) {
@@ -67,7 +67,7 @@ pub fn serves_both(grants: &[Serve], transport: Transport, host: SocketAddr) -> 
         && grants.iter().any(|serve| {
             serve.transport == transport
                 && serve.host == Ipv4Addr::UNSPECIFIED
-                && contains(serve.outside, host.port())
+                && serve.outside.contains(host.port())
         })
 }
 
@@ -77,19 +77,16 @@ pub fn inside(grants: &[Serve], transport: Transport, host: SocketAddr) -> Optio
     let stands = |serve: &&Serve| {
         let here = serve.host == address
             || (serve.host.is_unspecified() && serve.host.is_ipv4() == address.is_ipv4());
-        serve.transport == transport && here && contains(serve.outside, host.port())
+        serve.transport == transport && here && serve.outside.contains(host.port())
     };
     let serve = grants.iter().find(stands)?;
     Some(serve.inside.first + (host.port() - serve.outside.first))
 }
 
-fn contains(range: PortRange, port: u16) -> bool {
-    (range.first..=range.last).contains(&port)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use specification::application::PortRange;
 
     fn serve(transport: Transport, inside: (u16, u16), host: &str, first: u16) -> Serve {
         Serve {

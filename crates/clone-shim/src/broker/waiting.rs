@@ -41,7 +41,7 @@ impl Waiting {
                 Some(end) => Come::With(end.map(|()| 0)),
                 None => Come::NotYet,
             },
-            Self::Room(socket) => match seen(socket.as_fd()) {
+            Self::Room(socket) => match seen(socket.as_fd(), PollFlags::OUT) {
                 seen if seen.intersects(PollFlags::OUT | PollFlags::HUP) => Come::Anew,
                 seen if seen.is_empty() => Come::NotYet,
                 // Of a queue of errors poll(2) tells until the program has read it.
@@ -53,15 +53,16 @@ impl Waiting {
 
 /// Whether it can be written to, or will never be.
 pub fn is_ready(socket: BorrowedFd<'_>) -> bool {
-    !seen(socket).is_empty()
+    !seen(socket, PollFlags::OUT).is_empty()
 }
 
-fn seen(socket: BorrowedFd<'_>) -> PollFlags {
+/// What poll(2) tells of it, asked for these, without waiting.
+pub fn seen(fd: BorrowedFd<'_>, flags: PollFlags) -> PollFlags {
     let at_once = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    let mut watched = [PollFd::from_borrowed_fd(socket, PollFlags::OUT)];
+    let mut watched = [PollFd::from_borrowed_fd(fd, flags)];
     match poll(&mut watched, Some(&at_once)) {
         Ok(0) | Err(_) => PollFlags::empty(),
         Ok(_) => watched[0].revents(),

@@ -13,7 +13,9 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{Launcher, Stage, free_port, launchers, repository, shown, stderr, stdout, succeed};
+use support::{
+    Launcher, Stage, free_port, launchers, python, repository, shown, stderr, stdout, succeed,
+};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -58,19 +60,9 @@ impl Drop for Server {
 }
 
 fn fields(stage: &Stage, descriptors: &Value) -> Value {
-    let script = "listening.py";
-    fs::copy(repository("tests/servers").join(script), stage.path(script)).unwrap();
-    json!({
-        "program": "/usr/bin/python3",
-        "args": [format!("/{script}")],
-        "files": {
-            "/usr/lib": { "host": "/usr/lib", "access": "rx" },
-            format!("/{script}"): stage.path(script),
-        },
-        "descriptors": descriptors,
-        "stdout": "inherit",
-        "stderr": "inherit",
-    })
+    let mut fields = python(stage, "listening.py");
+    fields["descriptors"] = descriptors.clone();
+    fields
 }
 
 fn write(stage: &Stage, fields: &Value) {

@@ -10,7 +10,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{
-    Launcher, Stage, free_port, free_ports, launchers, repository, shown, stderr, stdout, succeed,
+    Launcher, Stage, free_port, free_ports, launchers, python, repository, shown, stderr, stdout,
+    succeed,
 };
 
 const HABITS: u16 = 15;
@@ -38,20 +39,6 @@ fn start(stage: &Stage, fields: &serde_json::Value) -> Served {
         .unwrap();
     assert!(line.starts_with("ready"), "{line:?}");
     served
-}
-
-fn python(stage: &Stage, script: &str) -> serde_json::Value {
-    std::fs::copy(repository("tests/servers").join(script), stage.path(script)).unwrap();
-    json!({
-        "program": "/usr/bin/python3",
-        "args": [format!("/{script}")],
-        "files": {
-            "/usr/lib": { "host": "/usr/lib", "access": "rx" },
-            format!("/{script}"): stage.path(script),
-        },
-        "stdout": "inherit",
-        "stderr": "inherit",
-    })
 }
 
 fn told(address: SocketAddr) -> String {

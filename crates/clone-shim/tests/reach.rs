@@ -10,24 +10,15 @@ use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::process::{Command, Output, Stdio};
-use support::{Launcher, Stage, launchers, repository, shown, stderr, stdout};
+use support::{Launcher, Stage, launchers, python, shown, stderr, stdout};
 
-fn python(stage: &Stage, script: &str, args: &[&str], network: &Value) -> Value {
-    fs::copy(repository("tests/servers").join(script), stage.path(script)).unwrap();
-    let path = format!("/{script}");
-    let args = [&[path.as_str()], args].concat();
-    json!({
-        "program": "/usr/bin/python3",
-        "args": args,
-        "files": {
-            "/usr/lib": { "host": "/usr/lib", "access": "rx" },
-            format!("/{script}"): stage.path(script),
-            "/run": { "tmpfs": "1M" },
-        },
-        "network": network,
-        "stdout": "inherit",
-        "stderr": "inherit",
-    })
+fn sends(stage: &Stage, script: &str, args: &[&str], network: &Value) -> Value {
+    let mut fields = python(stage, script);
+    let all = fields["args"].as_array_mut().unwrap();
+    all.extend(args.iter().map(|word| json!(word)));
+    fields["files"]["/run"] = json!({ "tmpfs": "1M" });
+    fields["network"] = network.clone();
+    fields
 }
 
 fn assert_done(output: &Output) {
@@ -50,7 +41,7 @@ fn datagrams_go_to_what_is_granted_in_every_way_and_nowhere_else() {
         let other = neighbour.local_addr().unwrap().port().to_string();
         let stage = Stage::new(launcher);
         let network = json!({ "reach": [format!("udp:127.0.0.1:{granted}"), "udp:*:*"] });
-        let fields = python(&stage, "datagrams.py", &[&granted, &other], &network);
+        let fields = sends(&stage, "datagrams.py", &[&granted, &other], &network);
         assert_done(&stage.run(&fields, &[]));
         neighbour.set_nonblocking(true).unwrap();
         assert!(neighbour.recv(&mut [0; 8]).is_err(), "it got something");
@@ -77,7 +68,7 @@ fn local_sockets_reach_one_another_and_what_is_granted_of_the_hosts() {
         let (granted, other) = (listen("granted"), listen("other"));
         let network = json!({ "unix": true, "reach": [format!("unix:{granted}")] });
         let args = [granted.as_str(), &other, "/folder"];
-        let mut fields = python(&stage, "local.py", &args, &network);
+        let mut fields = sends(&stage, "local.py", &args, &network);
         fields["files"]["/folder"] = json!(host);
         assert_done(&stage.run(&fields, &[]));
     }

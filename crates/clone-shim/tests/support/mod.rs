@@ -208,6 +208,21 @@ pub fn postgresql() -> PathBuf {
     programs.find(|path| path.join("initdb").exists()).unwrap()
 }
 
+/// The fields of an entrypoint that runs a script of `tests/servers`, which says what it has to say.
+pub fn python(stage: &Stage, script: &str) -> serde_json::Value {
+    fs::copy(repository("tests/servers").join(script), stage.path(script)).unwrap();
+    serde_json::json!({
+        "program": "/usr/bin/python3",
+        "args": [format!("/{script}")],
+        "files": {
+            "/usr/lib": { "host": "/usr/lib", "access": "rx" },
+            format!("/{script}"): stage.path(script),
+        },
+        "stdout": "inherit",
+        "stderr": "inherit",
+    })
+}
+
 /// The hostile program, built on this stage.
 pub fn hostile(stage: &Stage) -> PathBuf {
     let program = stage.path("hostile");

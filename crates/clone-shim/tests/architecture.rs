@@ -38,7 +38,11 @@ fn arrows_point_one_way() {
         ("clone-shim", "specification"),
         ("clone-shim", "void"),
         ("embed-specification", "specification"),
+        ("forktop", "privileges"),
+        ("forktop", "tracee"),
         ("kernel", "clone3"),
+        ("privileges", "kernel"),
+        ("tracee", "kernel"),
         ("void", "kernel"),
     ];
     let expected: BTreeSet<_> = expected

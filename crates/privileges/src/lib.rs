@@ -1,0 +1,25 @@
+//! What a process may do, as one typed value read from the kernel, and the difference between two of them.
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod capabilities;
+mod descriptor;
+mod essentials;
+mod identity;
+mod limit;
+mod mount;
+mod namespace;
+mod privileges;
+mod seccomp;
+mod seen;
+
+pub use capabilities::{Capabilities, CapabilitySet};
+pub use descriptor::{Access, Descriptor, Object, Socket};
+pub use essentials::Essentials;
+pub use identity::{IdMap, Ids};
+pub use limit::Limit;
+pub use mount::Mount;
+pub use namespace::{NamespaceKind, NamespaceOwner, Namespaces};
+pub use privileges::{Privileges, Thread};
+pub use seccomp::{Seccomp, SeccompMode};
+pub use seen::{Seen, Why};

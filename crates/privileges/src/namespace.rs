@@ -1,0 +1,82 @@
+//! The namespaces that a process is in (namespaces(7)).
+use crate::Seen;
+use serde::{Deserialize, Serialize};
+
+/// A kind of namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamespaceKind {
+    /// Ids and capabilities.
+    User,
+    /// Mounts.
+    Mount,
+    /// Process numbers.
+    Pid,
+    /// The network.
+    Network,
+    /// System V objects and message queues.
+    Ipc,
+    /// Host and domain name.
+    Uts,
+    /// The root of control groups.
+    Cgroup,
+    /// The clocks since boot.
+    Time,
+}
+
+impl NamespaceKind {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 8] = [
+        Self::User,
+        Self::Mount,
+        Self::Pid,
+        Self::Network,
+        Self::Ipc,
+        Self::Uts,
+        Self::Cgroup,
+        Self::Time,
+    ];
+
+    /// The kernel's name, that of the link in `/proc/PID/ns`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Mount => "mnt",
+            Self::Pid => "pid",
+            Self::Network => "net",
+            Self::Ipc => "ipc",
+            Self::Uts => "uts",
+            Self::Cgroup => "cgroup",
+            Self::Time => "time",
+        }
+    }
+}
+
+/// The namespaces that a thread is in, each by its inode number, by which the kernel tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Namespaces {
+    /// In the order of [`NamespaceKind::ALL`].
+    pub own: [Seen<u64>; 8],
+    /// That of its next children, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pid_for_children: Option<u64>,
+    /// That of its next children, where it differs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub time_for_children: Option<u64>,
+}
+
+impl Namespaces {
+    /// The one of this kind.
+    pub const fn of(&self, kind: NamespaceKind) -> &Seen<u64> {
+        &self.own[kind as usize]
+    }
+}
+
+/// To whom a namespace belongs (ioctl_ns(2)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamespaceOwner {
+    /// The user namespace that owns it; for a user namespace its parent. Unreadable if it is not below the reader's.
+    pub user_namespace: Seen<u64>,
+    /// The owner of that user namespace, as a number of the reader's.
+    pub uid: Seen<u32>,
+}

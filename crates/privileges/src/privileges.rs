@@ -1,0 +1,55 @@
+//! All that can be said about what a process may do.
+use crate::{Descriptor, Essentials, Limit, Mount, NamespaceOwner, Seen};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What a process may do, read at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privileges {
+    /// Its number in the reader's pid namespace.
+    pub pid: u32,
+    /// Its numbers in each pid namespace from the reader's to its own.
+    pub pids: Vec<u32>,
+    /// Its parent's number now, 0 if that is not in the reader's namespace.
+    pub parent: u32,
+    /// Its short name (`comm`).
+    pub name: String,
+    /// Of its leader.
+    pub essentials: Essentials,
+    /// Its threads that differ from the leader, and in what.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub threads: Vec<Thread>,
+    /// How many threads there are.
+    pub thread_count: usize,
+    /// To whom its namespaces belong, in the order of [`NamespaceKind::ALL`](crate::NamespaceKind::ALL).
+    pub owners: [Seen<NamespaceOwner>; 8],
+    /// Its root, as the reader's mounts have it; `/` may be another one: compare mount namespaces.
+    pub root: Seen<PathBuf>,
+    /// Its current directory.
+    pub directory: Seen<PathBuf>,
+    /// The file that it executes.
+    pub program: Seen<PathBuf>,
+    /// Its mounts.
+    pub mounts: Seen<Vec<Mount>>,
+    /// What it has open.
+    pub descriptors: Seen<Vec<Descriptor>>,
+    /// Its control groups: each hierarchy's controllers (empty for version 2), and the path.
+    pub cgroups: Seen<Vec<(String, PathBuf)>>,
+    /// Its limits.
+    pub limits: Seen<Vec<Limit>>,
+    /// Its security label (`attr/current`); `None` where no security module gives one.
+    pub label: Seen<Option<String>>,
+    /// Its filters, oldest first, each as its instructions in words.
+    pub filters: Seen<Vec<Vec<String>>>,
+}
+
+/// A thread that may do something else than its leader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Its number in the reader's pid namespace.
+    pub tid: u32,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub essentials: Essentials,
+}

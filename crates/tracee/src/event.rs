@@ -1,0 +1,114 @@
+//! What happens to processes that are followed.
+use rustix::process::Pid;
+use std::time::Duration;
+
+/// Something that happened to a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When it was learnt of, by the monotonic clock, since the tracer was made.
+    pub at: Duration,
+    /// The process (its thread group's number), as the tracer's pid namespace has it.
+    pub process: Pid,
+    /// The thread to which it happened.
+    pub thread: Pid,
+    /// What it was.
+    pub what: What,
+}
+
+/// How a process came to be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The tracer started it; it has not executed its program yet.
+    Started,
+    /// It was running already.
+    Seized,
+    /// fork(2), or whatever ends with SIGCHLD and shares nothing that vfork shares.
+    Forked,
+    /// vfork(2), posix_spawn(3): the creator waits until it executes a program or ends.
+    Vforked,
+    /// clone(2) otherwise: with another signal at its end than SIGCHLD.
+    Cloned,
+    /// By a clone that withheld it from us (`CLONE_UNTRACED`): found, and seized while it was running.
+    Untraced,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A process is followed from now on: `process` is the new one. It is the first event of a process.
+    Born {
+        /// How it came.
+        origin: Origin,
+        /// The process that made it, if it is known: not always its parent (`CLONE_PARENT`). Of a seized process its
+        /// parent, if that is followed.
+        creator: Option<Pid>,
+        /// The thread that made it.
+        creator_thread: Option<Pid>,
+        /// Its parent when it was first seen (`PPid`), 0 if not in our pid namespace.
+        parent: i32,
+        /// Its numbers in each pid namespace from ours to its own.
+        pids: Vec<i32>,
+    },
+    /// A thread is followed from now on: `thread` is the new one.
+    ThreadBorn {
+        /// The thread that made it; `None` where the process was seized with it.
+        creator_thread: Option<Pid>,
+        /// Its numbers in each pid namespace from ours to its own.
+        pids: Vec<i32>,
+    },
+    /// A program was executed; no instruction of it has run. All other threads are gone.
+    Executed {
+        /// The number of the thread that did it, before it took the leader's.
+        former_thread: Pid,
+    },
+    /// A program could not be executed. Only where it was asked for.
+    ExecFailed {
+        /// Why.
+        errno: i32,
+        /// The path that was given, as far as it could be read.
+        path: Vec<u8>,
+    },
+    /// The thread is about to end, and can still be looked at.
+    Exiting {
+        /// How it is going to end.
+        ending: Ending,
+    },
+    /// A thread that is not the last one of its process has ended.
+    ThreadEnded,
+    /// The process has ended, all its threads with it. It is the last event of a process.
+    Ended {
+        /// How.
+        ending: Ending,
+        /// What it used (`rusage`): user and system time.
+        user: Duration,
+        /// In the kernel.
+        system: Duration,
+        /// At most resident, in KiB.
+        peak_memory: u64,
+    },
+    /// A signal has stopped the process (job control); it is left so.
+    Stopped {
+        /// SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU.
+        signal: i32,
+    },
+    /// It runs again after a stop.
+    Continued,
+    /// It was frozen on request, at no event.
+    Frozen,
+    /// It is no longer followed, and goes on by itself. It is the last event of a process.
+    Released,
+}
+
+/// How a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With this code.
+    Exited(i32),
+    /// By a signal.
+    Killed {
+        /// Its number.
+        signal: i32,
+        /// Whether it left a core dump.
+        core: bool,
+    },
+}

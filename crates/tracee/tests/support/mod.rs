@@ -232,16 +232,11 @@ pub fn for_a_while(tracer: &mut Tracer, time: Duration) -> Vec<Event> {
         bell.ring();
     });
     let mut events = Vec::new();
-    loop {
-        match tracer.next().unwrap() {
-            Some(News::Event(event, stopped)) => {
-                if let Some(stopped) = stopped {
-                    tracer.resume(stopped).unwrap();
-                }
-                events.push(event);
-            }
-            Some(News::Rung) | None => break,
+    while let Some(News::Event(event, stopped)) = tracer.next().unwrap() {
+        if let Some(stopped) = stopped {
+            tracer.resume(stopped).unwrap();
         }
+        events.push(event);
     }
     ringer.join().unwrap();
     events

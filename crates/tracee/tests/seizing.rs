@@ -3,7 +3,7 @@
 
 mod support;
 
-use rustix::process::{Pid, Signal, getpgid, getpid, kill_process};
+use rustix::process::{Pid, Signal, getpid, kill_process};
 use std::collections::{HashMap, HashSet};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command as Program, Stdio};
@@ -26,6 +26,7 @@ fn pid(child: &Child) -> Pid {
 #[test]
 fn a_running_tree_is_told_of_with_who_made_whom() {
     let script = "sleep 30 & sh -c 'sleep 31 & sleep 32; exit 4'; exit 5";
+    #[expect(clippy::zombie_processes, reason = "the tracer takes its end")]
     let shell = untraced("/bin/sh", &["-c", script]);
     let below = |process: Pid| {
         let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
@@ -133,6 +134,7 @@ fn nothing_of_a_tree_that_forks_while_it_is_seized_escapes() {
             .args(["3", "4", "25"])
             .stdin(Stdio::null())
             .process_group(0);
+        #[expect(clippy::zombie_processes, reason = "the tracer takes its end")]
         let storm = storm.spawn().unwrap();
         std::thread::sleep(Duration::from_millis(3 * round));
         let mut tracer = Tracer::new(Options::default()).unwrap();

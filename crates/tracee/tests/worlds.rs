@@ -75,9 +75,9 @@ fn the_end_of_a_pid_namespace_is_told_of_for_all_in_it() {
     assert_eq!((killed.count(), count(&events, "ended")), (2, 5));
 }
 
-/// Runs one test of this file again, by a command that is put before it, with a variable that it knows itself by.
-fn again(before: &[&str], name: &str, variable: &str, value: &Path) {
-    let this = std::env::current_exe().unwrap();
+/// Runs one test of this file again, as the program `this`, by a command that is put before it, with a variable that it
+/// knows itself by.
+fn again(before: &[&str], this: &Path, name: &str, (variable, value): (&str, &Path)) {
     let mut program = Program::new(before[0]);
     program
         .args(&before[1..])
@@ -86,25 +86,32 @@ fn again(before: &[&str], name: &str, variable: &str, value: &Path) {
         .env(variable, value);
     let output = program.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success() && text.contains("1 passed"),
-        "{text}\n{}",
-        String::from_utf8_lossy(&output.stderr)
+        "{text}\n{errors}"
     );
 }
+
+const AS_TESTER: [&str; 7] = [
+    "setpriv",
+    "--reuid",
+    "tester",
+    "--regid",
+    "tester",
+    "--clear-groups",
+    "--",
+];
 
 #[test]
 fn numbers_that_are_used_again_are_never_confused() {
     const INNER: &str = "TRACEE_IN_A_PID_NAMESPACE";
     if std::env::var_os(INNER).is_none() {
         if user_namespaces() {
+            let name = "numbers_that_are_used_again_are_never_confused";
             let before = ["unshare", "-Urpmf", "--mount-proc", "--kill-child", "--"];
-            again(
-                &before,
-                "numbers_that_are_used_again_are_never_confused",
-                INNER,
-                Path::new(""),
-            );
+            let this = std::env::current_exe().unwrap();
+            again(&before, &this, name, (INNER, Path::new("")));
         }
         return;
     }
@@ -204,7 +211,7 @@ fn an_ordinary_users_tracer_takes_a_setuid_programs_privilege_and_roots_does_not
         .status();
     assert!(copied.unwrap().success());
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o4755)).unwrap();
-    let tester = "setpriv --reuid tester --regid tester --clear-groups --";
+    let tester = AS_TESTER.join(" ");
     let untraced = Program::new("sh")
         .args(["-c", &format!("{tester} {}", program.display())])
         .output()
@@ -218,29 +225,11 @@ fn an_ordinary_users_tracer_takes_a_setuid_programs_privilege_and_roots_does_not
         "{} must not be mounted nosuid: {untraced}",
         folder.path().display()
     );
-    assert_eq!(users(&program, tester), untraced);
+    assert_eq!(users(&program, &tester), untraced);
     let this = folder.path().join("tests");
     std::fs::copy(std::env::current_exe().unwrap(), &this).unwrap();
     let name = "an_ordinary_users_tracer_takes_a_setuid_programs_privilege_and_roots_does_not";
-    let output = Program::new("setpriv")
-        .args([
-            "--reuid",
-            "tester",
-            "--regid",
-            "tester",
-            "--clear-groups",
-            "--",
-        ])
-        .arg(this)
-        .args(["--exact", name])
-        .env(INNER, &program)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    again(&AS_TESTER, &this, name, (INNER, &program));
 }
 
 #[test]

@@ -1,0 +1,13 @@
+//! The log: what is known of a tree of processes, a record an event, in the order in which it was learnt.
+//!
+//! It is everything: the display, the exports and the replay are made of it, and nothing else of what they show. As a
+//! file it is JSON, a record a line; `docs/log.md` describes it, and it is stable.
+mod environment;
+mod event;
+mod record;
+
+pub use environment::{Environment, EnvironmentChange};
+pub use event::{
+    Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, TakenAway,
+};
+pub use record::{FORMAT, Record, Time};

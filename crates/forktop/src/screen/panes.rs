@@ -1,0 +1,82 @@
+//! What the panes beside the tree show of the selected process: lines, made of the model alone.
+use super::theme::Theme;
+use crate::model::{Model, Process};
+use ratatui::text::Line;
+
+/// What a pane is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Everything that is known.
+    pub model: &'a Model,
+    /// The selected process.
+    pub process: &'a Process,
+    /// The one with which it is compared: its creator, or the one that was marked.
+    pub base: Option<&'a Process>,
+    /// The styles.
+    pub theme: &'a Theme,
+    /// How many columns there are.
+    pub width: u16,
+}
+
+/// A pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// What the process may do, in words.
+    Privileges,
+    /// How that differs from the process with which it is compared.
+    Difference,
+    /// The namespaces, and with whom they are shared.
+    Namespaces,
+    /// What it has open, and who is at the other end.
+    Descriptors,
+    /// Its mounts.
+    Mounts,
+    /// Its filters.
+    Seccomp,
+    /// Its environment, and what each exec changed of it.
+    Environment,
+    /// Its limits.
+    Limits,
+    /// Its events in time.
+    Events,
+}
+
+impl Pane {
+    /// All of them, in the order of their numbers, from 1.
+    pub const ALL: [Self; 9] = [
+        Self::Privileges,
+        Self::Difference,
+        Self::Namespaces,
+        Self::Descriptors,
+        Self::Mounts,
+        Self::Seccomp,
+        Self::Environment,
+        Self::Limits,
+        Self::Events,
+    ];
+
+    /// Its name, as its tab shows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Privileges => "Privileges",
+            Self::Difference => "Difference",
+            Self::Namespaces => "Namespaces",
+            Self::Descriptors => "Descriptors",
+            Self::Mounts => "Mounts",
+            Self::Seccomp => "Seccomp",
+            Self::Environment => "Environment",
+            Self::Limits => "Limits",
+            Self::Events => "Events",
+        }
+    }
+
+    /// Its lines; the view scrolls them.
+    #[must_use]
+    pub fn lines<'a>(self, subject: &Subject<'a>) -> Vec<Line<'a>> {
+        vec![Line::styled(
+            format!("{} of {}", self.name(), subject.process.pid),
+            subject.theme.title,
+        )]
+    }
+}

@@ -5,4 +5,5 @@
 
 pub mod log;
 pub mod model;
+pub mod plan;
 pub mod screen;

@@ -3,6 +3,11 @@
 //! The way of everything: tracer → log → reducer → view.
 #![forbid(unsafe_code)]
 
+pub mod arguments;
+mod command_line;
+pub mod export;
 pub mod log;
 pub mod model;
+#[cfg(test)]
+mod sample;
 pub mod screen;

@@ -4,10 +4,14 @@
 //! file it is JSON, a record a line; `docs/log.md` describes it, and it is stable.
 mod environment;
 mod event;
+mod read;
 mod record;
+mod write;
 
 pub use environment::{Environment, EnvironmentChange};
 pub use event::{
     Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, TakenAway,
 };
+pub use read::{ReadError, Recording, read};
 pub use record::{FORMAT, Record, Time};
+pub use write::Writer;

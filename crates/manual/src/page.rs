@@ -1,5 +1,5 @@
 //! A manual page: what clap knows of a command, between the words of `docs/`, in the order of man-pages(7).
-use crate::markdown;
+use crate::{Article, Manual, markdown};
 use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
@@ -8,36 +8,51 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// A text for each command's page, named for it: its description, then sections.
-pub const TEXTS: &str = "../../docs/manual";
-/// The page of the language.
-pub const LANGUAGE: &str = "../../docs/specification.md";
-/// The sections that the pages of the commands that start programs share.
-const SHARED: &str = "starting-programs";
-const SHARED_BY: [&str; 3] = ["clone-shim", "clone-shim-run", "clone-shim-void"];
+/// A page's name, and its section of the manual.
+type Key = (String, u8);
 
-/// The page's name, its section of the manual, and its text for roff(7).
+/// The page's text for roff(7).
 #[derive(Debug)]
-pub struct Page {
-    pub name: String,
-    pub section: u8,
-    pub text: String,
+pub(crate) struct Page {
+    key: Key,
+    text: String,
 }
 
-/// The pages of a command, of its subcommands, and of the language. The command must have been built.
-pub fn all(command: &Command) -> Result<Vec<Page>, Box<dyn Error>> {
-    let commands: Vec<_> = [command]
+/// The pages of a command, of its subcommands, and of nothing of the two. The command must have been built.
+pub(crate) fn all(manual: &Manual) -> Result<Vec<Page>, Box<dyn Error>> {
+    let commands: Vec<_> = [&manual.command]
         .into_iter()
-        .chain(command.get_subcommands())
+        .chain(manual.command.get_subcommands())
         .collect();
-    let mut names: Vec<_> = commands.iter().map(|command| (name(command), 1)).collect();
-    names.push(("clone-shim-specification", 5));
+    let articles = manual.articles.iter();
+    let keys: Vec<Key> = commands
+        .iter()
+        .map(|command| (name(command).to_owned(), 1))
+        .chain(articles.map(|article| (article.name.to_owned(), article.section)))
+        .collect();
     let mut pages = Vec::new();
-    for command in commands {
-        pages.push(of_command(command, &names)?);
+    for (command, key) in commands.iter().zip(&keys) {
+        let mut page = of_command(manual, command, key)?;
+        page.extend(see_also(key, &keys));
+        pages.push(finished(key, page)?);
     }
-    pages.push(of_language(&names)?);
+    for (article, key) in manual.articles.iter().zip(&keys[commands.len()..]) {
+        let mut page = of_article(manual, article, key)?;
+        page.extend(see_also(key, &keys));
+        pages.push(finished(key, page)?);
+    }
     Ok(pages)
+}
+
+/// As man(1) looks for them: in a folder for each section.
+pub(crate) fn write(pages: &[Page], folder: &Path) -> Result<(), Box<dyn Error>> {
+    for page in pages {
+        let (name, section) = &page.key;
+        let folder = folder.join(format!("man{section}"));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("{name}.{section}")), &page.text)?;
+    }
+    Ok(())
 }
 
 fn name(command: &Command) -> &str {
@@ -46,12 +61,13 @@ fn name(command: &Command) -> &str {
         .unwrap_or_else(|| command.get_name())
 }
 
-fn of_command(command: &Command, names: &[(&str, u8)]) -> Result<Page, Box<dyn Error>> {
-    let name = name(command);
-    let text = read(&Path::new(TEXTS).join(name).with_extension("md"))?;
-    let (description, sections) = text.split_at(text.find("\n## ").unwrap_or(text.len()));
+fn of_command(manual: &Manual, command: &Command, key: &Key) -> Result<Vec<u8>, Box<dyn Error>> {
+    let text = |name: &str| read(&manual.texts.join(name).with_extension("md"));
+    let name = key.0.as_str();
+    let own = text(name)?;
+    let (description, sections) = own.split_at(own.find("\n## ").unwrap_or(own.len()));
     let man = Man::new(command.clone());
-    let mut page = title(name, 1);
+    let mut page = title(manual, key);
     man.render_name_section(&mut page)?;
     page.extend(synopsis(command));
     page.extend(section("DESCRIPTION", description)?);
@@ -59,26 +75,21 @@ fn of_command(command: &Command, names: &[(&str, u8)]) -> Result<Page, Box<dyn E
     if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
-    if SHARED_BY.contains(&name) {
-        let shared = read(&Path::new(TEXTS).join(SHARED).with_extension("md"))?;
-        page.extend(markdown::to_roff(&shared)?);
+    if manual.shared.by.contains(&name) {
+        page.extend(markdown::to_roff(&text(manual.shared.text)?)?);
     }
     page.extend(markdown::to_roff(sections)?);
-    page.extend(see_also(name, names));
-    finished(name, 1, page)
+    Ok(page)
 }
 
-fn of_language(names: &[(&str, u8)]) -> Result<Page, Box<dyn Error>> {
-    let name = "clone-shim-specification";
-    let text = read(Path::new(LANGUAGE))?;
-    let mut page = title(name, 5);
-    let about = format!("{name} - the language in which an application says what it may reach");
+fn of_article(manual: &Manual, article: &Article, key: &Key) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut page = title(manual, key);
+    let about = format!("{} - {}", article.name, article.about);
     let mut roff = Roff::new();
     roff.control("SH", ["NAME"]).text([roman(about)]);
     page.extend(roff.to_roff().into_bytes());
-    page.extend(section("DESCRIPTION", &text)?);
-    page.extend(see_also(name, names));
-    finished(name, 5, page)
+    page.extend(section("DESCRIPTION", &read(&article.text)?)?);
+    Ok(page)
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -86,7 +97,9 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 /// A page has no date, so that the same source always gives the same page.
-fn title(name: &str, section: u8) -> Vec<u8> {
+fn title(manual: &Manual, (name, section): &Key) -> Vec<u8> {
+    let program = manual.command.get_name();
+    let version = manual.command.get_version().unwrap_or_default();
     let mut roff = Roff::new();
     roff.control(
         "TH",
@@ -94,8 +107,8 @@ fn title(name: &str, section: u8) -> Vec<u8> {
             name.to_uppercase().as_str(),
             &section.to_string(),
             r#""""#,
-            concat!("clone-shim ", env!("CARGO_PKG_VERSION")),
-            "clone-shim manual",
+            &format!("{program} {version}"),
+            &format!("{program} manual"),
         ],
     );
     roff.render().into_bytes()
@@ -119,13 +132,13 @@ fn synopsis(command: &Command) -> Vec<u8> {
     roff.to_roff().into_bytes()
 }
 
-fn see_also(name: &str, names: &[(&str, u8)]) -> Vec<u8> {
+fn see_also(key: &Key, keys: &[Key]) -> Vec<u8> {
     let mut line: Vec<Inline> = Vec::new();
-    for (other, section) in names.iter().filter(|(other, _)| *other != name) {
+    for (name, section) in keys.iter().filter(|other| *other != key) {
         if !line.is_empty() {
             line.push(roman(", "));
         }
-        line.push(bold(*other));
+        line.push(bold(name));
         line.push(roman(format!("({section})")));
     }
     let mut roff = Roff::new();
@@ -134,7 +147,7 @@ fn see_also(name: &str, names: &[(&str, u8)]) -> Vec<u8> {
 }
 
 /// What is not ASCII is named by its number, which every roff understands whatever its locale.
-fn finished(name: &str, section: u8, page: Vec<u8>) -> Result<Page, Box<dyn Error>> {
+fn finished(key: &Key, page: Vec<u8>) -> Result<Page, Box<dyn Error>> {
     let mut text = String::new();
     for character in String::from_utf8(page)?.chars() {
         match character.is_ascii() {
@@ -143,8 +156,7 @@ fn finished(name: &str, section: u8, page: Vec<u8>) -> Result<Page, Box<dyn Erro
         }
     }
     Ok(Page {
-        name: name.to_owned(),
-        section,
+        key: key.clone(),
         text,
     })
 }

@@ -6,11 +6,12 @@ mod kin;
 mod process;
 mod reduce;
 
-pub use kin::{Descent, Row};
+pub use kin::{Descent, Row, Void};
 pub use process::{Cause, Process, Program, State, Step, ThreadState};
 
-use crate::log::{Header, ProcessId, Record, Time};
+use crate::log::{Environment, EnvironmentChange, Header, ProcessId, Record, Time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Model {
     roots: Vec<ProcessId>,
     now: Time,
     alive: usize,
+    /// The one that was last made of another, and by what.
+    latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
 }
 
 impl Model {

@@ -36,3 +36,10 @@ impl<'de> Deserialize<'de> for CapabilitySet {
             .map_err(serde::de::Error::custom)
     }
 }
+
+/// The kernel's name of a capability, such as `CAP_NET_BIND_SERVICE`; `CAP_63` for one that is not known.
+pub fn capability_name(number: u32) -> String {
+    kernel::CAPABILITY_NAMES
+        .get(number as usize)
+        .map_or_else(|| format!("CAP_{number}"), |name| (*name).to_owned())
+}

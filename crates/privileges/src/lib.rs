@@ -13,7 +13,7 @@ mod privileges;
 mod seccomp;
 mod seen;
 
-pub use capabilities::{Capabilities, CapabilitySet};
+pub use capabilities::{Capabilities, CapabilitySet, capability_name};
 pub use descriptor::{Access, Descriptor, Object, Socket};
 pub use essentials::Essentials;
 pub use identity::{IdMap, Ids};

@@ -1,5 +1,6 @@
 //! What can happen, as the log has it.
 use super::EnvironmentChange;
+use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -100,6 +101,13 @@ pub enum Event {
         /// Which process.
         process: ProcessId,
     },
+    /// A process is a clone-shim, and this is what it grants its voids.
+    Planned {
+        /// Which process.
+        process: ProcessId,
+        /// Its plan.
+        plan: Arc<Plan>,
+    },
     /// All that a process may do was read.
     Looked {
         /// Which process.
@@ -170,6 +178,9 @@ pub struct Birth {
     /// What it may do, where that differs from its creator's last known, or that is not known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub essentials: Option<Arc<Essentials>>,
+    /// The entrypoint of which it is the void's first process.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entrypoint: Option<String>,
     /// What it executes, if it was running already.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub running: Option<Box<Execution>>,

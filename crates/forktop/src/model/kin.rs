@@ -1,6 +1,7 @@
 //! The tree's rows, from the roots down: each process after the one that made it.
 use super::{Model, Process};
 use crate::log::ProcessId;
+use crate::plan::{Finding, Grants, Plan, findings};
 use std::fmt;
 
 /// Where a process stands in the tree.
@@ -30,7 +31,49 @@ impl fmt::Debug for Descent<'_> {
     }
 }
 
+/// A void, as a clone-shim that is followed has planned it.
+#[derive(Clone, Copy, Debug)]
+pub struct Void<'a> {
+    /// The clone-shim.
+    pub shim: &'a Process,
+    /// The void's first process.
+    pub first: &'a Process,
+    /// Its entrypoint.
+    pub entrypoint: &'a str,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What the entrypoint is granted.
+    pub grants: &'a Grants,
+}
+
 impl Model {
+    /// The void that a process is in: what a void's first process makes is in it.
+    #[must_use]
+    pub fn void<'a>(&'a self, process: &'a Process) -> Option<Void<'a>> {
+        let mut first = process;
+        while first.entrypoint.is_none() {
+            first = self.creator(first)?;
+        }
+        let (shim, entrypoint) = (self.creator(first)?, first.entrypoint.as_deref()?);
+        let plan = shim.plan.as_deref()?;
+        Some(Void {
+            shim,
+            first,
+            entrypoint,
+            plan,
+            grants: plan.entrypoints.get(entrypoint)?,
+        })
+    }
+
+    /// Where what a process may do, and what its void was granted, disagree.
+    #[must_use]
+    pub fn findings(&self, process: &Process) -> Vec<Finding> {
+        self.void(process).map_or_else(Vec::new, |void| {
+            let outside = void.shim.essentials.as_deref();
+            findings(void.plan, void.grants, process, outside)
+        })
+    }
+
     /// The rows of the tree. What is not shown has no row, and what it made stands where it would.
     #[must_use]
     pub fn rows(&self, descent: &Descent<'_>) -> Vec<Row> {

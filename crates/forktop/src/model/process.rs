@@ -1,5 +1,6 @@
 //! One process, from its birth to its end.
 use crate::log::{Ending, Environment, FrozenAt, Noticed, Origin, ProcessId, TakenAway, Time};
+use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +45,10 @@ pub struct Process {
     pub threads: BTreeMap<u32, ThreadState>,
     /// When all of what it may do was last read, and all of it.
     pub looked: Option<(Time, Arc<Privileges>)>,
+    /// What it grants its voids, if it is a clone-shim.
+    pub plan: Option<Arc<Plan>>,
+    /// The entrypoint of which it is the void's first process.
+    pub entrypoint: Option<String>,
     /// What the latest exec would have given, were it not traced.
     pub taken_away: Option<TakenAway>,
     /// Processor time in user mode and in the kernel, known at its end.
@@ -139,6 +144,8 @@ impl Process {
             steps: Vec::new(),
             threads: BTreeMap::new(),
             looked: None,
+            plan: None,
+            entrypoint: None,
             taken_away: None,
             used: None,
             peak_kib: None,

@@ -1,6 +1,8 @@
 //! What each record changes.
 use super::{Cause, Model, Process, Program, State, Step, ThreadState};
-use crate::log::{Birth, Ending, Event, Execution, ProcessId, Record, Time};
+use crate::log::{
+    Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Time,
+};
 use privileges::Essentials;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +73,7 @@ impl Model {
         process.pids.clone_from(&birth.pids);
         process.parent = birth.parent;
         process.creator_tid = birth.creator_tid;
+        process.entrypoint.clone_from(&birth.entrypoint);
         if let Some(program) = program.filter(|_| process.execs.is_empty()) {
             process.program = program;
         }
@@ -79,7 +82,7 @@ impl Model {
             process.step(at, Cause::Birth, before, after);
         }
         if let Some(running) = &birth.running {
-            process.run(at, place, running);
+            self.executed(at, place, running);
         }
     }
 
@@ -105,7 +108,32 @@ impl Model {
     }
 
     fn executed(&mut self, at: Time, place: usize, execution: &Execution) {
-        self.meet(execution.process, at).run(at, place, execution);
+        let before = self.meet(execution.process, at).program.environment.clone();
+        let change = execution.environment.as_ref();
+        let environment = change.map(|change| self.environment(before, change));
+        self.meet(execution.process, at)
+            .run(at, place, execution, environment);
+    }
+
+    /// The environment that comes of `before`. Those that a shell gives to one program after the other are the same one.
+    fn environment(
+        &mut self,
+        before: Option<Arc<Environment>>,
+        change: &EnvironmentChange,
+    ) -> Arc<Environment> {
+        let before = before.unwrap_or_default();
+        if change.is_empty() {
+            return before;
+        }
+        if let Some((from, by, to)) = &self.latest_environment
+            && Arc::ptr_eq(from, &before)
+            && by == change
+        {
+            return to.clone();
+        }
+        let after = Arc::new(change.applied_to(&before));
+        self.latest_environment = Some((before, change.clone(), after.clone()));
+        after
     }
 
     fn ended(&mut self, id: ProcessId, at: Time, ending: Ending) {
@@ -137,6 +165,7 @@ impl Process {
                 essentials,
                 ..
             } => self.changed(at, *tid, Cause::Before(*noticed), essentials),
+            Event::Planned { plan, .. } => self.plan = Some(plan.clone()),
             Event::Looked { privileges, .. } => self.looked = Some((at, privileges.clone())),
             Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),
             Event::Frozen { at, .. } => self.become_(State::Frozen(*at)),
@@ -160,23 +189,22 @@ impl Process {
         }
     }
 
-    fn run(&mut self, at: Time, place: usize, execution: &Execution) {
+    fn run(
+        &mut self,
+        at: Time,
+        place: usize,
+        execution: &Execution,
+        environment: Option<Arc<Environment>>,
+    ) {
         self.execs.push(place);
         self.threads.clear();
-        let before = self.program.environment.clone().unwrap_or_default();
         self.taken_away = execution.taken_away;
         self.program = Arc::new(Program {
             path: execution.program.clone(),
             name: execution.name.clone(),
             arguments: execution.arguments.clone(),
             directory: execution.directory.clone(),
-            environment: execution
-                .environment
-                .as_ref()
-                .map(|change| match change.is_empty() {
-                    true => before,
-                    false => Arc::new(change.applied_to(&before)),
-                }),
+            environment,
         });
         if let Some(after) = &execution.essentials {
             let before = self.essentials.clone();
@@ -236,6 +264,7 @@ impl Event {
             | Self::Continued { process }
             | Self::Frozen { process, .. }
             | Self::Released { process }
+            | Self::Planned { process, .. }
             | Self::Looked { process, .. } => Some(*process),
         }
     }

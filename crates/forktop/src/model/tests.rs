@@ -22,6 +22,7 @@ fn born(at: u64, id: u32, creator: Option<u32>) -> Record {
             creator_tid: creator.map(|creator| 100 + creator),
             parent: 1,
             essentials: None,
+            entrypoint: None,
             running: None,
         })),
     )

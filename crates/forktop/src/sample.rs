@@ -7,6 +7,7 @@ use crate::log::{
     Birth, Ending, EnvironmentChange, Event, Execution, FrozenAt, Header, Noticed, Origin,
     ProcessId, Record, TakenAway, Time,
 };
+use crate::plan::Plan;
 pub(crate) use essentials::{in_void, nobody, user};
 pub(crate) use looked::looked;
 use std::sync::Arc;
@@ -14,18 +15,28 @@ use std::sync::Arc;
 /// What a name can do to a terminal, a page, a picture, and a graph.
 pub(crate) const HOSTILE: &str = "\u{1b}[2J</text><script>alert('1')</script>&\"\\N\u{202e}\r\n]]>";
 
-fn birth(process: u32, origin: Origin, pid: u32, creator: Option<u32>) -> Birth {
+fn birth(process: u32, origin: Origin, creator: Option<u32>) -> Birth {
+    let number = |process: u32| 4101 + process;
     Birth {
         process: ProcessId(process),
         origin,
-        pid,
-        pids: vec![pid],
+        pid: number(process),
+        pids: vec![number(process)],
         creator: creator.map(ProcessId),
-        creator_tid: creator.map(|creator| 4101 + creator),
-        parent: creator.map_or(4100, |creator| 4101 + creator),
+        creator_tid: creator.map(number),
+        parent: creator.map_or(4100, number),
         essentials: None,
+        entrypoint: None,
         running: None,
     }
+}
+
+fn born(birth: Birth) -> Event {
+    Event::Born(Box::new(birth))
+}
+
+fn executed(execution: Execution) -> Event {
+    Event::Executed(Box::new(execution))
 }
 
 fn execution(process: u32, program: &str, arguments: &[&str]) -> Execution {
@@ -66,7 +77,7 @@ fn opened() -> Event {
 }
 
 fn make() -> [(u64, Event); 2] {
-    let mut first = birth(0, Origin::Started, 4101, None);
+    let mut first = birth(0, Origin::Started, None);
     first.essentials = Some(Arc::new(user()));
     let mut exec = execution(0, "/usr/bin/make", &["make", "-j2", "site"]);
     exec.environment = Some(EnvironmentChange {
@@ -78,14 +89,12 @@ fn make() -> [(u64, Event); 2] {
         .into(),
         unset: Vec::new(),
     });
-    [
-        (0, Event::Born(Box::new(first))),
-        (900, Event::Executed(Box::new(exec))),
-    ]
+    [(0, born(first)), (900, executed(exec))]
 }
 
 /// A compiler that crashes.
 fn compiler() -> Vec<(u64, Event)> {
+    let process = ProcessId(1);
     let mut exec = execution(
         1,
         "/usr/bin/cc",
@@ -95,12 +104,10 @@ fn compiler() -> Vec<(u64, Event)> {
         set: [("MAKELEVEL".to_owned(), "1".to_owned())].into(),
         unset: vec!["LANG".to_owned()],
     });
-    let process = ProcessId(1);
+    let words = ["cc1", "-quiet", "main.c", "-o", "/tmp/ccQ0Hv7T.s"];
+    let second = execution(4, "/usr/libexec/cc1", &words);
     vec![
-        (
-            3000,
-            Event::Born(Box::new(birth(1, Origin::Vforked, 4102, Some(0)))),
-        ),
+        (3000, born(birth(1, Origin::Vforked, Some(0)))),
         (
             3400,
             Event::ExecFailed {
@@ -110,71 +117,53 @@ fn compiler() -> Vec<(u64, Event)> {
                 errno: 2,
             },
         ),
-        (3600, Event::Executed(Box::new(exec))),
-        (
-            5100,
-            Event::Born(Box::new(birth(3, Origin::Forked, 4104, Some(1)))),
-        ),
-        (
-            5500,
-            Event::Executed(Box::new(execution(
-                3,
-                "/usr/libexec/cc1",
-                &["cc1", "-quiet", "main.c", "-o", "/tmp/ccQ0Hv7T.s"],
-            ))),
-        ),
-        (46_000, ended(3, Ending::Core(11), 40)),
+        (3600, executed(exec)),
+        (5100, born(birth(4, Origin::Forked, Some(1)))),
+        (5500, executed(second)),
+        (46_000, ended(4, Ending::Core(11), 40)),
         (46_900, ended(1, Ending::Code(1), 2)),
     ]
 }
 
-/// A server in a void.
+/// A server in a void, and the clone-shim that made it.
 fn server() -> Vec<(u64, Event)> {
-    let process = ProcessId(2);
-    let mut born = birth(2, Origin::Cloned, 4103, Some(0));
-    born.pids = vec![4103, 1];
-    born.essentials = Some(Arc::new(in_void(false)));
-    let mut exec = execution(2, "/usr/sbin/nginx", &["nginx", "-g", "daemon off;"]);
+    let process = ProcessId(3);
+    let mut first = birth(3, Origin::Cloned, Some(2));
+    first.pids = vec![4104, 1];
+    first.essentials = Some(Arc::new(in_void(false)));
+    first.entrypoint = Some("web".to_owned());
+    let mut exec = execution(3, "/usr/sbin/nginx", &["nginx", "-g", "daemon off;"]);
     exec.directory = None;
-    exec.former_tid = Some(4105);
+    exec.former_tid = Some(4111);
     exec.essentials = Some(Arc::new(in_void(true)));
+    let thread = |tid, inside, creator| Event::ThreadBorn {
+        process,
+        tid,
+        tids: vec![tid, inside],
+        creator,
+    };
+    let shim = ["clone-shim", "run", "site.json"];
+    let planned = Event::Planned {
+        process: ProcessId(2),
+        plan: Arc::new(plan()),
+    };
+    let looked = Event::Looked {
+        process,
+        privileges: Arc::new(looked()),
+    };
+    let at = FrozenAt::Request;
     vec![
-        (4200, Event::Born(Box::new(born))),
-        (
-            4300,
-            Event::ThreadBorn {
-                process,
-                tid: 4105,
-                tids: vec![4105, 2],
-                creator: Some(4103),
-            },
-        ),
-        (6100, Event::Executed(Box::new(exec))),
-        (
-            6600,
-            Event::ThreadBorn {
-                process,
-                tid: 4106,
-                tids: vec![4106, 3],
-                creator: None,
-            },
-        ),
-        (
-            7700,
-            Event::Frozen {
-                process,
-                at: FrozenAt::Request,
-            },
-        ),
-        (
-            7800,
-            Event::Looked {
-                process,
-                privileges: Arc::new(looked()),
-            },
-        ),
+        (3900, born(birth(2, Origin::Vforked, Some(0)))),
+        (4000, executed(execution(2, "/usr/bin/clone-shim", &shim))),
+        (4100, planned),
+        (4200, born(first)),
+        (4300, thread(4111, 2, Some(4104))),
+        (6100, executed(exec)),
+        (6600, thread(4112, 3, None)),
+        (7700, Event::Frozen { process, at }),
+        (7800, looked),
         (9000, Event::Continued { process }),
-        (9900, Event::ThreadEnded { process, tid: 4106 }),
+        (9900, Event::ThreadEnded { process, tid: 4112 }),
         (
             12_000,
             Event::Stopped {
@@ -187,47 +176,46 @@ fn server() -> Vec<(u64, Event)> {
 
 /// A shell that gives up its user, and has made something with a strange name; a ping that does not get its capability.
 fn others() -> Vec<(u64, Event)> {
-    let mut ping = execution(5, "/usr/bin/ping", &["ping", "-c1", "192.0.2.1"]);
+    let mut ping = execution(6, "/usr/bin/ping", &["ping", "-c1", "192.0.2.1"]);
     ping.taken_away = Some(TakenAway::Capabilities);
-    let mut found = birth(6, Origin::Untraced, 4107, Some(4));
-    found.running = Some(Box::new(execution(6, HOSTILE, &[HOSTILE, "", "~/*.c"])));
+    let mut found = birth(7, Origin::Untraced, Some(5));
+    found.running = Some(Box::new(execution(7, HOSTILE, &[HOSTILE, "", HOSTILE])));
+    let process = ProcessId(7);
     let changed = |tid, noticed| Event::Changed {
-        process: ProcessId(4),
+        process: ProcessId(5),
         tid,
         noticed,
         essentials: Arc::new(nobody()),
     };
+    let shell = ["sh", "-c", "drop; ping -c1 192.0.2.1; it &"];
     vec![
-        (
-            47_500,
-            Event::Born(Box::new(birth(4, Origin::Forked, 4105, Some(0)))),
-        ),
-        (
-            47_900,
-            Event::Executed(Box::new(execution(
-                4,
-                "/bin/sh",
-                &["sh", "-c", "drop; ping -c1 192.0.2.1; it &"],
-            ))),
-        ),
+        (47_500, born(birth(5, Origin::Forked, Some(0)))),
+        (47_900, executed(execution(5, "/bin/sh", &shell))),
         (48_800, changed(None, Noticed::Creation)),
-        (
-            48_800,
-            Event::Born(Box::new(birth(5, Origin::Forked, 4106, Some(4)))),
-        ),
-        (49_300, Event::Executed(Box::new(ping))),
-        (60_200, ended(5, Ending::Code(2), 1)),
-        (61_000, Event::Born(Box::new(found))),
-        (62_000, changed(Some(4110), Noticed::Look)),
-        (64_000, ended(4, Ending::Signal(15), 3)),
-        (
-            65_000,
-            Event::Released {
-                process: ProcessId(6),
-            },
-        ),
+        (48_810, born(birth(6, Origin::Forked, Some(5)))),
+        (49_300, executed(ping)),
+        (60_200, ended(6, Ending::Code(2), 1)),
+        (61_000, born(found)),
+        (62_000, changed(Some(4113), Noticed::Look)),
+        (64_000, ended(5, Ending::Signal(15), 3)),
+        (65_000, Event::Released { process }),
         (70_500, ended(0, Ending::Code(2), 12)),
     ]
+}
+
+fn plan() -> Plan {
+    let written = r#"{ "entrypoints": { "web": {
+        "program": "/usr/sbin/nginx", "arguments": ["nginx", "-g", "daemon off;"],
+        "identity": { "uid": 1000, "gid": 1000, "host_uid": 1000, "host_gid": 1000 },
+        "files": { "/site": { "host": "/home/ada/site", "access": "r", "optional": false }, "/tmp": { "tmpfs": 65536 },
+                   "/proc": { "proc": true }, "/dev": { "devices": ["null"] }, "/motd": { "content": "hello" } },
+        "descriptors": ["null", "null", "null"],
+        "network": { "loopback": false, "unix": false,
+                     "serve": [{ "tcp": "80", "host": "127.0.0.1:8080" }, { "udp": "53", "host": "127.0.0.1:5353" }],
+                     "reach": ["tcp:192.0.2.1:443"] },
+        "capabilities": ["CAP_CHOWN"], "syscalls": ["ptrace"]
+    } }, "supplementary_groups_dropped": true }"#;
+    serde_json::from_str(written).unwrap()
 }
 
 /// The records, in order.

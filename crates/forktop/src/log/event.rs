@@ -119,7 +119,7 @@ pub enum Event {
 
 impl Event {
     /// What the kinds of events are called in a file.
-    pub const NAMES: [&'static str; 13] = [
+    pub const NAMES: [&'static str; 14] = [
         "opened",
         "born",
         "thread-born",
@@ -132,6 +132,7 @@ impl Event {
         "continued",
         "frozen",
         "released",
+        "planned",
         "looked",
     ];
 }

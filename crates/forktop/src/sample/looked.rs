@@ -93,13 +93,13 @@ pub(crate) fn looked() -> Privileges {
     let objects = objects().into_iter().zip(0..);
     let descriptors = objects.map(|((object, access), number)| descriptor(number, object, access));
     Privileges {
-        pid: 4103,
-        pids: vec![4103, 1],
-        parent: 4101,
+        pid: 4104,
+        pids: vec![4104, 1],
+        parent: 4103,
         name: "nginx".to_owned(),
         essentials: in_void(true),
         threads: vec![Thread {
-            tid: 4106,
+            tid: 4112,
             name: "worker".to_owned(),
             essentials: in_void(false),
         }],

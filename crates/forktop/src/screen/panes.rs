@@ -17,13 +17,18 @@ mod page;
 mod peer;
 mod possessions;
 mod privileges;
+mod quoted;
 mod seccomp;
 mod sharing;
 mod unread;
 mod wrap;
 
+pub(crate) use facet::{Change, changes, summary};
+pub(crate) use happening::{change, happening};
 pub use harmless::{harmless, harmless_path};
 pub use named::{duration, named, signal};
+pub use page::Sign;
+pub use quoted::{command_line, quoted};
 pub use unread::{LOOK_KEY, failure, reason};
 
 use super::theme::Theme;

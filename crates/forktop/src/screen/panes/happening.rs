@@ -3,9 +3,11 @@ use super::Subject;
 use super::facet::{changes, summary};
 use super::harmless::harmless;
 use super::named::{duration, named, signal};
+use super::quoted::command_line;
 use super::unread::failure;
 use crate::log::{Birth, Ending, Event, Execution, FrozenAt, Noticed, Origin, Record, TakenAway};
 use crate::model::{Cause, Process};
+use crate::plan::Plan;
 use std::time::Duration;
 
 /// What happened to the subject's process.
@@ -43,6 +45,7 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
         Event::Continued { .. } => "runs again".to_owned(),
         Event::Frozen { at, .. } => format!("held still {}", frozen(*at)),
         Event::Released { .. } => "let go: it goes on unseen".to_owned(),
+        Event::Planned { plan, .. } => planned(plan),
         Event::Looked { .. } => "looked at".to_owned(),
     }
 }
@@ -76,11 +79,7 @@ fn born(subject: &Subject<'_>, birth: &Birth) -> String {
 
 fn executed(execution: &Execution) -> String {
     let program = execution.program.as_deref().unwrap_or(&execution.name);
-    let arguments = execution.arguments.iter().skip(1).map(String::as_str);
-    let command: Vec<_> = std::iter::once(program)
-        .chain(arguments)
-        .map(harmless)
-        .collect();
+    let command = command_line(program, &execution.arguments);
     let thread = execution.former_tid.map(|tid| format!(", by thread {tid}"));
     let taken = execution.taken_away.map(|taken| {
         let what = match taken {
@@ -91,7 +90,12 @@ fn executed(execution: &Execution) -> String {
         format!("; {what} of its file is not given, as it is traced")
     });
     let (thread, taken) = (thread.unwrap_or_default(), taken.unwrap_or_default());
-    format!("executes {}{thread}{taken}", command.join(" "))
+    format!("executes {command}{thread}{taken}")
+}
+
+fn planned(plan: &Plan) -> String {
+    let names: Vec<_> = plan.entrypoints.keys().map(|name| harmless(name)).collect();
+    format!("has planned voids: {}", names.join(", "))
 }
 
 /// What changed by this event of what the process may do, if something did.

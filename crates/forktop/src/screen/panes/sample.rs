@@ -116,6 +116,7 @@ fn born(
         creator_tid: creator.map(|creator| [4100, 4107, 4111][creator.0 as usize]),
         parent: 1,
         essentials: essentials.map(Arc::new),
+        entrypoint: None,
         running: None,
     }))
 }

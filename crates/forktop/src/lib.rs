@@ -8,6 +8,7 @@ mod command_line;
 pub mod export;
 pub mod log;
 pub mod model;
+pub mod paint;
 pub mod plan;
 #[cfg(test)]
 mod sample;

@@ -23,8 +23,7 @@ mod sharing;
 mod unread;
 mod wrap;
 
-pub(crate) use facet::{Change, changes, summary};
-pub(crate) use happening::{change, happening};
+pub(crate) use happening::{change_of_each_kind, happening};
 pub use harmless::{harmless, harmless_path};
 pub use named::{duration, named, signal};
 pub use page::Sign;

@@ -158,25 +158,33 @@ pub fn changes(before: &Essentials, after: &Essentials) -> Vec<Change> {
 
 /// Changes in a line.
 pub fn summary(changes: &[Change]) -> String {
+    let sentences = sentences(changes).into_iter().map(|(_, words)| words);
+    match sentences.collect::<Vec<_>>().as_slice() {
+        [] => "changes nothing".to_owned(),
+        sentences => sentences.join("; "),
+    }
+}
+
+/// Changes in a sentence each for what is gained, what is lost, and the rest.
+pub fn sentences(changes: &[Change]) -> Vec<(Sign, String)> {
     let verbs = [
         (Sign::Gained, "gains"),
         (Sign::Lost, "loses"),
         (Sign::Changed, "gets other"),
     ];
-    let parts = verbs.map(|(sign, verb)| {
-        let of: Vec<_> = changes
-            .iter()
-            .filter(|change| change.sign == sign)
-            .collect();
-        let words = parts(&of);
-        (!words.is_empty()).then(|| format!("{verb} {words}"))
-    });
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    match parts.as_slice() {
-        [] if changes.is_empty() => "changes nothing".to_owned(),
-        [] => "changes what capabilities it may keep or get".to_owned(),
-        _ => parts.join("; "),
+    let mut sentences = Vec::new();
+    for (sign, verb) in verbs {
+        let of = changes.iter().filter(|change| change.sign == sign);
+        let words = parts(&of.collect::<Vec<_>>());
+        if !words.is_empty() {
+            sentences.push((sign, format!("{verb} {words}")));
+        }
     }
+    if sentences.is_empty() && !changes.is_empty() {
+        let words = "changes what capabilities it may keep or get";
+        sentences.push((Sign::Changed, words.to_owned()));
+    }
+    sentences
 }
 
 /// Of the capabilities only those that count now: the other sets tell more than a line.

@@ -18,3 +18,6 @@ pub use lines::Lines;
 pub use read::{ReadError, Recording, read};
 pub use record::{FORMAT, Record, Time};
 pub use write::Writer;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,5 +1,6 @@
 //! A log as a file, while it grows.
 use super::Record;
+use crate::json;
 use std::io::{self, BufWriter, Write};
 
 /// Writes a record a line, as JSON.
@@ -22,7 +23,7 @@ impl<W: Write> Writer<W> {
     /// Writes one record, at some time before the next [`Writer::flush`] has ended.
     pub fn write(&mut self, record: &Record) -> io::Result<()> {
         // Whole lines: of one that fails in the middle nothing must stay behind, or the next would begin in it.
-        let mut line = serde_json::to_vec(record)?;
+        let mut line = json::in_a_line(record)?;
         line.push(b'\n');
         self.file.write_all(&line)
     }

@@ -143,9 +143,5 @@ fn with_following(command: Command) -> Command {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn the_command_line_is_consistent() {
-        super::command().debug_assert();
-    }
-}
+#[path = "command_line/tests.rs"] // for the build script, too, this is where it is
+mod tests;

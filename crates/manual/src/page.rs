@@ -120,15 +120,20 @@ fn section(title: &str, text: &str) -> Result<Vec<u8>, markdown::Unknown> {
     Ok(section)
 }
 
-/// clap's usage, which knows where `--` must stand.
+/// clap's usage, which knows where `--` must stand; a line for each way to call the command.
 fn synopsis(command: &Command) -> Vec<u8> {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
     let name = command.get_bin_name().unwrap_or_default();
-    let rest = usage.strip_prefix(name).unwrap_or(usage);
     let mut roff = Roff::new();
-    roff.control("SH", ["SYNOPSIS"])
-        .text([bold(name), roman(rest)]);
+    roff.control("SH", ["SYNOPSIS"]);
+    for (number, way) in usage.lines().map(str::trim_start).enumerate() {
+        if number > 0 {
+            roff.control("br", []);
+        }
+        let rest = way.strip_prefix(name).unwrap_or(way);
+        roff.text([bold(name), roman(rest)]);
+    }
     roff.to_roff().into_bytes()
 }
 

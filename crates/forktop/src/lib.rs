@@ -3,7 +3,14 @@
 //! The way of everything: tracer → log → reducer → view.
 #![forbid(unsafe_code)]
 
+pub mod arguments;
+mod command_line;
+pub mod export;
+pub mod json;
 pub mod log;
 pub mod model;
+pub mod paint;
 pub mod plan;
+#[cfg(test)]
+mod sample;
 pub mod screen;

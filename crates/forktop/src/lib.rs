@@ -6,6 +6,7 @@
 pub mod arguments;
 mod command_line;
 pub mod export;
+pub mod follow;
 pub mod json;
 pub mod log;
 pub mod model;

@@ -15,3 +15,4 @@ pub mod plan;
 #[cfg(test)]
 mod sample;
 pub mod screen;
+pub mod terminal;

@@ -1,0 +1,45 @@
+//! What the interface is told when it starts, and what does not change.
+use super::theme::Palette;
+use std::collections::BTreeMap;
+use tui_term::vt100;
+
+/// What the interface is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What it shows.
+    pub follows: Follows,
+    /// The terminal's colours.
+    pub palette: Palette,
+    /// The signs that the terminal can show.
+    pub charset: Charset,
+    /// The names of users, by their numbers.
+    pub users: Users,
+    /// The bytes that a program expects for what was typed or pasted, as the modes of its terminal are.
+    pub encode: Encode,
+}
+
+/// The names of users, by their numbers.
+pub type Users = BTreeMap<u32, String>;
+
+/// What is typed at a program's terminal for an event of the user's.
+pub type Encode = fn(&crossterm::event::Event, &vt100::Screen) -> Vec<u8>;
+
+/// What is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// A command that was started, on a terminal that is ours.
+    Command,
+    /// Processes that were running already.
+    Running,
+    /// A log of before.
+    File,
+}
+
+/// The signs that the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// All of Unicode.
+    Utf8,
+    /// Only those of ASCII.
+    Ascii,
+}

@@ -1,4 +1,31 @@
 //! What the panes beside the tree show of the selected process: lines, made of the model alone.
+mod capability;
+mod descriptors;
+mod difference;
+mod environment;
+mod events;
+mod facet;
+mod happening;
+mod harmless;
+mod identity;
+mod limits;
+mod mounts;
+mod named;
+mod namespaces;
+mod origin;
+mod page;
+mod peer;
+mod possessions;
+mod privileges;
+mod seccomp;
+mod sharing;
+mod unread;
+mod wrap;
+
+pub use harmless::{harmless, harmless_path};
+pub use named::{duration, named, signal};
+pub use unread::{LOOK_KEY, failure, reason};
+
 use super::theme::Theme;
 use crate::model::{Model, Process};
 use ratatui::text::Line;
@@ -74,9 +101,21 @@ impl Pane {
     /// Its lines; the view scrolls them.
     #[must_use]
     pub fn lines<'a>(self, subject: &Subject<'a>) -> Vec<Line<'a>> {
-        vec![Line::styled(
-            format!("{} of {}", self.name(), subject.process.pid),
-            subject.theme.title,
-        )]
+        match self {
+            Self::Privileges => privileges::lines(subject),
+            Self::Difference => difference::lines(subject),
+            Self::Namespaces => namespaces::lines(subject),
+            Self::Descriptors => descriptors::lines(subject),
+            Self::Mounts => mounts::lines(subject),
+            Self::Seccomp => seccomp::lines(subject),
+            Self::Environment => environment::lines(subject),
+            Self::Limits => limits::lines(subject),
+            Self::Events => events::lines(subject),
+        }
     }
 }
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Who of the tree is at the other end of what a process has open, of those that were looked at.
+use super::Subject;
+use super::named::named;
+use crate::model::Process;
+use privileges::{Access, Descriptor, Object, Socket};
+use std::collections::BTreeMap;
+
+/// Where something is open.
+type End<'a> = (&'a Process, &'a Descriptor);
+
+/// What is open in the whole tree, to find other ends in.
+#[derive(Debug)]
+pub struct Peers<'a> {
+    subject: Subject<'a>,
+    pipes: BTreeMap<u64, Vec<End<'a>>>,
+    sockets: BTreeMap<u64, Vec<End<'a>>>,
+    /// By protocol, own and other address.
+    connections: BTreeMap<(&'a str, &'a str, &'a str), Vec<End<'a>>>,
+}
+
+impl<'a> Peers<'a> {
+    /// Of all living processes that were looked at, and this one.
+    pub fn of(subject: &Subject<'a>) -> Self {
+        let mut peers = Self {
+            subject: *subject,
+            pipes: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            connections: BTreeMap::new(),
+        };
+        let is_there = |process: &&Process| process.is_alive() || process.id == subject.process.id;
+        for process in subject.model.processes().filter(is_there) {
+            let looked = process.looked.as_ref();
+            let open = looked.and_then(|(_, privileges)| privileges.descriptors.known());
+            open.into_iter()
+                .flatten()
+                .for_each(|descriptor| peers.add((process, descriptor)));
+        }
+        peers
+    }
+
+    /// How many living processes were not looked at, whose ends are not known.
+    pub fn unknown(&self) -> usize {
+        let living = self
+            .subject
+            .model
+            .processes()
+            .filter(|process| process.is_alive());
+        living.filter(|process| process.looked.is_none()).count()
+    }
+
+    fn add(&mut self, end: End<'a>) {
+        match &end.1.object {
+            Object::Pipe { inode, .. } => self.pipes.entry(*inode).or_default().push(end),
+            Object::Socket(socket) => {
+                self.sockets.entry(socket.inode).or_default().push(end);
+                if let Some((protocol, local, remote)) = connection(socket) {
+                    self.connections
+                        .entry((protocol, local, remote))
+                        .or_default()
+                        .push(end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Who is at the other end of this, in words.
+    pub fn at_the_other_end(&self, of: &Descriptor) -> Vec<String> {
+        let ends = match &of.object {
+            Object::Pipe { inode, .. } => self.opposite(*inode, of.access),
+            Object::Socket(socket) => self.socket(socket),
+            _ => Vec::new(),
+        };
+        ends.iter().map(|end| self.words(*end)).collect()
+    }
+
+    /// Who else has the same open, in words.
+    pub fn sharers(&self, of: &Descriptor) -> Vec<String> {
+        let Object::Socket(socket) = &of.object else {
+            return Vec::new();
+        };
+        let same = self.sockets.get(&socket.inode).into_iter().flatten();
+        let others = same.filter(|(process, _)| process.id != self.subject.process.id);
+        others.map(|end| self.words(*end)).collect()
+    }
+
+    fn opposite(&self, pipe: u64, access: Access) -> Vec<End<'a>> {
+        let ends = self.pipes.get(&pipe).into_iter().flatten();
+        ends.filter(|(_, descriptor)| descriptor.access != access)
+            .copied()
+            .collect()
+    }
+
+    fn socket(&self, socket: &Socket) -> Vec<End<'a>> {
+        if let Some(peer) = socket.peer {
+            return self.sockets.get(&peer).cloned().unwrap_or_default();
+        }
+        let other = connection(socket).map(|(protocol, local, remote)| (protocol, remote, local));
+        other
+            .and_then(|key| self.connections.get(&key).cloned())
+            .unwrap_or_default()
+    }
+
+    fn words(&self, (process, descriptor): End<'_>) -> String {
+        match process.id == self.subject.process.id {
+            true => format!("itself, as {}", descriptor.number),
+            false => format!("{} as {}", named(process), descriptor.number),
+        }
+    }
+}
+
+/// What tells a connection between two addresses from others.
+fn connection(socket: &Socket) -> Option<(&str, &str, &str)> {
+    let protocol = socket
+        .protocol
+        .as_deref()
+        .filter(|protocol| *protocol != "unix")?;
+    Some((
+        protocol,
+        socket.local.as_deref()?,
+        socket.remote.as_deref()?,
+    ))
+}

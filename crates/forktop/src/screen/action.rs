@@ -64,6 +64,8 @@ pub enum Action {
     Accept,
     /// Closes a box, or the line that is typed.
     Close,
+    /// Stops forktop, as ^Z stops a program.
+    Suspend,
     /// Lets everything go on, and ends.
     LetGo,
     /// Kills everything, and ends.

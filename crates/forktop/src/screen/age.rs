@@ -2,9 +2,9 @@
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// How long something has lasted that goes on: `12s`, `3m05s`, `1h02m`, `3d04h`.
 #[must_use]
@@ -48,7 +48,7 @@ pub fn next_beat(now: Duration, youngest: Duration) -> Duration {
         HOUR
     };
     let past = now.as_nanos() % unit.as_nanos();
-    unit - Duration::from_nanos(u64::try_from(past).unwrap_or(0))
+    unit.saturating_sub(Duration::from_nanos(u64::try_from(past).unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -67,16 +67,20 @@ mod tests {
             (273_600_000, "3d04h", "3d04h"),
         ] {
             let age = Duration::from_millis(milliseconds);
-            assert_eq!((lasting(age).as_str(), lasted(age).as_str()), (goes_on, over));
+            assert_eq!(
+                (lasting(age).as_str(), lasted(age).as_str()),
+                (goes_on, over)
+            );
         }
     }
 
     #[test]
     fn ages_are_shown_anew_each_second_of_the_first_hour_and_then_each_minute() {
-        let beat = |now, youngest| next_beat(Duration::from_millis(now), Duration::from_millis(youngest));
+        let beat =
+            |now, youngest| next_beat(Duration::from_millis(now), Duration::from_millis(youngest));
         assert_eq!(beat(5_900, 20), Duration::from_millis(100));
         assert_eq!(beat(5_000_000, 3_599_999), Duration::from_secs(1));
         assert_eq!(beat(5_000_000, 3_600_000), Duration::from_secs(40));
-        assert_eq!(beat(90_000_000, 86_400_000), Duration::from_secs(3600));
+        assert_eq!(beat(90_000_000, 86_400_000), Duration::from_hours(1));
     }
 }

@@ -163,7 +163,12 @@ impl App {
             && self.model().alive() > 0
             && self.focus != Focus::WholeTerminal;
         let now = self.history.now();
-        let in_view = self.tree.rows().iter().skip(self.tree.top()).take(self.tree.height());
+        let in_view = self
+            .tree
+            .rows()
+            .iter()
+            .skip(self.tree.top())
+            .take(self.tree.height());
         let youngest = in_view
             .filter_map(|row| self.model().process(row.place.process))
             .filter(|process| process.is_alive())
@@ -309,9 +314,8 @@ impl App {
             Applies::Live => live,
             Applies::Terminal => self.terminal() == Presence::Present,
             Applies::Alive => {
-                let gone = |process: &Process| {
-                    matches!(process.state, State::Ended(_) | State::Released)
-                };
+                let gone =
+                    |process: &Process| matches!(process.state, State::Ended(_) | State::Released);
                 live && self.selected().is_some_and(|process| !gone(process))
             }
         }

@@ -96,7 +96,11 @@ impl Layout {
         let (mut layout, body) = Self::edges(area, shape);
         if shape.focus == Focus::WholeTerminal {
             let [terminal, footer] = split(area, [Constraint::Fill(1), Constraint::Length(1)]);
-            return Self { terminal, footer, ..Self::default() };
+            return Self {
+                terminal,
+                footer,
+                ..Self::default()
+            };
         }
         if body.width >= WIDE && body.height >= TALL {
             layout.beside(body, shape);
@@ -118,7 +122,11 @@ impl Layout {
             Focus::WholeTerminal => Focus::WholeTerminal,
             _ => Focus::Terminal,
         };
-        let shown = Shape { focus, tab: Tab::Terminal, ..shape };
+        let shown = Shape {
+            focus,
+            tab: Tab::Terminal,
+            ..shape
+        };
         let place = Self::of(area, shown).terminal;
         (place.width, place.height)
     }
@@ -138,7 +146,12 @@ impl Layout {
                 Constraint::Length(1),
             ],
         );
-        let layout = Self { header, slider, footer, ..Self::default() };
+        let layout = Self {
+            header,
+            slider,
+            footer,
+            ..Self::default()
+        };
         (layout, body)
     }
 
@@ -150,11 +163,19 @@ impl Layout {
         ])
         .areas(body);
         // The line between them belongs to the panes' frame.
-        let right = Rect { x: line.x, width: right.width + line.width, ..right };
+        let right = Rect {
+            x: line.x,
+            width: right.width + line.width,
+            ..right
+        };
         if shape.terminal == Presence::Present {
             let [tree, title, terminal] = split(
                 left,
-                [Constraint::Fill(3), Constraint::Length(1), Constraint::Fill(2)],
+                [
+                    Constraint::Fill(3),
+                    Constraint::Length(1),
+                    Constraint::Fill(2),
+                ],
             );
             self.put_tree(tree);
             (self.terminal_title, self.terminal) = (title, terminal);

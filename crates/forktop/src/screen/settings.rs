@@ -14,15 +14,15 @@ pub struct Settings {
     pub charset: Charset,
     /// The names of users, by their numbers.
     pub users: Users,
-    /// The bytes that a program expects for what was typed or pasted, as the modes of its terminal are.
+    /// The bytes that a program expects for an event, as the modes of its terminal are.
     pub encode: Encode,
 }
 
 /// The names of users, by their numbers.
 pub type Users = BTreeMap<u32, String>;
 
-/// What is typed at a program's terminal for an event of the user's.
-pub type Encode = fn(&crossterm::event::Event, &vt100::Screen) -> Vec<u8>;
+/// What a program gets of an event of the user's. The numbers are where its screen begins on the user's, in columns and rows.
+pub type Encode = fn(&crossterm::event::Event, &vt100::Screen, (u16, u16)) -> Vec<u8>;
 
 /// What is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

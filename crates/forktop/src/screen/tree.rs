@@ -6,8 +6,8 @@ mod rows;
 mod selection;
 
 pub use order::{Direction, Key, Order};
-pub use selection::Step;
 pub use rows::{Place, TreeRow};
+pub use selection::Step;
 
 use super::filter::Filter;
 use super::surroundings::Surroundings;
@@ -134,7 +134,7 @@ impl Tree {
 
     fn made(&self, surroundings: &Surroundings<'_>) -> Vec<TreeRow> {
         let rows = self.descended(surroundings, &|process| self.folds(process.id));
-        rows::with_threads(rows, surroundings.model, self.threads)
+        rows::with_threads(&rows, surroundings.model, self.threads)
     }
 
     fn descended(
@@ -146,7 +146,10 @@ impl Tree {
             (self.ended == Ended::Shown || process.is_alive())
                 && self.filter.admits(process, surroundings)
         };
-        let rows = surroundings.model.rows(&Descent { shows: &shows, folds });
+        let rows = surroundings.model.rows(&Descent {
+            shows: &shows,
+            folds,
+        });
         order::ordered(rows, surroundings.model, self.order)
     }
 
@@ -159,7 +162,10 @@ impl Tree {
     /// Siblings stand in this order from now on; in the reverse one if it is theirs already.
     pub fn sort_by(&mut self, key: Key) {
         self.order = match self.order {
-            Order { key: former, direction } if former == key => Order {
+            Order {
+                key: former,
+                direction,
+            } if former == key => Order {
                 key,
                 direction: direction.reversed(),
             },

@@ -93,7 +93,12 @@ impl App {
         let mut left = vec![process];
         while let Some(process) = left.pop() {
             count += process.children.len();
-            left.extend(process.children.iter().filter_map(|id| self.model().process(*id)));
+            left.extend(
+                process
+                    .children
+                    .iter()
+                    .filter_map(|id| self.model().process(*id)),
+            );
         }
         count
     }
@@ -136,7 +141,10 @@ impl App {
             (Presence::Present, Tabbed::Terminal) => Some(Tab::Terminal),
             _ => None,
         };
-        terminal.into_iter().chain(Pane::ALL.map(Tab::Pane)).collect()
+        terminal
+            .into_iter()
+            .chain(Pane::ALL.map(Tab::Pane))
+            .collect()
     }
 
     /// The tab that is shown.

@@ -1,16 +1,19 @@
 //! Keys, clicks, pastes and sizes.
 use super::{App, Message};
-use crate::screen::bindings::Context;
+use crate::screen::bindings::{Applies, BINDINGS, Binding, Context};
 use crate::screen::effect::Effect;
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use ratatui::layout::Rect;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
+use ratatui::layout::{Position, Rect};
 
 impl App {
     pub(super) fn hear(&mut self, event: &Event) -> Vec<Effect> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.press(event, key),
             Event::Paste(text) => self.paste(event, text),
-            Event::Mouse(mouse) => self.point(*mouse),
+            Event::Mouse(mouse) => match self.is_at_command(*mouse) {
+                true => self.type_at_command(event),
+                false => self.point(*mouse),
+            },
             Event::Resize(columns, rows) => {
                 self.area = Rect::new(0, 0, *columns, *rows);
                 self.change()
@@ -23,7 +26,9 @@ impl App {
         if self.message.take().is_some() {
             self.change();
         }
-        let bound = self.bindings().find(|binding| binding.keys.iter().any(|bound| bound.is(key)));
+        let bound = self
+            .bindings()
+            .find(|binding| binding.keys.iter().any(|bound| bound.is(key)));
         match (bound, self.context(), key.code) {
             (Some(binding), ..) => self.perform(binding.action),
             (None, Context::Terminal, _) => self.type_at_command(event),
@@ -39,9 +44,7 @@ impl App {
 
     /// Says why a key that exists does nothing now.
     fn explain(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        use crate::screen::bindings::{Applies, BINDINGS};
-        let of_key = |binding: &&_| {
-            let binding: &crate::screen::bindings::Binding = binding;
+        let of_key = |binding: &&Binding| {
             binding.context == Context::Browse && binding.keys.iter().any(|bound| bound.is(key))
         };
         let why = match BINDINGS.iter().find(of_key).map(|binding| binding.applies) {
@@ -62,11 +65,18 @@ impl App {
         }
     }
 
+    /// Whether the mouse is where the terminal is that has the keys.
+    fn is_at_command(&self, mouse: MouseEvent) -> bool {
+        let at = Position::new(mouse.column, mouse.row);
+        self.context() == Context::Terminal && self.layout().terminal.contains(at)
+    }
+
     fn type_at_command(&mut self, event: &Event) -> Vec<Effect> {
         let Some(screen) = &self.command.0 else {
             return Vec::new();
         };
-        let bytes = (self.settings.encode)(event, screen);
+        let place = self.layout().terminal;
+        let bytes = (self.settings.encode)(event, screen, (place.x, place.y));
         match bytes.is_empty() {
             true => Vec::new(),
             false => vec![Effect::Type(bytes)],

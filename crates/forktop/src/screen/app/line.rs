@@ -56,7 +56,8 @@ impl App {
     /// Types some text. Control characters have no place in a line.
     pub(super) fn write(&mut self, text: &str) -> Vec<Effect> {
         if let Some(line) = &mut self.line {
-            line.text.extend(text.chars().filter(|character| !character.is_control()));
+            line.text
+                .extend(text.chars().filter(|character| !character.is_control()));
             self.search_while_typing();
         }
         self.change()
@@ -78,7 +79,11 @@ impl App {
     }
 
     fn search_while_typing(&mut self) {
-        let Some(line) = self.line.as_ref().filter(|line| line.question == Question::Search) else {
+        let Some(line) = self
+            .line
+            .as_ref()
+            .filter(|line| line.question == Question::Search)
+        else {
             return;
         };
         let (origin, parsed) = (line.origin, line.text.parse::<Filter>());
@@ -111,7 +116,10 @@ impl App {
     fn take_search(&mut self, filter: Filter) -> Vec<Effect> {
         let surroundings = self.surroundings();
         let found = filter.is_empty()
-            || self.model().processes().any(|process| filter.admits(process, &surroundings));
+            || self
+                .model()
+                .processes()
+                .any(|process| filter.admits(process, &surroundings));
         self.sought = filter;
         match found {
             true => Vec::new(),

@@ -41,6 +41,7 @@ impl App {
             Action::Escape => self.escape(),
             Action::Accept => return self.accept(),
             Action::Close => self.close(),
+            Action::Suspend => return vec![Effect::Suspend],
             Action::LetGo => return vec![Effect::Detach],
             Action::Kill => return vec![Effect::Kill],
             Action::Erase | Action::EraseWord | Action::EraseAll => self.erase(action),
@@ -66,7 +67,11 @@ impl App {
             Newest::Ignored => Newest::Followed,
             Newest::Followed => Newest::Ignored,
         };
-        let last = self.model().processes().next_back().map(|process| process.id);
+        let last = self
+            .model()
+            .processes()
+            .next_back()
+            .map(|process| process.id);
         if let Some(last) = last.filter(|_| self.newest == Newest::Followed) {
             self.tree.reveal(last, self.history.model());
         }

@@ -1,8 +1,8 @@
 //! What is done with the selected process.
 use super::{App, Message};
 use crate::log::ProcessId;
-use crate::screen::effect::Effect;
 use crate::screen::bindings::Applies;
+use crate::screen::effect::Effect;
 use crate::screen::layout::Tab;
 use crate::screen::panes::{Pane, Subject, named};
 use crate::screen::view::row_text;
@@ -11,16 +11,23 @@ use ratatui::text::Line;
 impl App {
     /// An effect on the selected process.
     pub(super) fn of_selected(&self, effect: fn(ProcessId) -> Effect) -> Vec<Effect> {
-        self.selected().map(|process| effect(process.id)).into_iter().collect()
+        self.selected()
+            .map(|process| effect(process.id))
+            .into_iter()
+            .collect()
     }
 
     /// Reads what a pane shows, if that was never read.
     pub(super) fn look_for(&self, tab: Tab) -> Vec<Effect> {
         let needs = matches!(
             tab,
-            Tab::Pane(Pane::Namespaces | Pane::Descriptors | Pane::Mounts | Pane::Seccomp | Pane::Limits)
+            Tab::Pane(
+                Pane::Namespaces | Pane::Descriptors | Pane::Mounts | Pane::Seccomp | Pane::Limits
+            )
         );
-        let unread = self.selected().is_some_and(|process| process.looked.is_none());
+        let unread = self
+            .selected()
+            .is_some_and(|process| process.looked.is_none());
         match needs && unread && self.applies(Applies::Alive) {
             true => self.of_selected(Effect::Look),
             false => Vec::new(),

@@ -17,7 +17,9 @@ impl App {
     /// Selects the next process that was searched for.
     pub(super) fn next_match(&mut self, way: Way) -> Vec<Effect> {
         if self.sought.is_empty() {
-            return self.say(Message::Refused("nothing was searched for yet: press /".to_owned()));
+            return self.say(Message::Refused(
+                "nothing was searched for yet: press /".to_owned(),
+            ));
         }
         let found = self.found(&self.sought);
         let Some(found) = found else {
@@ -54,8 +56,19 @@ impl App {
         };
         let found: Vec<_> = (0..all.len()).filter(admits).collect();
         let (first, last) = (*found.first()?, *found.last()?);
-        let from = |from: usize| found.iter().copied().find(|place| *place >= from).unwrap_or(first);
-        let before = found.iter().rev().copied().find(|place| *place < at).unwrap_or(last);
+        let from = |from: usize| {
+            found
+                .iter()
+                .copied()
+                .find(|place| *place >= from)
+                .unwrap_or(first)
+        };
+        let before = found
+            .iter()
+            .rev()
+            .copied()
+            .find(|place| *place < at)
+            .unwrap_or(last);
         Some(Found {
             here: all[from(at)],
             after: all[from(at + 1)],

@@ -133,7 +133,7 @@ impl App {
                 }
             }
             Choice::Signals(process) => {
-                let signal = SIGNALS.into_iter().nth(at);
+                let signal = { SIGNALS }.nth(at);
                 self.opened = signal.map(|signal| Opened::Confirm(process, signal));
             }
             Choice::Breaks => {
@@ -156,10 +156,19 @@ impl App {
 
 fn switches(breaks: Breaks) -> [(bool, &'static str); 4] {
     [
-        (breaks.fork, "fork: a process was made, before its first instruction"),
-        (breaks.exec, "exec: a program was executed, before its first instruction"),
+        (
+            breaks.fork,
+            "fork: a process was made, before its first instruction",
+        ),
+        (
+            breaks.exec,
+            "exec: a program was executed, before its first instruction",
+        ),
         (breaks.exit, "exit: a process is about to end"),
-        (breaks.change, "change: a process was seen to be allowed something else"),
+        (
+            breaks.change,
+            "change: a process was seen to be allowed something else",
+        ),
     ]
 }
 

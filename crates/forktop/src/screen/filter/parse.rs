@@ -9,7 +9,10 @@ pub const TERMS: [(&str, &str); 12] = [
     ("word", "in the program's name or arguments"),
     ("user:NAME", "runs as this user; a number will do"),
     ("pid:N", "has this number, here or inside"),
-    ("ns:KIND", "has a namespace of its own: user mnt pid net ipc uts cgroup time"),
+    (
+        "ns:KIND",
+        "has a namespace of its own: user mnt pid net ipc uts cgroup time",
+    ),
     ("cap:NAME", "holds this capability: cap:net_bind_service"),
     ("seccomp", "its system calls are filtered"),
     ("nnp", "no exec gives it anything (no_new_privs)"),
@@ -43,7 +46,11 @@ impl FromStr for Filter {
     fn from_str(text: &str) -> Result<Self, Misspelt> {
         let words: Vec<_> = text.split_whitespace().collect();
         Ok(Self {
-            clauses: words.iter().copied().map(clause).collect::<Result<_, _>>()?,
+            clauses: words
+                .iter()
+                .copied()
+                .map(clause)
+                .collect::<Result<_, _>>()?,
             written: words.join(" "),
         })
     }
@@ -120,7 +127,10 @@ mod tests {
             ("!", "`!` wants something after it"),
             ("sh user:", "`user:` wants something after it"),
             ("pid:x", "`x` is no process number"),
-            ("ns:mount", "`mount` is no kind of namespace: user mnt pid net ipc uts cgroup time"),
+            (
+                "ns:mount",
+                "`mount` is no kind of namespace: user mnt pid net ipc uts cgroup time",
+            ),
             ("!cap:net_bind", "there is no capability `net_bind`"),
         ] {
             let misspelt = text.parse::<Filter>().unwrap_err();

@@ -69,9 +69,13 @@ impl Term {
 
 fn contains(process: &Process, word: &str) -> bool {
     let program = &process.program;
-    [Some(&program.name), program.path.as_ref(), process.entrypoint.as_ref()]
-        .into_iter()
-        .flatten()
-        .chain(&program.arguments)
-        .any(|text| text.to_lowercase().contains(word))
+    [
+        Some(&program.name),
+        program.path.as_ref(),
+        process.entrypoint.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(&program.arguments)
+    .any(|text| text.to_lowercase().contains(word))
 }

@@ -44,6 +44,7 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
         Event::Frozen { at, .. } => format!("held still {}", frozen(*at)),
         Event::Released { .. } => "let go: it goes on unseen".to_owned(),
         Event::Looked { .. } => "looked at".to_owned(),
+        Event::Planned { .. } => "is a clone-shim, with a plan for its voids".to_owned(),
     }
 }
 

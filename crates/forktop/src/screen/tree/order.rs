@@ -85,7 +85,11 @@ impl Key {
     }
 
     fn compare(self, model: &Model, one: &Process, other: &Process) -> Ordering {
-        let used = |process: &Process| process.used.map_or(Duration::ZERO, |(user, system)| user + system);
+        let used = |process: &Process| {
+            process
+                .used
+                .map_or(Duration::ZERO, |(user, system)| user + system)
+        };
         match self {
             Self::Birth => one.id.cmp(&other.id),
             Self::Pid => one.pid.cmp(&other.pid),
@@ -106,10 +110,16 @@ pub fn ordered(rows: Vec<Row>, model: &Model, order: Order) -> Vec<Row> {
         sort(places, &rows, model, order);
     }
     let mut sorted = Vec::with_capacity(rows.len());
-    let mut left = siblings.remove(&None).map_or_else(Vec::new, |roots| placed(&roots, None));
+    let mut left = siblings
+        .remove(&None)
+        .map_or_else(Vec::new, |roots| placed(&roots, None));
     while let Some((place, above, last)) = left.pop() {
         let here = sorted.len();
-        sorted.push(Row { above, last, ..rows[place] });
+        sorted.push(Row {
+            above,
+            last,
+            ..rows[place]
+        });
         if let Some(below) = siblings.get(&Some(place)) {
             left.extend(placed(below, Some(here)));
         }

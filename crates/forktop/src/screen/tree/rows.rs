@@ -34,7 +34,7 @@ pub struct TreeRow {
 }
 
 /// The rows, with those of threads first below their processes.
-pub fn with_threads(rows: Vec<Row>, model: &Model, threads: Threads) -> Vec<TreeRow> {
+pub fn with_threads(rows: &[Row], model: &Model, threads: Threads) -> Vec<TreeRow> {
     // Where each row of a process has come to be, by where it was.
     let mut moved = Vec::with_capacity(rows.len());
     let mut all = Vec::with_capacity(rows.len());
@@ -47,12 +47,17 @@ pub fn with_threads(rows: Vec<Row>, model: &Model, threads: Threads) -> Vec<Tree
             depth: row.depth,
             last: row.last,
         });
-        let below = rows.get(place + 1).is_some_and(|next| next.depth > row.depth);
+        let below = rows
+            .get(place + 1)
+            .is_some_and(|next| next.depth > row.depth);
         let process = model.process(row.process);
         let shown: Vec<_> = process.map_or_else(Vec::new, |process| shown(process, threads));
         let count = shown.len();
         all.extend(shown.into_iter().enumerate().map(|(nth, tid)| TreeRow {
-            place: Place { process: row.process, tid: Some(tid) },
+            place: Place {
+                process: row.process,
+                tid: Some(tid),
+            },
             above: Some(here),
             depth: row.depth + 1,
             last: nth + 1 == count && !below,

@@ -80,7 +80,9 @@ impl Tree {
     pub fn scroll(&mut self, step: Step) {
         let last = self.rows.len().saturating_sub(self.height);
         self.top = step.from(self.top, last + 1);
-        let bottom = (self.top + self.height).min(self.rows.len()).saturating_sub(1);
+        let bottom = (self.top + self.height)
+            .min(self.rows.len())
+            .saturating_sub(1);
         self.select_row(self.at.clamp(self.top, bottom.max(self.top)));
     }
 

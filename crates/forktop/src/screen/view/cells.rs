@@ -61,7 +61,9 @@ impl<'a> Entry<'a> {
     }
 
     fn essentials(&self) -> Option<&'a Essentials> {
-        let own = self.thread.and_then(|(_, thread)| thread.essentials.as_deref());
+        let own = self
+            .thread
+            .and_then(|(_, thread)| thread.essentials.as_deref());
         own.or(self.process.essentials.as_deref())
     }
 
@@ -158,7 +160,11 @@ impl<'a> Entry<'a> {
                 '·'
             }
         };
-        let signs: String = NamespaceKind::ALL.into_iter().zip(NAMESPACES).map(sign).collect();
+        let signs: String = NamespaceKind::ALL
+            .into_iter()
+            .zip(NAMESPACES)
+            .map(sign)
+            .collect();
         let style = if signs.contains(|sign: char| sign.is_ascii_uppercase()) {
             self.theme.changed
         } else if signs.contains(|sign: char| sign.is_ascii_lowercase()) {
@@ -177,7 +183,11 @@ impl<'a> Entry<'a> {
             ("?".to_owned(), theme.dim)
         } else if self.own.and_then(of) == here {
             ("host".to_owned(), theme.dim)
-        } else if self.before.and_then(of).is_some_and(|before| Some(before) != here) {
+        } else if self
+            .before
+            .and_then(of)
+            .is_some_and(|before| Some(before) != here)
+        {
             ("own".to_owned(), theme.changed)
         } else {
             ("shared".to_owned(), theme.text)
@@ -204,7 +214,9 @@ impl<'a> Entry<'a> {
 fn user(essentials: &Essentials, users: &Users) -> String {
     let outside = essentials.uid.effective;
     match &essentials.uid_map {
-        None => users.get(&outside).map_or_else(|| outside.to_string(), |name| harmless(name)),
+        None => users
+            .get(&outside)
+            .map_or_else(|| outside.to_string(), |name| harmless(name)),
         Some(Seen::Unreadable { .. }) => format!("?→{outside}"),
         Some(Seen::Known(map)) => match map.iter().find_map(|line| inside(line, outside)) {
             Some(inside) => format!("{inside}→{outside}"),

@@ -138,7 +138,10 @@ fn chosen(room: usize, widths: Widths) -> Vec<Column> {
     let [few, many] = [Words::Few, Words::Many].map(Column::State);
     let more = many.width(widths) - few.width(widths);
     if used + more <= budget && chosen.len() >= BY_WORTH.len() - 1 {
-        chosen.iter_mut().filter(|column| **column == few).for_each(|column| *column = many);
+        chosen
+            .iter_mut()
+            .filter(|column| **column == few)
+            .for_each(|column| *column = many);
     }
     chosen
 }
@@ -163,7 +166,9 @@ mod tests {
         );
         assert_eq!(
             titles(120, 3),
-            ["PID", "NSPID", "USER", "CAPS", "NNP", "SEC", "NS", "NET", "STATE", "AGE"]
+            [
+                "PID", "NSPID", "USER", "CAPS", "NNP", "SEC", "NS", "NET", "STATE", "AGE"
+            ]
         );
     }
 }

@@ -13,7 +13,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     for (row, line) in area.rows().zip(lines.iter().skip(app.scrolled)) {
         buffer.set_line(row.x, row.y, line, row.width);
     }
-    let below = lines.len().saturating_sub(app.scrolled + usize::from(area.height));
+    let below = lines
+        .len()
+        .saturating_sub(app.scrolled + usize::from(area.height));
     let more = match (app.scrolled, below) {
         (0, 0) => return,
         (0, below) => format!(" ↓ {below} "),

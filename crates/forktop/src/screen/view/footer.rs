@@ -61,7 +61,8 @@ fn said(app: &App, message: &Message, area: Rect, buffer: &mut Buffer) {
 
 fn keys(app: &App, area: Rect, buffer: &mut Buffer) {
     for item in items(app, area) {
-        let (x, _) = buffer.set_string(item.x, area.y, &item.key, app.theme.key);
+        buffer.set_string(item.x, area.y, &item.key, app.theme.key);
+        let x = item.x + columns(width(&item.key));
         buffer.set_string(x + 1, area.y, item.short, app.theme.text);
     }
 }
@@ -92,7 +93,13 @@ fn items(app: &App, area: Rect) -> Vec<Item> {
         let kept = if nth + 1 == count { 0 } else { reserved };
         if x + needed + kept <= area.right() + 2 {
             let (key, short, action) = item;
-            items.push(Item { key, short, action, x, end: x + needed - 2 });
+            items.push(Item {
+                key,
+                short,
+                action,
+                x,
+                end: x + needed - 2,
+            });
             x += needed;
         }
     }

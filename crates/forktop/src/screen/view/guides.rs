@@ -38,14 +38,22 @@ impl Guides {
             lines.push('…');
         }
         let shown = row.depth.min(levels);
-        for last in chain(app.tree.rows(), row, shown).iter().rev().skip(usize::from(cut)) {
+        for last in chain(app.tree.rows(), row, shown)
+            .iter()
+            .rev()
+            .skip(usize::from(cut))
+        {
             lines.push_str(if *last { "  " } else { "│ " });
         }
         if row.depth > 0 {
             lines.push(if row.last { '└' } else { '├' });
         }
         let width = lines.chars().count();
-        Self { lines, width, sign: Sign::of(app, place, row) }
+        Self {
+            lines,
+            width,
+            sign: Sign::of(app, place, row),
+        }
     }
 
     /// The lines with the sign, and the blank before the command.
@@ -62,7 +70,11 @@ impl Guides {
 
 impl Sign {
     fn of(app: &App, place: usize, row: &TreeRow) -> Self {
-        let below = app.tree.rows().get(place + 1).is_some_and(|next| next.depth > row.depth);
+        let below = app
+            .tree
+            .rows()
+            .get(place + 1)
+            .is_some_and(|next| next.depth > row.depth);
         let process = app.model().process(row.place.process);
         let made_some = process.is_some_and(|process| !process.children.is_empty());
         match (row.place.tid, app.tree.folds(row.place.process)) {

@@ -1,4 +1,5 @@
 //! The first line: what is shown, how many there are, and all that makes the display other than usual.
+use crate::log::Time;
 use crate::screen::App;
 use crate::screen::age::lasting;
 use crate::screen::app::Newest;
@@ -8,7 +9,6 @@ use crate::screen::panes::{harmless, named};
 use crate::screen::settings::Follows;
 use crate::screen::text::{columns, cut, width};
 use crate::screen::tree::{Ended, Order, Threads};
-use crate::log::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -27,7 +27,10 @@ const SIGNS: [(&str, &str); 15] = [
     ("SEC", "F2: two filters of system calls; S: strict; -: none"),
     ("NS", "user mount pid net ipc host cgroup time"),
     ("U u ·", "not its creator's; its creator's; forktop's own"),
-    ("NET", "its own network, shared with its creator, or the host's"),
+    (
+        "NET",
+        "its own network, shared with its creator, or the host's",
+    ),
     ("R T F L", "alive, stopped, frozen by forktop, let go"),
     ("✗1 ✗KILL", "ended with code 1; by SIGKILL"),
     ("✗SEGV+", "by SIGSEGV, leaving a core dump"),
@@ -41,13 +44,24 @@ pub fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for context in CONTEXTS {
         let bindings = BINDINGS.iter().filter(|binding| binding.context == context);
-        let entries: Vec<_> = bindings.map(|binding| (keys(binding), binding.words)).collect();
+        let entries: Vec<_> = bindings
+            .map(|binding| (keys(binding), binding.words))
+            .collect();
         section(app, context.title(), &entries, room, &mut lines);
     }
     let told = |entries: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-        entries.iter().map(|(name, words)| ((*name).to_owned(), *words)).collect()
+        entries
+            .iter()
+            .map(|(name, words)| ((*name).to_owned(), *words))
+            .collect()
     };
-    section(app, "What can be searched and shown", &told(&TERMS), room, &mut lines);
+    section(
+        app,
+        "What can be searched and shown",
+        &told(&TERMS),
+        room,
+        &mut lines,
+    );
     section(app, "Signs of the tree", &told(&SIGNS), room, &mut lines);
     lines
 }

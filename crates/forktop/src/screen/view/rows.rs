@@ -24,7 +24,13 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
             true => "no process yet",
             false => "no process is like that: Esc shows all, \\ changes what is shown",
         };
-        buffer.set_stringn(layout.tree.x + 1, layout.tree.y, words, usize::from(layout.tree.width), app.theme.dim);
+        buffer.set_stringn(
+            layout.tree.x + 1,
+            layout.tree.y,
+            words,
+            usize::from(layout.tree.width),
+            app.theme.dim,
+        );
     }
     let rows = app.tree.rows().iter().enumerate().skip(app.tree.top());
     for (area, (place, row)) in layout.tree.rows().zip(rows) {
@@ -74,7 +80,14 @@ fn draw_row(app: &App, place: usize, row: &TreeRow, area: Rect, buffer: &mut Buf
         ..area
     };
     let guides = Guides::of(app, place, row, usize::from(rest.width));
-    draw_command(app, &guides.text(row.depth), guides.sign, &entry, rest, buffer);
+    draw_command(
+        app,
+        &guides.text(row.depth),
+        guides.sign,
+        &entry,
+        rest,
+        buffer,
+    );
     if app.tree.selected_row() == Some(place) {
         buffer.set_style(area, app.theme.selected);
     }

@@ -15,7 +15,12 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if track.width == 0 {
         return;
     }
-    buffer.set_string(track.x, track.y, "─".repeat(usize::from(track.width)), app.theme.border);
+    buffer.set_string(
+        track.x,
+        track.y,
+        "─".repeat(usize::from(track.width)),
+        app.theme.border,
+    );
     let (shown, all) = (app.history.position(), app.history.records().len().max(1));
     let place = shown * usize::from(track.width - 1) / all;
     buffer.set_string(track.x + columns(place), track.y, "●", app.theme.focus);

@@ -50,7 +50,9 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
     let tabs = app.tabs();
     let shown = app.tab();
     let texts = |most: usize| -> Vec<String> {
-        tabs.iter().map(|tab| name(*tab, if *tab == shown { usize::MAX } else { most })).collect()
+        tabs.iter()
+            .map(|tab| name(*tab, if *tab == shown { usize::MAX } else { most }))
+            .collect()
     };
     let total = |texts: &[String]| texts.iter().map(|text| width(text) + 1).sum::<usize>();
     let fits = (0..=12).rev().map(texts).find(|texts| total(texts) <= room);
@@ -60,7 +62,11 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
         .map(|(tab, text)| {
             let here = x;
             x += width(&text) + 1;
-            Placed { tab: *tab, text, x: here }
+            Placed {
+                tab: *tab,
+                text,
+                x: here,
+            }
         })
         .collect()
 }

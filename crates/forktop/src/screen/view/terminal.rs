@@ -15,12 +15,20 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
     let Some(screen) = &app.command.0 else {
         let place = layout.terminal;
         let words = "nothing was written yet";
-        buffer.set_stringn(place.x, place.y, words, usize::from(place.width), app.theme.dim);
+        buffer.set_stringn(
+            place.x,
+            place.y,
+            words,
+            usize::from(place.width),
+            app.theme.dim,
+        );
         return;
     };
     // The terminal's own cursor is put there while it takes the keys.
     let cursor = Cursor::default().visibility(!takes_keys(app));
-    PseudoTerminal::new(screen.as_ref()).cursor(cursor).render(layout.terminal, buffer);
+    PseudoTerminal::new(screen.as_ref())
+        .cursor(cursor)
+        .render(layout.terminal, buffer);
 }
 
 fn title(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -43,7 +51,11 @@ const fn takes_keys(app: &App) -> bool {
 /// Where its cursor is, if it is shown.
 pub fn terminal_cursor(app: &App) -> Option<Position> {
     let place: Rect = app.layout().terminal;
-    let screen = app.command.0.as_ref().filter(|screen| !screen.hide_cursor())?;
+    let screen = app
+        .command
+        .0
+        .as_ref()
+        .filter(|screen| !screen.hide_cursor())?;
     let (row, column) = screen.cursor_position();
     let at = Position::new(place.x + column, place.y + row);
     place.contains(at).then_some(at)

@@ -92,7 +92,10 @@ fn choices(app: &App) -> Line<'static> {
     for binding in app.bindings() {
         let gap = if line.spans.is_empty() { "" } else { "   " };
         line.push_span(gap);
-        line.push_span(ratatui::text::Span::styled(binding.keys[0].to_string(), app.theme.key));
+        line.push_span(ratatui::text::Span::styled(
+            binding.keys[0].to_string(),
+            app.theme.key,
+        ));
         line.push_span(format!(" {}", binding.short));
     }
     line
@@ -145,7 +148,10 @@ pub fn help_room(app: &App) -> usize {
 pub fn entry_at(app: &App, at: Position) -> Option<usize> {
     let opened = app.opened?;
     let inner = place(app, opened).inner(Margin::new(1, 1));
-    let Opened::List(choice, _) = opened else { return None };
-    let entry = top(app, opened, usize::from(inner.height)) + usize::from(at.y.checked_sub(inner.y)?);
+    let Opened::List(choice, _) = opened else {
+        return None;
+    };
+    let entry =
+        top(app, opened, usize::from(inner.height)) + usize::from(at.y.checked_sub(inner.y)?);
     (inner.contains(at) && entry < app.entries(choice).len()).then_some(entry)
 }

@@ -27,6 +27,7 @@ pub struct Follower<'a> {
     held: HashMap<Pid, Stopped>,
     breaks: Breaks,
     requests: Receiver<Request>,
+    looks_at_end: bool,
 }
 
 /// How following ended.
@@ -64,7 +65,13 @@ impl<'a> Follower<'a> {
             held: HashMap::new(),
             breaks: Breaks::default(),
             requests,
+            looks_at_end: false,
         }
+    }
+
+    /// Has all that a process may do read before it ends.
+    pub fn look_at_ends(&mut self) {
+        self.looks_at_end = true;
     }
 
     /// Follows until there is nothing left, or a request ends it. Gives the end of the first process too, if it was seen.

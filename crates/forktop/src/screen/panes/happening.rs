@@ -48,7 +48,6 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
         Event::Released { .. } => "let go: it goes on unseen".to_owned(),
         Event::Planned { plan, .. } => planned(plan),
         Event::Looked { .. } => "looked at".to_owned(),
-        Event::Planned { .. } => "is a clone-shim, with a plan for its voids".to_owned(),
     }
 }
 

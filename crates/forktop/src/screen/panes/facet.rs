@@ -83,8 +83,12 @@ impl Facet {
 
     /// Its value in this state.
     pub fn value(self, of: &Essentials) -> Value {
-        let inode =
-            |inode: Option<u64>| inode.map_or("its own".to_owned(), |inode| inode.to_string());
+        let inode = |inode: &Option<Seen<u64>>| {
+            let inode = inode.as_ref();
+            inode.map_or("its own".to_owned(), |inode| {
+                or_why(inode, ToString::to_string)
+            })
+        };
         match self {
             Self::User => Value::Is(ids(&of.uid)),
             Self::Group => Value::Is(ids(&of.gid)),
@@ -95,8 +99,8 @@ impl Facet {
             Self::NoNewPrivs => Value::Has(of.no_new_privs),
             Self::Seccomp => Value::Is(seccomp(of.seccomp)),
             Self::Namespace(kind) => Value::Is(or_why(of.namespaces.of(kind), ToString::to_string)),
-            Self::PidForChildren => Value::Is(inode(of.namespaces.pid_for_children)),
-            Self::TimeForChildren => Value::Is(inode(of.namespaces.time_for_children)),
+            Self::PidForChildren => Value::Is(inode(&of.namespaces.pid_for_children)),
+            Self::TimeForChildren => Value::Is(inode(&of.namespaces.time_for_children)),
             Self::UserMap => Value::Is(map(of.uid_map.as_ref())),
             Self::GroupMap => Value::Is(map(of.gid_map.as_ref())),
         }

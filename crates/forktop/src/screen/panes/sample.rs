@@ -115,6 +115,7 @@ fn born(
         creator,
         creator_tid: creator.map(|creator| [4100, 4107, 4111][creator.0 as usize]),
         parent: 1,
+        entrypoint: None,
         essentials: essentials.map(Arc::new),
         entrypoint: None,
         running: None,

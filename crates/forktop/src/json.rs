@@ -14,10 +14,58 @@ pub fn for_people(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     write(value, PrettyFormatter::new())
 }
 
+/// An object with lists, a line for each thing in these.
+pub fn in_rows(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut text = write(value, Rows::default())?;
+    text.push(b'\n');
+    Ok(text)
+}
+
 fn write(value: &impl Serialize, layout: impl Formatter) -> serde_json::Result<Vec<u8>> {
     let mut text = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut text, Harmless(layout)))?;
     Ok(text)
+}
+
+/// A line for each thing that lies in a list of the outermost object.
+#[derive(Default)]
+struct Rows {
+    depth: usize,
+}
+
+impl Formatter for Rows {
+    fn begin_array<W: ?Sized + Write>(&mut self, into: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        into.write_all(b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, into: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        into.write_all(b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        into: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        into.write_all(match (first, self.depth) {
+            (true, 2) => b"\n",
+            (false, 2) => b",\n",
+            (true, _) => b"",
+            (false, _) => b",",
+        })
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, into: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        into.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, into: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        into.write_all(b"}")
+    }
 }
 
 /// Escapes what JSON itself need not: the control characters beyond ASCII's, and those that only format text.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// What a name can do to a terminal, a page, a picture, and a graph.
 pub(crate) const HOSTILE: &str = "\u{1b}[2J</text><script>alert('1')</script>&\"\\N\u{202e}\r\n]]>";
 
-fn birth(process: u32, origin: Origin, creator: Option<u32>) -> Birth {
+pub(crate) fn birth(process: u32, origin: Origin, creator: Option<u32>) -> Birth {
     let number = |process: u32| 4101 + process;
     Birth {
         process: ProcessId(process),
@@ -39,7 +39,7 @@ fn executed(execution: Execution) -> Event {
     Event::Executed(Box::new(execution))
 }
 
-fn execution(process: u32, program: &str, arguments: &[&str]) -> Execution {
+pub(crate) fn execution(process: u32, program: &str, arguments: &[&str]) -> Execution {
     let name = program.rsplit('/').next().unwrap_or_default();
     Execution {
         process: ProcessId(process),

@@ -1,5 +1,5 @@
 //! Logs as files: whatever can be learnt is read as it was written, and the format is as its document says.
-mod any;
+pub(crate) mod any;
 
 use super::{Event, Record, Writer, read};
 use crate::sample;

@@ -169,6 +169,15 @@ pub fn summary(changes: &[Change]) -> String {
     }
 }
 
+/// What leads from one state to the other, in a sentence each for what is gained, what is lost, and the rest.
+pub fn change_in_words(before: &Essentials, after: &Essentials) -> Vec<(Sign, String)> {
+    // Nearly always, and then it need not be taken apart.
+    if before == after {
+        return Vec::new();
+    }
+    sentences(&changes(before, after))
+}
+
 /// Changes in a sentence each for what is gained, what is lost, and the rest.
 pub fn sentences(changes: &[Change]) -> Vec<(Sign, String)> {
     let verbs = [

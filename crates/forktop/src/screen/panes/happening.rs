@@ -1,6 +1,6 @@
 //! Events in words, for reading.
 use super::Subject;
-use super::facet::{changes, sentences};
+use super::facet::change_in_words;
 use super::harmless::harmless;
 use super::named::{duration, named, signal};
 use super::page::Sign;
@@ -87,16 +87,21 @@ fn executed(execution: &Execution) -> String {
     let program = execution.program.as_deref().unwrap_or(&execution.name);
     let command = command_line(program, &execution.arguments);
     let thread = execution.former_tid.map(|tid| format!(", by thread {tid}"));
-    let taken = execution.taken_away.map(|taken| {
-        let what = match taken {
-            TakenAway::User(uid) => format!("user {uid} of its file is"),
-            TakenAway::Group(gid) => format!("group {gid} of its file is"),
-            TakenAway::Capabilities => "the capabilities of its file are".to_owned(),
-        };
-        format!("; {what} not given, as it is traced")
-    });
+    let taken = execution
+        .taken_away
+        .map(|it| format!("; {}", taken_away(it)));
     let (thread, taken) = (thread.unwrap_or_default(), taken.unwrap_or_default());
     format!("executes {command}{thread}{taken}")
+}
+
+/// What an exec did not give.
+pub fn taken_away(what: TakenAway) -> String {
+    let what = match what {
+        TakenAway::User(uid) => format!("user {uid} of its file is"),
+        TakenAway::Group(gid) => format!("group {gid} of its file is"),
+        TakenAway::Capabilities => "the capabilities of its file are".to_owned(),
+    };
+    format!("{what} not given, as it is traced")
 }
 
 fn planned(plan: &Plan) -> String {
@@ -122,9 +127,7 @@ pub fn change_of_each_kind(subject: &Subject<'_>, record: &Record) -> Vec<(Sign,
     let mut steps = subject.process.steps.iter();
     let step = steps.find(|step| step.at == record.at && is_of_it(step.cause));
     let before = step.and_then(|step| Some((step.before.as_deref()?, &*step.after)));
-    before.map_or_else(Vec::new, |(before, after)| {
-        sentences(&changes(before, after))
-    })
+    before.map_or_else(Vec::new, |(before, after)| change_in_words(before, after))
 }
 
 const fn when(noticed: Noticed) -> &'static str {

@@ -22,6 +22,8 @@ pub mod history;
 pub mod key;
 pub mod layout;
 pub mod panes;
+#[cfg(test)]
+mod sample;
 pub mod settings;
 mod surroundings;
 mod text;
@@ -31,3 +33,6 @@ mod view;
 
 pub use app::App;
 pub use surroundings::Surroundings;
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,15 @@
 //! Waiting, on one thread, for the kernel to have something to tell of tracees and children, and for descriptors too.
 //!
-//! The kernel tells by `SIGCHLD`, to the whole process. The thread that waits blocks it but while it waits; if another
-//! thread, which does not, is given it, the handler wakes the waiting ones.
+//! The kernel tells by `SIGCHLD`, to the whole process. A thread that waits blocks that, and learns of it by a descriptor.
+//! Where another thread takes it first, because it does not block it or because it waits too, that one wakes the others.
 use crate::check::check;
-use crate::signals::SignalSet;
-use rustix::event::{EventfdFlags, eventfd};
+use crate::signals::{SignalSet, take_signal};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
 use rustix::thread::gettid;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 use std::time::Duration;
@@ -35,6 +35,8 @@ static WAITERS: AtomicPtr<Waiter> = AtomicPtr::new(null_mut());
 #[derive(Debug)]
 pub struct ChildNews {
     waiter: &'static Waiter,
+    /// A signalfd of `SIGCHLD`.
+    signal: OwnedFd,
     /// The thread's mask before.
     before: SignalSet,
     /// The mask belongs to the thread.
@@ -44,20 +46,21 @@ pub struct ChildNews {
 impl ChildNews {
     /// Begins to take notice.
     pub fn new() -> Result<Self, Errno> {
+        let signal = SignalSet::NONE.with(libc::SIGCHLD).descriptor()?;
         let waiter = Waiter::take()?;
         install_handler()?;
         let before = SignalSet::ALL.make_mask()?;
         before.with(libc::SIGCHLD).make_mask()?;
         Ok(Self {
             waiter,
+            signal,
             before,
             _thread: PhantomData,
         })
     }
 
-    /// Waits until there may be news, `descriptor` is readable, or this much time has passed; without one, for as long
-    /// as it takes. Meanwhile the thread's mask is what it was when this was made, without `SIGCHLD`. Gives whether the
-    /// descriptor is readable.
+    /// Waits until there may be news, `descriptor` is readable, this much time has passed, or a handler has run on this
+    /// thread. Without a time, for as long as it takes. Gives whether the descriptor is readable.
     ///
     /// What came before counts: whoever has taken all news, and then waits, misses none.
     pub fn wait(
@@ -65,25 +68,29 @@ impl ChildNews {
         descriptor: BorrowedFd<'_>,
         timeout: Option<Duration>,
     ) -> Result<bool, Errno> {
-        let pollfd = |fd: i32| libc::pollfd {
-            fd,
-            events: libc::POLLIN,
-            revents: 0,
-        };
+        let timeout = timeout.map(|timeout| Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        });
         let mut fds = [
-            pollfd(self.waiter.woken.as_raw_fd()),
-            pollfd(descriptor.as_raw_fd()),
+            PollFd::new(&self.signal, PollFlags::IN),
+            PollFd::new(&self.waiter.woken, PollFlags::IN),
+            PollFd::from_borrowed_fd(descriptor, PollFlags::IN),
         ];
-        let mask = self.before.without(libc::SIGCHLD);
-        match ppoll(&mut fds, timeout, mask) {
+        match poll(&mut fds, timeout.as_ref()) {
             Err(Errno::INTR) => return Ok(false),
             done => done?,
+        };
+        let [signal, woken, readable] = fds.map(|fd| !fd.revents().is_empty());
+        // Another thread may be quicker, and then wakes this one.
+        if signal && take_signal(&self.signal)?.is_some() {
+            Waiter::wake_all_but(self.waiter);
         }
-        if fds[0].revents != 0 {
+        if woken {
             // Only to empty it: it does not block, and tells nothing.
             let _ = rustix::io::read(&self.waiter.woken, &mut [0; 8]);
         }
-        Ok(fds[1].revents != 0)
+        Ok(readable)
     }
 }
 
@@ -124,6 +131,18 @@ impl Waiter {
         Ok(waiter)
     }
 
+    fn wake(&self) {
+        if self.thread.load(Ordering::Relaxed) != 0 {
+            // If it is full, it is awake.
+            let _ = rustix::io::write(&self.woken, &1u64.to_ne_bytes());
+        }
+    }
+
+    fn wake_all_but(waiter: &'static Self) {
+        let others = Self::all().filter(|other| !std::ptr::eq(*other, waiter));
+        others.for_each(Self::wake);
+    }
+
     fn all() -> impl Iterator<Item = &'static Self> {
         std::iter::successors(Self::behind(&WAITERS), |waiter| Self::behind(&waiter.next))
     }
@@ -134,19 +153,14 @@ impl Waiter {
     }
 }
 
-/// Wakes all that wait but the calling thread itself, whose call the signal interrupts.
+/// Wakes all that wait: the thread that this runs on does not block the signal, so it is none of them.
 extern "C" fn news(_: libc::c_int) {
     // SAFETY: the call takes nothing, and gives the place of the calling thread's own errno.
     let place = unsafe { libc::__errno_location() };
     // SAFETY: that place is valid as long as the thread is.
     let errno = unsafe { *place };
-    let this = gettid().as_raw_pid();
     for waiter in Waiter::all() {
-        let thread = waiter.thread.load(Ordering::Relaxed);
-        if thread != 0 && thread != this {
-            // If it is full, there is news already.
-            let _ = rustix::io::write(&waiter.woken, &1u64.to_ne_bytes());
-        }
+        waiter.wake();
     }
     // SAFETY: as above: what was interrupted must not see the handler's.
     unsafe { *place = errno };
@@ -160,30 +174,6 @@ fn install_handler() -> Result<(), Errno> {
     // SAFETY: the handler makes only calls that signal-safety(7) allows, locks and allocates nothing, and keeps errno.
     let done = unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) };
     check(done.into()).map(drop)
-}
-
-fn ppoll(
-    fds: &mut [libc::pollfd],
-    timeout: Option<Duration>,
-    mask: SignalSet,
-) -> Result<(), Errno> {
-    let mut time = timeout.map(|timeout| libc::timespec {
-        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: timeout.subsec_nanos().into(),
-    });
-    let time = time.as_mut().map_or(null_mut(), std::ptr::from_mut);
-    // SAFETY: `fds` is live and its length is given; the time is null or live; the set is live and its size given.
-    check(unsafe {
-        libc::syscall(
-            libc::SYS_ppoll,
-            fds.as_mut_ptr(),
-            fds.len(),
-            time,
-            mask.as_ptr(),
-            size_of::<SignalSet>(),
-        )
-    })
-    .map(drop)
 }
 
 #[cfg(test)]

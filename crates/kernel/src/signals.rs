@@ -50,11 +50,6 @@ impl SignalSet {
         self.0
     }
 
-    /// What the kernel takes for a set.
-    pub(crate) const fn as_ptr(&self) -> *const u64 {
-        &raw const self.0
-    }
-
     /// Makes this the calling thread's mask (rt_sigprocmask(2)), and gives the one that it had.
     pub fn make_mask(self) -> Result<Self, Errno> {
         let mut old = Self::NONE;

@@ -5,11 +5,13 @@
 mod bell;
 mod command;
 mod decode;
+mod drive;
 mod error;
 mod event;
 mod failed_exec;
 mod machine;
 mod parting;
+mod proc_file;
 mod refusal;
 mod seize;
 mod status;

@@ -1,4 +1,5 @@
 //! The end of a tracer: it lets go of everything, or kills it.
+use crate::drive::Step;
 use crate::error::Error;
 use crate::event::Event;
 use crate::tracer::{News, Tracer};
@@ -38,21 +39,32 @@ impl Tracer {
 
     fn part(mut self) -> Result<Parting, Error> {
         let deadline = Instant::now() + PATIENCE;
+        let mut events = Vec::new();
         self.act()?;
-        while self.drain()? {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
+        loop {
+            events.extend(self.told.drain(..).filter_map(event));
+            match self.advance()? {
+                Step::Taken => {}
+                Step::Nobody => break,
+                Step::Idle => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    self.sleep(Some(left))?;
+                }
             }
-            self.sleep(Some(left))?;
         }
-        let events = self.told.drain(..).filter_map(|news| match news {
-            News::Event(event, _) => Some(event),
-            News::Rung => None,
-        });
         Ok(Parting {
-            events: events.collect(),
+            events,
             left: self.machine.processes().collect(),
         })
+    }
+}
+
+fn event(news: News) -> Option<Event> {
+    match news {
+        News::Event(event, _) => Some(event),
+        News::Rung => None,
     }
 }

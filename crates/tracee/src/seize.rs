@@ -2,6 +2,7 @@
 use crate::error::NotFollowed;
 use crate::event::Origin;
 use crate::machine::{Kind, Report};
+use crate::proc_file;
 use crate::refusal::{Reason, SeizeError, is_ours, reason};
 use crate::status::{Identity, Status};
 use crate::tracer::Tracer;
@@ -158,6 +159,7 @@ impl Tracer {
             return Ok(false);
         }
         let now = self.now();
+        self.nobody = false;
         self.machine
             .adopt_process(process, origin, who.clone(), now);
         self.machine.adopt_thread(process, who, now);
@@ -186,6 +188,7 @@ impl Tracer {
                 }
                 if !std::mem::replace(&mut seized, true) {
                     let now = self.now();
+                    self.nobody = false;
                     self.machine
                         .adopt_process(process, origin, who.clone(), now);
                 }
@@ -270,10 +273,12 @@ fn threads(process: Pid) -> Vec<Pid> {
 }
 
 /// The children that a thread has made, or has been given by the end of another.
-fn children(process: Pid, thread: Pid) -> std::io::Result<Vec<Pid>> {
+fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
     let (process, thread) = (process.as_raw_pid(), thread.as_raw_pid());
-    let text = std::fs::read_to_string(format!("/proc/{process}/task/{thread}/children"))?;
-    let numbers = text.split_whitespace();
+    let text = proc_file::read(&format!("/proc/{process}/task/{thread}/children"))?;
+    let numbers = std::str::from_utf8(&text)
+        .unwrap_or_default()
+        .split_whitespace();
     Ok(numbers
         .filter_map(|number| Pid::from_raw(number.parse().ok()?))
         .collect())

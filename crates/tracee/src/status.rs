@@ -1,12 +1,8 @@
 //! What the kernel says of a thread in /proc/TID/status (proc_pid_status(5)).
+use crate::proc_file;
 use kernel::SignalSet;
-use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::Pid;
-use std::io::Read;
-
-/// Enough for all but those with thousands of groups.
-const USUAL: usize = 4096;
 
 /// The file of one thread, as it was at one moment.
 #[derive(Debug)]
@@ -37,17 +33,7 @@ pub(crate) struct Signals {
 impl Status {
     /// Of a thread, whether its process has been waited for or not. `ENOENT` or `ESRCH` if there is none.
     pub(crate) fn read(thread: Pid) -> Result<Self, Errno> {
-        let path = format!("/proc/{}/status", thread.as_raw_pid());
-        let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-        let mut text = vec![0; USUAL];
-        let length = rustix::io::read(&file, &mut text)?;
-        text.truncate(length);
-        if length == USUAL {
-            let mut file = std::fs::File::from(file);
-            file.read_to_end(&mut text)
-                .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-        }
-        Ok(Self(text))
+        proc_file::read(&format!("/proc/{}/status", thread.as_raw_pid())).map(Self)
     }
 
     /// What follows a name and its colon.

@@ -115,7 +115,8 @@ impl Tree {
 
     /// Makes the rows anew if they have to be, and keeps the selected one in view of `height` rows.
     pub fn settle(&mut self, surroundings: &Surroundings<'_>, height: usize) {
-        self.height = height;
+        // Where none fits, one is reckoned with, so that the selection keeps its place.
+        self.height = height.max(1);
         if self.stale {
             self.stale = false;
             self.rows = self.made(surroundings);

@@ -1,6 +1,7 @@
 //! Boxes over the rest: the help, lists, and questions.
 use super::App;
 use crate::log::ProcessId;
+use crate::model::{Process, State};
 use crate::screen::action::{Motion, Window};
 use crate::screen::bindings::Context;
 use crate::screen::effect::{Breaks, Effect};
@@ -88,7 +89,8 @@ impl App {
         // What is held back may tell that all has ended.
         self.history.follow();
         self.tree.invalidate();
-        if self.model().alive() == 0 {
+        let followed = |process: &Process| process.is_alive() && process.state != State::Released;
+        if !self.model().processes().any(followed) {
             return vec![Effect::Quit];
         }
         self.open(Window::Quit);

@@ -84,10 +84,10 @@ impl<'a> Entry<'a> {
 
     fn age(&self) -> String {
         let process = self.process;
-        match (self.thread, process.is_alive()) {
+        match (self.thread, process.ended) {
             (Some((_, thread)), _) => lasting(self.now.since(thread.born)),
-            (None, true) => lasting(process.age(self.now)),
-            (None, false) => lasted(process.age(self.now)),
+            (None, None) => lasting(process.age(self.now)),
+            (None, Some(_)) => lasted(process.age(self.now)),
         }
     }
 
@@ -213,12 +213,16 @@ impl<'a> Entry<'a> {
 
 fn user(essentials: &Essentials, users: &Users) -> String {
     let outside = essentials.uid.effective;
+    let named = |uid: u32| match users.get(&uid) {
+        Some(name) => harmless(name),
+        None => uid.to_string(),
+    };
     match &essentials.uid_map {
-        None => users
-            .get(&outside)
-            .map_or_else(|| outside.to_string(), |name| harmless(name)),
+        None => named(outside),
         Some(Seen::Unreadable { .. }) => format!("?→{outside}"),
         Some(Seen::Known(map)) => match map.iter().find_map(|line| inside(line, outside)) {
+            // The user namespace has its letter in another column.
+            Some(inside) if inside == outside => named(outside),
             Some(inside) => format!("{inside}→{outside}"),
             None => format!("-→{outside}"),
         },

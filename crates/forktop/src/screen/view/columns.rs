@@ -100,8 +100,8 @@ impl Column {
             Self::Inner => widths.inner.max(5),
             Self::NoNewPrivileges | Self::Seccomp => 3,
             Self::Network | Self::State(Words::Few) | Self::Age => 6,
-            Self::User | Self::Namespaces => 8,
-            Self::Capabilities => 9,
+            Self::Namespaces => 8,
+            Self::User | Self::Capabilities => 9,
             Self::State(Words::Many) => 12,
         }
     }

@@ -85,9 +85,10 @@ impl<'a> Drawing<'a> {
         let void = void.unwrap_or_default();
         let taken = number.chars().count() + 1 + void.chars().count();
         let room = characters(SIGNS[0] - x - 6, LETTERS).saturating_sub(taken);
+        let command = without_folder(&card.command);
         let command = match card.is_copy {
-            true => cut(&format!("({})", card.command), room),
-            false => cut(&card.command, room),
+            true => cut(&format!("({command})"), room),
+            false => cut(command, room),
         };
         let (name, rest) = command.split_at(command.find(' ').unwrap_or(command.len()));
         let class = match (card.is_copy, card.mood) {
@@ -225,5 +226,14 @@ impl<'a> Drawing<'a> {
                 self.y += LINE;
             }
         }
+    }
+}
+
+/// Of a program that was named by its whole path only the name: there is little room.
+fn without_folder(command: &str) -> &str {
+    let end = command.find(' ').unwrap_or(command.len());
+    match command[..end].rfind('/') {
+        Some(place) if command.starts_with('/') && place + 1 < end => &command[place + 1..],
+        _ => command,
     }
 }

@@ -52,12 +52,12 @@ pub fn essentials(uid: u32, capabilities: u64) -> Essentials {
     }
 }
 
-fn mapped(inside: u32, outside: u32) -> Option<Seen<Vec<IdMap>>> {
-    Some(Seen::Known(vec![IdMap {
+fn mapped(inside: u32, outside: u32) -> Seen<Vec<IdMap>> {
+    Seen::Known(vec![IdMap {
         inside,
         outside,
         count: 1,
-    }]))
+    }])
 }
 
 /// What a void may do: nothing.
@@ -69,7 +69,7 @@ fn void() -> Essentials {
         filters: Some(1),
     };
     void.namespaces.own = NamespaceKind::ALL.map(|kind| Seen::Known(4_026_532_400 + kind as u64));
-    void.uid_map = mapped(1000, 1000);
+    void.uid_map = Some(mapped(1000, 1000));
     void
 }
 
@@ -77,7 +77,7 @@ fn void() -> Essentials {
 fn own_root() -> Essentials {
     let mut root = essentials(1000, ALL);
     root.namespaces.own[NamespaceKind::User as usize] = Seen::Known(4_026_532_300);
-    root.uid_map = mapped(0, 1000);
+    root.uid_map = Some(mapped(0, 1000));
     root
 }
 
@@ -206,18 +206,14 @@ pub fn session() -> Vec<Record> {
 fn build(log: &mut Writer, bash: u32) {
     let make = log.born(1_000, Some(bash), &[4101], None);
     log.exec(1_001, make, &["make", "-j2", "all"], None);
-    for (nth, (file, ending)) in [
-        ("main.c", Some(Ending::Code(0))),
-        ("tree.c", Some(Ending::Code(1))),
-        ("view.c", None),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let at = 1_100 + 500 * nth as u64;
-        let gcc = log.born(at, Some(make), &[4102 + 2 * nth as u32], None);
+    for (pid, at, file, ending) in [
+        (4102, 1_100, "main.c", Some(Ending::Code(0))),
+        (4104, 1_600, "tree.c", Some(Ending::Code(1))),
+        (4106, 2_100, "view.c", None),
+    ] {
+        let gcc = log.born(at, Some(make), &[pid], None);
         log.exec(at + 1, gcc, &["gcc", "-O2", "-c", file], None);
-        let cc1 = log.born(at + 5, Some(gcc), &[4103 + 2 * nth as u32], None);
+        let cc1 = log.born(at + 5, Some(gcc), &[pid + 1], None);
         log.exec(
             at + 6,
             cc1,

@@ -285,7 +285,9 @@ fn a_row_is_copied_whole_and_harmless() {
         panic!("{:?}", session.effects)
     };
     assert!(
-        text.starts_with("4190  -  root  41 =  -  -  ········  host  R alive  0s  printf \\u{1b}[2J")
+        text.starts_with(
+            "4190  -  root  41 =  -  -  ········  host  R alive  0s  printf \\u{1b}[2J"
+        )
     );
     assert!(text.ends_with("long long "));
 }

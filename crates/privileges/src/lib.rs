@@ -4,22 +4,29 @@
 
 mod capabilities;
 mod descriptor;
+mod difference;
 mod essentials;
+mod facts;
 mod identity;
 mod limit;
 mod mount;
 mod namespace;
 mod privileges;
+mod process;
+mod read;
 mod seccomp;
 mod seen;
 
-pub use capabilities::{Capabilities, CapabilitySet, capability_name};
+pub use capabilities::{Capabilities, CapabilityKind, CapabilitySet, capability_name};
 pub use descriptor::{Access, Descriptor, Object, Socket};
+pub use difference::{Change, Changed, Difference, Direction, Unknown};
 pub use essentials::Essentials;
-pub use identity::{IdMap, Ids};
+pub use facts::{Facts, Strings};
+pub use identity::{IdKind, IdMap, Ids};
 pub use limit::Limit;
 pub use mount::Mount;
 pub use namespace::{NamespaceKind, NamespaceOwner, Namespaces};
 pub use privileges::{Privileges, Thread};
+pub use process::{OpenError, Process, ReadError};
 pub use seccomp::{Seccomp, SeccompMode};
 pub use seen::{Seen, Why};

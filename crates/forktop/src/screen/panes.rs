@@ -17,13 +17,20 @@ mod page;
 mod peer;
 mod possessions;
 mod privileges;
+mod quoted;
 mod seccomp;
 mod sharing;
 mod unread;
 mod wrap;
 
+pub(crate) use capability::names_of as capability_names;
+pub(crate) use facet::change_in_words;
+pub(crate) use happening::{change_of_each_kind, happening, taken_away};
 pub use harmless::{harmless, harmless_path};
-pub use named::{duration, named, signal};
+pub(crate) use identity::{inside, who};
+pub use named::{count, duration, named, signal};
+pub use page::Sign;
+pub use quoted::{command_line, quoted};
 pub use unread::{LOOK_KEY, failure, reason};
 
 use super::theme::Theme;

@@ -134,6 +134,11 @@ pub fn names(of: &[Capability]) -> String {
     }
 }
 
+/// The names of a set in a row.
+pub fn names_of(set: CapabilitySet) -> String {
+    names(&members(set).collect::<Vec<_>>())
+}
+
 /// One of the five sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Set {

@@ -83,8 +83,12 @@ impl Facet {
 
     /// Its value in this state.
     pub fn value(self, of: &Essentials) -> Value {
-        let inode =
-            |inode: Option<u64>| inode.map_or("its own".to_owned(), |inode| inode.to_string());
+        let inode = |inode: &Option<Seen<u64>>| {
+            let inode = inode.as_ref();
+            inode.map_or("its own".to_owned(), |inode| {
+                or_why(inode, ToString::to_string)
+            })
+        };
         match self {
             Self::User => Value::Is(ids(&of.uid)),
             Self::Group => Value::Is(ids(&of.gid)),
@@ -95,8 +99,8 @@ impl Facet {
             Self::NoNewPrivs => Value::Has(of.no_new_privs),
             Self::Seccomp => Value::Is(seccomp(of.seccomp)),
             Self::Namespace(kind) => Value::Is(or_why(of.namespaces.of(kind), ToString::to_string)),
-            Self::PidForChildren => Value::Is(inode(of.namespaces.pid_for_children)),
-            Self::TimeForChildren => Value::Is(inode(of.namespaces.time_for_children)),
+            Self::PidForChildren => Value::Is(inode(&of.namespaces.pid_for_children)),
+            Self::TimeForChildren => Value::Is(inode(&of.namespaces.time_for_children)),
             Self::UserMap => Value::Is(map(of.uid_map.as_ref())),
             Self::GroupMap => Value::Is(map(of.gid_map.as_ref())),
         }
@@ -158,25 +162,42 @@ pub fn changes(before: &Essentials, after: &Essentials) -> Vec<Change> {
 
 /// Changes in a line.
 pub fn summary(changes: &[Change]) -> String {
+    let sentences = sentences(changes).into_iter().map(|(_, words)| words);
+    match sentences.collect::<Vec<_>>().as_slice() {
+        [] => "changes nothing".to_owned(),
+        sentences => sentences.join("; "),
+    }
+}
+
+/// What leads from one state to the other, in a sentence each for what is gained, what is lost, and the rest.
+pub fn change_in_words(before: &Essentials, after: &Essentials) -> Vec<(Sign, String)> {
+    // Nearly always, and then it need not be taken apart.
+    if before == after {
+        return Vec::new();
+    }
+    sentences(&changes(before, after))
+}
+
+/// Changes in a sentence each for what is gained, what is lost, and the rest.
+pub fn sentences(changes: &[Change]) -> Vec<(Sign, String)> {
     let verbs = [
         (Sign::Gained, "gains"),
         (Sign::Lost, "loses"),
         (Sign::Changed, "gets other"),
     ];
-    let parts = verbs.map(|(sign, verb)| {
-        let of: Vec<_> = changes
-            .iter()
-            .filter(|change| change.sign == sign)
-            .collect();
-        let words = parts(&of);
-        (!words.is_empty()).then(|| format!("{verb} {words}"))
-    });
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    match parts.as_slice() {
-        [] if changes.is_empty() => "changes nothing".to_owned(),
-        [] => "changes what capabilities it may keep or get".to_owned(),
-        _ => parts.join("; "),
+    let mut sentences = Vec::new();
+    for (sign, verb) in verbs {
+        let of = changes.iter().filter(|change| change.sign == sign);
+        let words = parts(&of.collect::<Vec<_>>());
+        if !words.is_empty() {
+            sentences.push((sign, format!("{verb} {words}")));
+        }
     }
+    if sentences.is_empty() && !changes.is_empty() {
+        let words = "changes what capabilities it may keep or get";
+        sentences.push((Sign::Changed, words.to_owned()));
+    }
+    sentences
 }
 
 /// Of the capabilities only those that count now: the other sets tell more than a line.

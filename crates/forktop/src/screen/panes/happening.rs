@@ -1,11 +1,14 @@
 //! Events in words, for reading.
 use super::Subject;
-use super::facet::{changes, summary};
+use super::facet::change_in_words;
 use super::harmless::harmless;
 use super::named::{duration, named, signal};
+use super::page::Sign;
+use super::quoted::command_line;
 use super::unread::failure;
 use crate::log::{Birth, Ending, Event, Execution, FrozenAt, Noticed, Origin, Record, TakenAway};
 use crate::model::{Cause, Process};
+use crate::plan::Plan;
 use std::time::Duration;
 
 /// What happened to the subject's process.
@@ -43,8 +46,8 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
         Event::Continued { .. } => "runs again".to_owned(),
         Event::Frozen { at, .. } => format!("held still {}", frozen(*at)),
         Event::Released { .. } => "let go: it goes on unseen".to_owned(),
+        Event::Planned { plan, .. } => planned(plan),
         Event::Looked { .. } => "looked at".to_owned(),
-        Event::Planned { .. } => "is a clone-shim, with a plan for its voids".to_owned(),
     }
 }
 
@@ -65,38 +68,56 @@ pub fn made(subject: &Subject<'_>, child: &Process) -> String {
 fn born(subject: &Subject<'_>, birth: &Birth) -> String {
     let creator = birth.creator.and_then(|id| subject.model.process(id));
     let creator = creator.map_or("a process that is not followed".to_owned(), named);
-    match birth.origin {
+    let how = match birth.origin {
         Origin::Started => "started by forktop".to_owned(),
         Origin::Seized => "followed from here; it was running already".to_owned(),
         Origin::Forked => format!("forked by {creator}"),
         Origin::Vforked => format!("vforked by {creator}"),
         Origin::Cloned => format!("cloned by {creator}"),
         Origin::Untraced => format!("found: {creator} made it hidden from tracing"),
-    }
+    };
+    let entrypoint = birth.entrypoint.as_deref().map(harmless);
+    let entrypoint = entrypoint.map(|name| format!(" as the void of {name}"));
+    let running = birth.running.as_deref().map(executed);
+    let running = running.map(|words| format!("; it {words}"));
+    how + &entrypoint.unwrap_or_default() + &running.unwrap_or_default()
 }
 
 fn executed(execution: &Execution) -> String {
     let program = execution.program.as_deref().unwrap_or(&execution.name);
-    let arguments = execution.arguments.iter().skip(1).map(String::as_str);
-    let command: Vec<_> = std::iter::once(program)
-        .chain(arguments)
-        .map(harmless)
-        .collect();
+    let command = command_line(program, &execution.arguments);
     let thread = execution.former_tid.map(|tid| format!(", by thread {tid}"));
-    let taken = execution.taken_away.map(|taken| {
-        let what = match taken {
-            TakenAway::User(uid) => format!("user {uid}"),
-            TakenAway::Group(gid) => format!("group {gid}"),
-            TakenAway::Capabilities => "the capabilities".to_owned(),
-        };
-        format!("; {what} of its file is not given, as it is traced")
-    });
+    let taken = execution
+        .taken_away
+        .map(|it| format!("; {}", taken_away(it)));
     let (thread, taken) = (thread.unwrap_or_default(), taken.unwrap_or_default());
-    format!("executes {}{thread}{taken}", command.join(" "))
+    format!("executes {command}{thread}{taken}")
+}
+
+/// What an exec did not give.
+pub fn taken_away(what: TakenAway) -> String {
+    let what = match what {
+        TakenAway::User(uid) => format!("user {uid} of its file is"),
+        TakenAway::Group(gid) => format!("group {gid} of its file is"),
+        TakenAway::Capabilities => "the capabilities of its file are".to_owned(),
+    };
+    format!("{what} not given, as it is traced")
+}
+
+fn planned(plan: &Plan) -> String {
+    let names: Vec<_> = plan.entrypoints.keys().map(|name| harmless(name)).collect();
+    format!("has planned voids: {}", names.join(", "))
 }
 
 /// What changed by this event of what the process may do, if something did.
 pub fn change(subject: &Subject<'_>, record: &Record) -> Option<String> {
+    let sentences = change_of_each_kind(subject, record);
+    let words: Vec<_> = sentences.into_iter().map(|(_, words)| words).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// The same, with a sentence for what was gained, one for what was lost, and one for the rest.
+pub fn change_of_each_kind(subject: &Subject<'_>, record: &Record) -> Vec<(Sign, String)> {
     let is_of_it = |cause| match record.event {
         Event::Born(_) => matches!(cause, Cause::Birth),
         Event::Executed(_) => matches!(cause, Cause::Exec(_)),
@@ -104,9 +125,9 @@ pub fn change(subject: &Subject<'_>, record: &Record) -> Option<String> {
         _ => false,
     };
     let mut steps = subject.process.steps.iter();
-    let step = steps.find(|step| step.at == record.at && is_of_it(step.cause))?;
-    let changes = changes(step.before.as_deref()?, &step.after);
-    (!changes.is_empty()).then(|| summary(&changes))
+    let step = steps.find(|step| step.at == record.at && is_of_it(step.cause));
+    let before = step.and_then(|step| Some((step.before.as_deref()?, &*step.after)));
+    before.map_or_else(Vec::new, |(before, after)| change_in_words(before, after))
 }
 
 const fn when(noticed: Noticed) -> &'static str {

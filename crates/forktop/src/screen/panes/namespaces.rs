@@ -73,11 +73,12 @@ fn owner(kind: NamespaceKind, owner: &Seen<NamespaceOwner>) -> String {
 fn children(page: &mut Page<'_>, essentials: &Essentials) {
     let namespaces = &essentials.namespaces;
     let kinds = [
-        ("pid", namespaces.pid_for_children),
-        ("clock", namespaces.time_for_children),
+        ("pid", &namespaces.pid_for_children),
+        ("clock", &namespaces.time_for_children),
     ];
     for (kind, inode) in kinds {
         if let Some(inode) = inode {
+            let inode = or_why(inode, ToString::to_string);
             page.say(
                 Sign::Changed,
                 format!("its next children get another {kind} namespace: {inode}"),

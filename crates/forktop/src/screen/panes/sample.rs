@@ -117,6 +117,7 @@ fn born(
         parent: 1,
         entrypoint: None,
         essentials: essentials.map(Arc::new),
+        entrypoint: None,
         running: None,
     }))
 }

@@ -12,6 +12,7 @@ pub const LOOK_KEY: char = 'r';
 pub fn reason(why: Why) -> String {
     match why {
         Why::NotPermitted => "forktop may not read it".to_owned(),
+        Why::Absent => "there is none".to_owned(),
         Why::NotSupported => "this kernel does not tell it".to_owned(),
         Why::NeedsTracing => "it can be read only while the process is held still".to_owned(),
         Why::NotRead => "it was not looked at".to_owned(),

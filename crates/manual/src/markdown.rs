@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A part of Markdown that no text had before.
 #[derive(Debug)]
-pub struct Unknown(String);
+pub(crate) struct Unknown(String);
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,7 +18,7 @@ impl std::error::Error for Unknown {}
 
 /// A heading is a section's or a subsection's; the title, which the page has already, is left out. A row of a table is a
 /// paragraph with a tag.
-pub fn to_roff(markdown: &str) -> Result<Vec<u8>, Unknown> {
+pub(crate) fn to_roff(markdown: &str) -> Result<Vec<u8>, Unknown> {
     let mut writer = Writer::default();
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
         writer.take(event)?;

@@ -1,0 +1,82 @@
+//! A command to be started, and what becomes of it.
+use crate::error::StartError;
+use kernel::{ProgramError, Refusal, Refusals, Startup};
+use rustix::process::Pid;
+use std::ffi::OsString;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// A program with its arguments. It is given this process's environment, working folder, descriptors that exec does not
+/// close, and the signals that this program was executed with, ignored or blocked.
+///
+/// ```
+/// let command = tracee::Command::new("ls").arguments(["-l", "/"]);
+/// ```
+#[derive(Debug)]
+pub struct Command {
+    program: OsString,
+    arguments: Vec<OsString>,
+    terminal: Option<OwnedFd>,
+}
+
+impl Command {
+    /// The program of this name: a path if there is a slash in it, otherwise looked for in `PATH`, as execvp(3) does.
+    pub fn new(program: impl Into<OsString>) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            terminal: None,
+        }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn arguments<T: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = T>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Has it lead a session of its own, with this as its controlling terminal and its streams: the side of a
+    /// pseudoterminal that is for programs (pty(7)).
+    #[must_use]
+    pub fn terminal(mut self, terminal: OwnedFd) -> Self {
+        self.terminal = Some(terminal);
+        self
+    }
+
+    pub(crate) fn prepare(&self) -> Result<Startup<'_>, StartError> {
+        let environment = std::env::vars_os().map(|(mut entry, value)| {
+            entry.push("=");
+            entry.push(value);
+            entry
+        });
+        let terminal = self.terminal.as_ref().map(AsFd::as_fd);
+        Startup::new(&self.program, &self.arguments, environment, terminal)
+            .map_err(|ProgramError(text)| StartError::Nul(text))
+    }
+}
+
+/// A process that a tracer has started. Dropping it changes nothing.
+#[derive(Debug)]
+pub struct Started {
+    process: Pid,
+    refusals: Option<Refusals>,
+}
+
+impl Started {
+    pub(crate) fn new(process: Pid, refusals: Option<Refusals>) -> Self {
+        Self { process, refusals }
+    }
+
+    /// The process.
+    pub fn process(&self) -> Pid {
+        self.process
+    }
+
+    /// Why it never executed its program, once it has ended without: it exited with 127 if there is no such program, with
+    /// 126 if that cannot be executed, with 125 if the terminal could not be made its own.
+    ///
+    /// It is told once, and not before the event of its end.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusals.as_ref()?.refusal()
+    }
+}

@@ -1,0 +1,166 @@
+//! What the live tests share: programs to follow, and a tracer that writes down what it is told.
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use rustix::process::Pid;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Program, Stdio};
+use std::time::{Duration, Instant};
+use tracee::{Command, Ending, Event, News, Options, Origin, Tracer, What};
+
+/// A program of `tests/tracees`, compiled.
+pub fn tracee(name: &str) -> PathBuf {
+    compile(name, &["-O1", "-Wall", "-Wextra", "-pthread"]).unwrap()
+}
+
+/// As [`tracee`], with these flags; `None` where the compiler cannot.
+pub fn compile(name: &str, flags: &[&str]) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/tracees")
+        .join(name);
+    let stem = Path::new(name).file_stem().unwrap();
+    let program = folder.join(stem);
+    // Tests run at once, each in a process: nobody may execute what another is writing.
+    let made = folder.join(format!("{}.{}", stem.display(), std::process::id()));
+    let compiled = Program::new("gcc")
+        .args(flags)
+        .arg("-o")
+        .arg(&made)
+        .arg(source)
+        .output()
+        .unwrap();
+    if !compiled.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&compiled.stderr));
+        return None;
+    }
+    std::fs::rename(made, &program).unwrap();
+    Some(program)
+}
+
+/// A command.
+pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+    Command::new(program.as_ref()).arguments(arguments)
+}
+
+/// A shell command.
+pub fn shell(script: &str) -> Command {
+    command("/bin/sh", &["-c", script])
+}
+
+/// Everything that came until nothing was left, each process resumed at once.
+pub fn follow(command: &Command) -> Vec<Event> {
+    follow_with(command, Options::default())
+}
+
+pub fn follow_with(command: &Command, options: Options) -> Vec<Event> {
+    let mut tracer = Tracer::new(options).unwrap();
+    tracer.start(command).unwrap();
+    all(&mut tracer)
+}
+
+pub fn all(tracer: &mut Tracer) -> Vec<Event> {
+    until(tracer, |_| false)
+}
+
+/// Everything up to an event that fulfils a condition, all resumed.
+pub fn until(tracer: &mut Tracer, condition: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut events = Vec::new();
+    while let Some(news) = tracer.next().unwrap() {
+        let News::Event(event, stopped) = news else {
+            continue;
+        };
+        if let Some(stopped) = stopped {
+            tracer.resume(stopped).unwrap();
+        }
+        let found = condition(&event);
+        events.push(event);
+        if found {
+            break;
+        }
+    }
+    events
+}
+
+/// What each event was, in a word.
+pub fn words(events: &[Event]) -> Vec<&'static str> {
+    events.iter().map(|event| word(&event.what)).collect()
+}
+
+pub fn word(what: &What) -> &'static str {
+    match what {
+        What::Born { origin, .. } => match origin {
+            Origin::Started => "started",
+            Origin::Seized => "seized",
+            Origin::Forked => "forked",
+            Origin::Vforked => "vforked",
+            Origin::Cloned => "cloned",
+            Origin::Untraced => "untraced",
+        },
+        What::ThreadBorn { .. } => "thread born",
+        What::Executed { .. } => "executed",
+        What::ExecFailed { .. } => "exec failed",
+        What::Exiting { .. } => "exiting",
+        What::ThreadEnded => "thread ended",
+        What::Ended { .. } => "ended",
+        What::Stopped { .. } => "stopped",
+        What::Continued => "continued",
+        What::Frozen => "frozen",
+        What::Released => "released",
+    }
+}
+
+/// How each process ended.
+pub fn endings(events: &[Event]) -> Vec<(Pid, Ending)> {
+    let ending = |event: &Event| match event.what {
+        What::Ended { ending, .. } => Some((event.process, ending)),
+        _ => None,
+    };
+    events.iter().filter_map(ending).collect()
+}
+
+/// How many events a word is for.
+pub fn count(events: &[Event], wanted: &str) -> usize {
+    words(events).iter().filter(|word| **word == wanted).count()
+}
+
+/// Starts a program that is not followed.
+pub fn untraced(program: impl AsRef<Path>, arguments: &[&str]) -> std::process::Child {
+    Program::new(program.as_ref())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// A field of /proc/PID/status.
+pub fn field(process: Pid, name: &str) -> String {
+    let path = format!("/proc/{}/status", process.as_raw_pid());
+    let status = std::fs::read_to_string(path).unwrap_or_default();
+    let value = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    value.unwrap_or_default().trim().to_owned()
+}
+
+/// Waits until something holds.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "waited for: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether root runs the tests; says so if not.
+pub fn root(what: &str) -> bool {
+    let root = rustix::process::geteuid().is_root();
+    if !root {
+        eprintln!("skipped: {what}, since the tests are not run by root");
+    }
+    root
+}

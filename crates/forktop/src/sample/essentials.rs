@@ -95,8 +95,8 @@ pub(crate) fn in_void(enclosed: bool) -> Essentials {
             filters: Some(u32::from(enclosed) * 2),
         },
         namespaces: Namespaces {
-            pid_for_children: Some(4_026_533_000),
-            time_for_children: Some(4_026_533_001),
+            pid_for_children: Some(Seen::Known(4_026_533_000)),
+            time_for_children: Some(Seen::Known(4_026_533_001)),
             ..namespaces(4_026_532_200)
         },
         uid_map: Some(Seen::Known(map.clone())),

@@ -63,7 +63,7 @@ fn new() -> Essentials {
         count: 1,
     }];
     let mut namespaces = namespaces(4_026_532_200);
-    namespaces.time_for_children = Some(4_026_532_299);
+    namespaces.time_for_children = Some(Seen::Known(4_026_532_299));
     Essentials {
         capabilities: Capabilities {
             permitted: ALL,
@@ -115,7 +115,6 @@ fn born(
         creator,
         creator_tid: creator.map(|creator| [4100, 4107, 4111][creator.0 as usize]),
         parent: 1,
-        entrypoint: None,
         essentials: essentials.map(Arc::new),
         entrypoint: None,
         running: None,

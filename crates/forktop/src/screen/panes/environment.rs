@@ -117,7 +117,10 @@ fn execs<'a>(
     until: Time,
 ) -> impl Iterator<Item = &'a Record> {
     let log = subject.model.log();
-    let records = process.execs.iter().filter_map(|place| log.get(*place));
+    let records = process.execs.iter().filter_map(|place| {
+        let record: &Record = log.get(*place)?;
+        Some(record)
+    });
     records.filter(move |record| record.at <= until)
 }
 

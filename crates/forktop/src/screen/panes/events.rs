@@ -43,11 +43,10 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
 /// Its own events, and the births of those that it made, in time.
 fn told(subject: &Subject<'_>) -> Vec<Told> {
     let log = subject.model.log();
-    let own = subject
-        .process
-        .events
-        .iter()
-        .filter_map(|place| log.get(*place));
+    let own = subject.process.events.iter().filter_map(|place| {
+        let record: &Record = log.get(*place)?;
+        Some(record)
+    });
     let mut told: Vec<_> = own.flat_map(|record| tell(subject, record)).collect();
     let children = subject.process.children.iter();
     told.extend(

@@ -39,6 +39,8 @@ pub enum Effect {
     Kill,
     /// The display ends; there is nothing left to follow.
     Quit,
+    /// forktop stops, as a program does at ^Z, and draws all when it goes on.
+    Suspend,
     /// All that this process may do is read.
     Look(ProcessId),
     /// This process is held still.

@@ -18,6 +18,7 @@ pub mod plan;
 mod sample;
 pub mod screen;
 pub mod session;
+pub mod show;
 pub mod telling;
 pub mod terminal;
 

@@ -12,7 +12,7 @@ const LONGEST: usize = 2000;
 /// Below so many others a process stands no further to the right.
 const DEEPEST: usize = 8;
 /// How wide the tree is, where names are short.
-const TREE: usize = 24;
+const TREE: usize = 20;
 
 /// Makes the lines.
 #[derive(Debug)]

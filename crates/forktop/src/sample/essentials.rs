@@ -60,7 +60,7 @@ pub(crate) fn root() -> Essentials {
             ..Capabilities::default()
         },
         namespaces: Namespaces {
-            own: NamespaceKind::ALL.map(|_| hidden.clone()),
+            own: NamespaceKind::ALL.map(|_| hidden),
             ..namespaces(0)
         },
         ..user()

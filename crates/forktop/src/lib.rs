@@ -7,6 +7,7 @@ pub mod arguments;
 mod command_line;
 pub mod export;
 pub mod follow;
+mod interact;
 pub mod json;
 pub mod log;
 pub mod model;

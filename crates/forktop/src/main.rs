@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    forktop::run().into()
+    forktop::run()
 }

@@ -1,6 +1,8 @@
 //! A thread that follows: it starts the command or seizes what runs, and its records come out of a channel.
+use crate::arguments::Following;
 use crate::follow::{Desk, Follower, Over};
 use crate::log::{Ending, FORMAT, Header, Record};
+use crate::terminal::TERM;
 use privileges::Process;
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -37,6 +39,19 @@ pub enum Subject {
     },
     /// Processes that are running, with all that they have made.
     Processes(Vec<u32>),
+}
+
+impl Order {
+    /// This subject, followed as was asked for.
+    #[must_use]
+    pub const fn of(following: &Following, subject: Subject) -> Self {
+        Self {
+            subject,
+            kill_on_exit: following.kill_on_exit,
+            failed_execs: following.failed_execs,
+            looks_at_end: !following.exports.is_empty(),
+        }
+    }
 }
 
 /// A thread that follows.
@@ -110,9 +125,26 @@ impl Session {
         }
     }
 
+    /// Its parts, for whoever takes the records in another thread.
+    #[must_use]
+    pub fn apart(self) -> (Desk, Receiver<Record>, Close) {
+        (self.desk, self.records, Close(self.thread))
+    }
+
     /// Waits for the end of following, and says what came of it. Its records are to be taken first.
     pub fn end(self) -> Result<Report, Failure> {
         ended(self.thread)
+    }
+}
+
+/// The end of a session, to be waited for.
+#[derive(Debug)]
+pub struct Close(JoinHandle<Result<Report, Failure>>);
+
+impl Close {
+    /// Waits for it, and says what came of it.
+    pub fn wait(self) -> Result<Report, Failure> {
+        ended(self.0)
     }
 }
 
@@ -158,7 +190,7 @@ fn begin(tracer: &mut Tracer, subject: Subject) -> Result<Option<Started>, Failu
             let mut words = words.into_iter();
             let mut command = Command::new(words.next().unwrap_or_default()).arguments(words);
             if let Some(terminal) = terminal {
-                command = command.terminal(terminal);
+                command = command.terminal(terminal).variable("TERM", TERM);
             }
             Ok(Some(tracer.start(&command)?))
         }

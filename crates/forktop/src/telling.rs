@@ -4,6 +4,11 @@ use crate::model::Model;
 use crate::screen::theme::Palette;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, TryRecvError};
+use std::thread;
+use std::time::Duration;
+
+/// So long records are let gather: being woken for each would keep the thread that follows from its work.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// Where and how it is told.
 pub struct Telling {
@@ -76,6 +81,7 @@ impl Telling {
             Err(TryRecvError::Empty) => {
                 let flushed = self.flush();
                 self.mind(flushed, failed);
+                thread::sleep(GATHERING);
                 records.recv().ok()
             }
         }

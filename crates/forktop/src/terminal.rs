@@ -7,6 +7,7 @@ pub mod guardian;
 
 mod answers;
 mod display;
+mod emulation;
 mod guard;
 mod mouse;
 mod output;

@@ -2,11 +2,13 @@
 mod capabilities;
 mod change;
 mod essentials;
+mod mounts;
 #[cfg(test)]
 mod tests;
+mod whole;
 mod words;
 
-use crate::{Essentials, Why};
+use crate::{Essentials, Privileges, Why};
 pub use change::{Change, Changed, Direction};
 use serde::Serialize;
 use std::fmt;
@@ -50,6 +52,13 @@ impl Difference {
     pub fn between_essentials(from: &Essentials, to: &Essentials) -> Self {
         let mut difference = Self::default();
         essentials::compare(from, to, &mut difference);
+        difference
+    }
+
+    /// Between all that can be said about two processes, or about one at two times.
+    pub fn between(from: &Privileges, to: &Privileges) -> Self {
+        let mut difference = Self::default();
+        whole::compare(from, to, &mut difference);
         difference
     }
 

@@ -1,6 +1,6 @@
 //! A process that is looked at: its folder in /proc, held open, and its pidfd.
 use crate::read::Folder;
-use crate::{Essentials, Facts};
+use crate::{Essentials, Facts, Privileges};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -126,7 +126,7 @@ impl Process {
         Ok(crate::read::essentials(&self.folder, self.reader)?.0)
     }
 
-    /// Its numbers of its threads, as they are at this moment, in the reader's pid namespace.
+    /// The numbers of its threads, as they are at this moment, in the reader's pid namespace.
     pub fn threads(&self) -> Result<Vec<Pid>, ReadError> {
         let threads = self.folder.folder("task").and_then(|task| task.numbers());
         let threads = threads.map_err(|errno| ReadError::new("task", errno))?;
@@ -145,6 +145,22 @@ impl Process {
     /// What a monitor shows of it.
     pub fn facts(&self) -> Result<Facts, ReadError> {
         crate::read::facts(&self.folder)
+    }
+
+    /// All that can be said about what it may do. Of several processes ask [`privileges_of`](crate::privileges_of).
+    pub fn privileges(&self) -> Result<Privileges, ReadError> {
+        crate::privileges_of([self])
+            .pop()
+            .unwrap_or(Err(ReadError::Gone))
+    }
+
+    pub(crate) const fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The user namespace of who reads.
+    pub(crate) const fn reader(&self) -> Option<u64> {
+        self.reader
     }
 
     fn thread_folder(&self, thread: Pid) -> Result<Folder, ReadError> {

@@ -21,6 +21,7 @@ fn socket() -> Object {
         local: Some("127.0.0.1:8080".to_owned()),
         remote: Some("0.0.0.0:0".to_owned()),
         peer: Some(77_002),
+        network: Some(4_026_531_840),
     })
 }
 

@@ -1,7 +1,8 @@
 //! The records that have come in, and the model of as many of them as are shown: all, or those up to some time.
 //!
-//! A model cannot be wound back. So an earlier one is made again from a copy that was kept on the way, never from further
-//! than [`SPACING`] records back; and each step back leaves a copy close before it, so that the next one is short.
+//! A model cannot be wound back. So an earlier one is made again: the first time from the beginning, leaving copies on the
+//! way, and from then on from the latest copy before it, one of which is left close before each step back. Who follows the
+//! log again needs none of them.
 use crate::log::{Record, Time};
 use crate::model::Model;
 use std::sync::Arc;

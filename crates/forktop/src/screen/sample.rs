@@ -1,20 +1,16 @@
 //! A session in which a little of everything happens, as a log.
-use super::App;
-use super::effect::{CommandScreen, Effect, Input};
-use super::settings::{Charset, Follows, Settings};
-use super::theme::Palette;
+mod session;
+
+pub use session::{Session, settings};
+
 use crate::log::{
     Birth, Ending, Event, Execution, FORMAT, FrozenAt, Header, Origin, ProcessId, Record, Time,
 };
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use privileges::{
     Capabilities, CapabilitySet, Essentials, IdMap, Ids, NamespaceKind, Namespaces, Seccomp,
     SeccompMode, Seen,
 };
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use std::sync::Arc;
-use tui_term::vt100;
 
 const ALL: u64 = 0x1ff_ffff_ffff;
 
@@ -52,12 +48,12 @@ pub fn essentials(uid: u32, capabilities: u64) -> Essentials {
     }
 }
 
-fn mapped(inside: u32, outside: u32) -> Option<Seen<Vec<IdMap>>> {
-    Some(Seen::Known(vec![IdMap {
+fn mapped(inside: u32, outside: u32) -> Seen<Vec<IdMap>> {
+    Seen::Known(vec![IdMap {
         inside,
         outside,
         count: 1,
-    }]))
+    }])
 }
 
 /// What a void may do: nothing.
@@ -69,7 +65,7 @@ fn void() -> Essentials {
         filters: Some(1),
     };
     void.namespaces.own = NamespaceKind::ALL.map(|kind| Seen::Known(4_026_532_400 + kind as u64));
-    void.uid_map = mapped(1000, 1000);
+    void.uid_map = Some(mapped(1000, 1000));
     void
 }
 
@@ -77,7 +73,7 @@ fn void() -> Essentials {
 fn own_root() -> Essentials {
     let mut root = essentials(1000, ALL);
     root.namespaces.own[NamespaceKind::User as usize] = Seen::Known(4_026_532_300);
-    root.uid_map = mapped(0, 1000);
+    root.uid_map = Some(mapped(0, 1000));
     root
 }
 
@@ -206,18 +202,14 @@ pub fn session() -> Vec<Record> {
 fn build(log: &mut Writer, bash: u32) {
     let make = log.born(1_000, Some(bash), &[4101], None);
     log.exec(1_001, make, &["make", "-j2", "all"], None);
-    for (nth, (file, ending)) in [
-        ("main.c", Some(Ending::Code(0))),
-        ("tree.c", Some(Ending::Code(1))),
-        ("view.c", None),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let at = 1_100 + 500 * nth as u64;
-        let gcc = log.born(at, Some(make), &[4102 + 2 * nth as u32], None);
+    for (pid, at, file, ending) in [
+        (4102, 1_100, "main.c", Some(Ending::Code(0))),
+        (4104, 1_600, "tree.c", Some(Ending::Code(1))),
+        (4106, 2_100, "view.c", None),
+    ] {
+        let gcc = log.born(at, Some(make), &[pid], None);
         log.exec(at + 1, gcc, &["gcc", "-O2", "-c", file], None);
-        let cc1 = log.born(at + 5, Some(gcc), &[4103 + 2 * nth as u32], None);
+        let cc1 = log.born(at + 5, Some(gcc), &[pid + 1], None);
         log.exec(
             at + 6,
             cc1,
@@ -321,150 +313,4 @@ fn chain(log: &mut Writer, bash: u32) {
             None,
         );
     }
-}
-
-/// An interface, as a user has it before them.
-pub struct Session {
-    /// The interface.
-    pub app: App,
-    /// What it wanted done.
-    pub effects: Vec<Effect>,
-}
-
-/// What the tests' terminal makes of an event: its name.
-fn encode(event: &crossterm::event::Event, _: &vt100::Screen, origin: (u16, u16)) -> Vec<u8> {
-    match event {
-        crossterm::event::Event::Key(key) => key.code.to_string().into_bytes(),
-        crossterm::event::Event::Paste(text) => text.clone().into_bytes(),
-        other => format!("{other:?} at {origin:?}").into_bytes(),
-    }
-}
-
-/// The settings of the tests.
-pub fn settings(follows: Follows) -> Settings {
-    let users = [(0, "root"), (1000, "tester")];
-    Settings {
-        follows,
-        palette: Palette::Dark,
-        charset: Charset::Utf8,
-        users: users.map(|(uid, name)| (uid, name.to_owned())).into(),
-        encode,
-    }
-}
-
-impl Session {
-    /// The whole session, on a screen of this size.
-    pub fn of(settings: Settings, columns: u16, rows: u16) -> Self {
-        let mut session = Self::empty(settings, columns, rows);
-        session.learn(self::session());
-        session.effects.clear();
-        session
-    }
-
-    /// One to which nothing was told.
-    pub fn empty(settings: Settings, columns: u16, rows: u16) -> Self {
-        Self {
-            app: App::new(settings, columns, rows),
-            effects: Vec::new(),
-        }
-    }
-
-    /// A started command's, on an ordinary screen.
-    pub fn ordinary() -> Self {
-        Self::of(settings(Follows::Command), 80, 24)
-    }
-
-    /// The same on a large screen.
-    pub fn large() -> Self {
-        Self::of(settings(Follows::Command), 200, 50)
-    }
-
-    /// Takes something in.
-    pub fn input(&mut self, input: Input) -> &mut Self {
-        self.effects.extend(self.app.update(input));
-        self
-    }
-
-    /// Takes records in.
-    pub fn learn(&mut self, records: impl IntoIterator<Item = Record>) -> &mut Self {
-        for record in records {
-            self.input(Input::Record(Box::new(record)));
-        }
-        self
-    }
-
-    /// Presses a key.
-    pub fn code(&mut self, code: KeyCode, modifiers: KeyModifiers) -> &mut Self {
-        let key = KeyEvent::new(code, modifiers);
-        self.input(Input::Terminal(crossterm::event::Event::Key(key)))
-    }
-
-    /// Presses keys: characters, `^x` and `<Name>`.
-    pub fn press(&mut self, keys: &str) -> &mut Self {
-        let mut left = keys;
-        while !left.is_empty() {
-            let (code, modifiers, rest) = key(left);
-            self.code(code, modifiers);
-            left = rest;
-        }
-        self
-    }
-
-    /// The command writes.
-    pub fn command(&mut self, bytes: &[u8]) -> &mut Self {
-        let mut parser = vt100::Parser::new(11, 80, 0);
-        parser.process(bytes);
-        let screen = Arc::new(parser.screen().clone());
-        self.input(Input::Command(CommandScreen(Some(screen))))
-    }
-
-    /// What is on the screen.
-    pub fn screen(&mut self) -> String {
-        self.terminal().backend().to_string()
-    }
-
-    /// The screen, with its styles.
-    pub fn terminal(&mut self) -> Terminal<TestBackend> {
-        let area = self.app.area;
-        let mut terminal = Terminal::new(TestBackend::new(area.width, area.height)).unwrap();
-        terminal.draw(|frame| self.app.draw(frame)).unwrap();
-        terminal
-    }
-
-    /// The number of the selected process.
-    pub fn selected(&mut self) -> Option<u32> {
-        self.app.settle();
-        self.app.selected().map(|process| process.pid)
-    }
-}
-
-fn key(keys: &str) -> (KeyCode, KeyModifiers, &str) {
-    if let Some((name, rest)) = keys.strip_prefix('<').and_then(|keys| keys.split_once('>')) {
-        let code = match name {
-            "Enter" => KeyCode::Enter,
-            "Esc" => KeyCode::Esc,
-            "Tab" => KeyCode::Tab,
-            "Backspace" => KeyCode::Backspace,
-            "Left" => KeyCode::Left,
-            "Right" => KeyCode::Right,
-            "Up" => KeyCode::Up,
-            "Down" => KeyCode::Down,
-            "PgUp" => KeyCode::PageUp,
-            "PgDn" => KeyCode::PageDown,
-            "Home" => KeyCode::Home,
-            "End" => KeyCode::End,
-            name => KeyCode::F(name[1..].parse().unwrap()),
-        };
-        return (code, KeyModifiers::NONE, rest);
-    }
-    let (keys, modifiers) = match keys.strip_prefix('^') {
-        Some(rest) => (rest, KeyModifiers::CONTROL),
-        None => (keys, KeyModifiers::NONE),
-    };
-    let character = keys.chars().next().unwrap();
-    (
-        KeyCode::Char(character),
-        modifiers,
-        &keys[character.len_utf8()..],
-    )
 }

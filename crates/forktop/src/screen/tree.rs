@@ -115,8 +115,10 @@ impl Tree {
 
     /// Makes the rows anew if they have to be, and keeps the selected one in view of `height` rows.
     pub fn settle(&mut self, surroundings: &Surroundings<'_>, height: usize) {
-        // Where none fits, one is reckoned with, so that the selection keeps its place.
-        self.height = height.max(1);
+        // While the tree is not on the screen, it keeps the place that it had there.
+        if height > 0 || self.height == 0 {
+            self.height = height.max(1);
+        }
         if self.stale {
             self.stale = false;
             self.rows = self.made(surroundings);

@@ -77,6 +77,13 @@ impl Display {
     }
 }
 
+impl Drop for Display {
+    fn drop(&mut self) {
+        // Before the terminal's destructor, which would show the cursor where that may wait, and complain on stderr.
+        self.guard.give_back();
+    }
+}
+
 impl std::fmt::Debug for Display {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Display").finish_non_exhaustive()

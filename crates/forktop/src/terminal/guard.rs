@@ -134,9 +134,10 @@ fn restore_taken(taken: Option<(Arc<OwnedFd>, Modes)>) {
 
 /// Gives a terminal back. Failures are a terminal that has gone: nobody is left to tell.
 pub(super) fn restore(tty: BorrowedFd<'_>, modes: &Modes) {
+    // What was clicked and not read is nothing for the shell; and the rest of a frame that a stuck terminal has not taken
+    // would keep those waiting who write next.
+    let _ = rustix::termios::tcflush(tty, QueueSelector::IOFlush);
     write_all(tty, GIVE_BACK);
-    // What was clicked and not read is nothing for the shell.
-    let _ = rustix::termios::tcflush(tty, QueueSelector::IFlush);
     let _ = rustix::termios::tcsetattr(tty, OptionalActions::Now, modes);
 }
 

@@ -1,5 +1,5 @@
 //! The terminal that stands in place of the user's for the command: a pseudo-terminal (pty(7)), and what it shows.
-use super::answers::Answers;
+use super::emulation::Emulation;
 use crate::screen::effect::CommandScreen;
 use rustix::pty::OpenptFlags;
 use rustix::termios::{InputModes, OptionalActions, Termios, Winsize};
@@ -9,7 +9,6 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
-use tui_term::vt100::Parser;
 
 /// What it can do, as terminfo(5) names it: what the emulation understands of xterm's.
 pub const TERM: &str = "xterm-256color";
@@ -29,7 +28,7 @@ pub struct Pty {
 
 /// What it shows, which one thread writes and another reads.
 struct Shown {
-    parser: Mutex<Parser<Answers>>,
+    emulation: Mutex<Emulation>,
     /// Whether it shows something else than when it was last read.
     is_new: AtomicBool,
 }
@@ -50,10 +49,9 @@ impl Pty {
         // What is typed is UTF-8, whatever the user's terminal takes it for: erasing takes a whole character.
         modes.input_modes |= InputModes::IUTF8;
         rustix::termios::tcsetattr(&slave, OptionalActions::Now, &modes)?;
-        let parser =
-            Parser::new_with_callbacks(rows.max(1), columns.max(1), SCROLLBACK, Answers::default());
+        let emulation = Emulation::new(columns, rows, SCROLLBACK);
         let shown = Arc::new(Shown {
-            parser: Mutex::new(parser),
+            emulation: Mutex::new(emulation),
             is_new: AtomicBool::new(false),
         });
         let (typing, typed) = mpsc::channel();
@@ -92,7 +90,7 @@ impl Pty {
     #[must_use]
     pub fn screen(&self) -> CommandScreen {
         self.shown.is_new.store(false, Ordering::Release);
-        CommandScreen(Some(Arc::new(self.shown.parser().screen().clone())))
+        CommandScreen(Some(Arc::new(self.shown.emulation().screen().clone())))
     }
 
     /// Types these bytes, some time; the command may not read them.
@@ -104,7 +102,7 @@ impl Pty {
     /// Gives it another size; the kernel tells the programs (`SIGWINCH`).
     pub fn resize(&self, columns: u16, rows: u16) {
         let (columns, rows) = (columns.max(1), rows.max(1));
-        self.shown.parser().screen_mut().set_size(rows, columns);
+        self.shown.emulation().resize(columns, rows);
         let size = Winsize {
             ws_row: rows,
             ws_col: columns,
@@ -127,8 +125,10 @@ fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 impl Shown {
-    fn parser(&self) -> MutexGuard<'_, Parser<Answers>> {
-        self.parser.lock().unwrap_or_else(PoisonError::into_inner)
+    fn emulation(&self) -> MutexGuard<'_, Emulation> {
+        self.emulation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes in what is written until the terminal is hung up.
@@ -142,11 +142,7 @@ impl Shown {
                 // EIO: all have closed it.
                 Err(_) => return,
             };
-            let answers = {
-                let mut parser = self.parser();
-                parser.process(&bytes[..length]);
-                parser.callbacks_mut().take()
-            };
+            let answers = self.emulation().take(&bytes[..length]);
             if !answers.is_empty() && answer.send(answers).is_err() {
                 return;
             }

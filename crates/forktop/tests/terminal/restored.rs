@@ -1,5 +1,10 @@
 //! The user's terminal is as it was, however forktop ends.
-use super::tmux::{Tmux, kill, wait_for_end};
+use super::tmux::{Tmux, kill, wait_for_end, within};
+use rustix::pty::OpenptFlags;
+use rustix::termios::Winsize;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_terminal_is_restored_at_the_end() {
@@ -115,4 +120,49 @@ fn it_ends_when_the_terminal_goes() {
     drop(tmux);
     wait_for_end(pid);
     wait_for_end(guardian);
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_does_not_keep_it_from_ending() {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let master = rustix::pty::openpt(flags).unwrap();
+    rustix::pty::unlockpt(&master).unwrap();
+    let slave = rustix::pty::ioctl_tiocgptpeer(&master, flags).unwrap();
+    rustix::termios::tcsetwinsize(
+        &slave,
+        Winsize {
+            ws_row: 50,
+            ws_col: 200,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        },
+    )
+    .unwrap();
+    let before = format!("{:?}", rustix::termios::tcgetattr(&slave).unwrap());
+    let mut process = Command::new("setsid")
+        .arg("-c")
+        .arg(within())
+        // Each frame is other than the one before, and larger than what the terminal takes unread.
+        .args(["sh", "-c", "while :; do seq 1000000 1100000; done"])
+        .stdin(slave.try_clone().unwrap())
+        .stdout(slave.try_clone().unwrap())
+        .stderr(slave.try_clone().unwrap())
+        .spawn()
+        .unwrap();
+    let pid = i32::try_from(process.id()).unwrap();
+    sleep(Duration::from_secs(2));
+    let writes = std::fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default();
+    kill(pid, "TERM");
+    let begun = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "it waits in {writes}"
+        );
+        sleep(Duration::from_millis(20));
+    }
+    assert_eq!(
+        format!("{:?}", rustix::termios::tcgetattr(&slave).unwrap()),
+        before
+    );
 }

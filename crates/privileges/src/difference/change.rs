@@ -1,6 +1,11 @@
 //! One thing that differs.
-use crate::{CapabilityKind, CapabilitySet, IdKind, IdMap, NamespaceKind, SeccompMode};
+use super::Difference;
+use crate::{
+    CapabilityKind, CapabilitySet, Descriptor, IdKind, IdMap, Limit, Mount, NamespaceKind,
+    SeccompMode,
+};
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// Something that differs, and what that means for power.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -103,6 +108,76 @@ pub enum Changed {
         from: Option<Vec<IdMap>>,
         /// The second one's.
         to: Option<Vec<IdMap>>,
+    },
+    /// As many filters, but others.
+    Filters,
+    /// Another root.
+    Root {
+        /// The first one's.
+        #[serde(serialize_with = "crate::written::serialize")]
+        from: PathBuf,
+        /// The second one's.
+        #[serde(serialize_with = "crate::written::serialize")]
+        to: PathBuf,
+    },
+    /// Another current directory.
+    Directory {
+        /// The first one's.
+        #[serde(serialize_with = "crate::written::serialize")]
+        from: PathBuf,
+        /// The second one's.
+        #[serde(serialize_with = "crate::written::serialize")]
+        to: PathBuf,
+    },
+    /// A mount that one of them has, or that is another at the same point.
+    Mount {
+        /// The first one's.
+        from: Option<Mount>,
+        /// The second one's.
+        to: Option<Mount>,
+    },
+    /// A descriptor that one of them has, or that is another by the same number.
+    Descriptor {
+        /// The first one's.
+        from: Option<Descriptor>,
+        /// The second one's.
+        to: Option<Descriptor>,
+    },
+    /// A limit that is not the same: gained where nothing of it is lower.
+    Limit {
+        /// The first one's.
+        from: Limit,
+        /// The second one's.
+        to: Limit,
+    },
+    /// Another control group.
+    Cgroup {
+        /// The hierarchy's controllers, none for version 2.
+        controllers: String,
+        /// The first one's.
+        #[serde(serialize_with = "crate::written::serialize")]
+        from: Option<PathBuf>,
+        /// The second one's.
+        #[serde(serialize_with = "crate::written::serialize")]
+        to: Option<PathBuf>,
+    },
+    /// Another security label.
+    Label {
+        /// The first one's.
+        from: Option<String>,
+        /// The second one's.
+        to: Option<String>,
+    },
+    /// A thread of one of them that may do something else than its leader, and than any thread of the other.
+    Thread {
+        /// Its number.
+        tid: u32,
+        /// Its name.
+        name: String,
+        /// Whether it is the second one's.
+        of_second: bool,
+        /// In what it differs from its leader.
+        from_leader: Difference,
     },
 }
 

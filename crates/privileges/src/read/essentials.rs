@@ -26,13 +26,35 @@ pub(crate) fn essentials(
     Ok((essentials, status))
 }
 
+const FILE: &str = "status";
+
+/// Succeeds as long as it has not been reaped.
+pub(crate) fn is_there(folder: &Folder) -> Result<(), ReadError> {
+    let opened = folder.file(FILE).map(drop);
+    opened.map_err(|errno| ReadError::new(FILE, errno))
+}
+
 /// The status of the process, or thread, that this folder is of.
 pub(crate) fn status(folder: &Folder) -> Result<Status, ReadError> {
-    const FILE: &str = "status";
     let text = folder
         .read(FILE)
         .map_err(|errno| ReadError::new(FILE, errno))?;
     Status::parse(&text).map_err(|line| ReadError::NotUnderstood { file: FILE, line })
+}
+
+/// Those of a thread of a process whose leader is known: threads share the user namespace.
+pub(crate) fn of_thread(
+    folder: &Folder,
+    leader: &Essentials,
+) -> Result<(Essentials, Status), ReadError> {
+    let namespaces = namespaces(folder);
+    let status = status(folder)?;
+    let essentials = Essentials {
+        uid_map: leader.uid_map.clone(),
+        gid_map: leader.gid_map.clone(),
+        ..new(&status, namespaces)
+    };
+    Ok((essentials, status))
 }
 
 fn new(status: &Status, namespaces: Namespaces) -> Essentials {

@@ -1,6 +1,6 @@
 //! A process's folder in /proc, held open: whatever is read by it is about that process, or fails with `ESRCH` once it has
 //! been reaped, also when its number is another's by then.
-use rustix::fs::{CWD, Dir, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, StatxFlags};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::mem::MaybeUninit;
@@ -16,6 +16,15 @@ pub(crate) struct Folder(OwnedFd);
 pub(crate) struct Start {
     pub bytes: Vec<u8>,
     pub truncated: bool,
+}
+
+/// What statx(2) says of what a magic link leads to.
+pub(crate) struct Target {
+    pub mode: RawMode,
+    pub links: u32,
+    pub inode: u64,
+    pub file_system: (u32, u32),
+    pub device: (u32, u32),
 }
 
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
@@ -73,6 +82,20 @@ impl Folder {
     pub fn link(&self, name: &str) -> Result<PathBuf, Errno> {
         let target = rustix::fs::readlinkat(&self.0, name, Vec::new())?;
         Ok(OsString::from_vec(target.into_bytes()).into())
+    }
+
+    /// What a link leads to. File systems that are served by a process or over the network are not asked, so that one
+    /// that does not answer cannot hold up the reader.
+    pub fn target(&self, name: &str) -> Result<Target, Errno> {
+        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+        let status = rustix::fs::statx(&self.0, name, flags, StatxFlags::BASIC_STATS)?;
+        Ok(Target {
+            mode: status.stx_mode.into(),
+            links: status.stx_nlink,
+            inode: status.stx_ino,
+            file_system: (status.stx_dev_major, status.stx_dev_minor),
+            device: (status.stx_rdev_major, status.stx_rdev_minor),
+        })
     }
 
     /// The numbers that name its entries, ascending.

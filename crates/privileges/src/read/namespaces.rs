@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use std::mem::MaybeUninit;
 
 /// The links' names, in the order of [`NamespaceKind::ALL`].
-const LINKS: [&str; 8] = [
+pub(super) const LINKS: [&str; 8] = [
     "ns/user",
     "ns/mnt",
     "ns/pid",
@@ -38,6 +38,13 @@ pub(crate) fn namespaces(folder: &Folder) -> Namespaces {
 pub(crate) fn readers_user_namespace() -> Option<u64> {
     let folder = Folder::open("/proc/thread-self").ok()?;
     namespace(&folder, LINKS[NamespaceKind::User as usize])
+        .known()
+        .copied()
+}
+
+/// The network namespace of the process, or thread, that this folder is of.
+pub(crate) fn network(folder: &Folder) -> Option<u64> {
+    namespace(folder, LINKS[NamespaceKind::Network as usize])
         .known()
         .copied()
 }

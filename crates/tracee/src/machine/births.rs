@@ -82,12 +82,13 @@ impl Machine {
         self.bear_early(|early| early.since + PATIENCE <= now);
     }
 
-    /// The process has ended: what it is the parent of will not be announced by it.
+    /// A process has ended: of the processes that it is the parent of none will be announced by it any more. (A thread has
+    /// the same parent as its creator.)
     pub(super) fn give_up_on(&mut self, creator: Pid) {
         let creator = creator.as_raw_pid();
         self.bear_early(|early| {
             let who = early.first.identity.as_ref();
-            who.is_some_and(|who| who.parent == creator)
+            who.is_some_and(|who| who.parent == creator && who.process == early.first.thread)
         });
     }
 

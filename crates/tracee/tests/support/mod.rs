@@ -8,6 +8,50 @@ use std::process::{Command as Program, Stdio};
 use std::time::{Duration, Instant};
 use tracee::{Command, Ending, Event, News, Options, Origin, Tracer, What};
 
+/// Where programs are compiled to: a folder that whoever runs the tests can write to.
+fn workshop() -> PathBuf {
+    std::env::var_os(WORKSHOP).map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from)
+}
+
+const WORKSHOP: &str = "TRACEE_WORKSHOP";
+
+/// Runs all other tests of this file as the ordinary user `tester`, in one process, if root runs this one.
+pub fn as_tester(this_test: &str) {
+    if !root("the tests as another user") {
+        return;
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("tracee-")
+        .tempdir_in("/tmp")
+        .unwrap();
+    let copy = folder.path().join("tests");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    let chown = Program::new("chown")
+        .args(["-R", "tester:tester"])
+        .arg(folder.path())
+        .status();
+    assert!(chown.unwrap().success());
+    let output = Program::new("setpriv")
+        .args([
+            "--reuid",
+            "tester",
+            "--regid",
+            "tester",
+            "--clear-groups",
+            "--",
+        ])
+        .arg(&copy)
+        .args(["--skip", this_test, "--nocapture"])
+        .env(WORKSHOP, folder.path())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    assert!(!text.contains(" 0 passed"), "{text}");
+}
+
 /// A program of `tests/tracees`, compiled.
 pub fn tracee(name: &str) -> PathBuf {
     compile(name, &["-O1", "-Wall", "-Wextra", "-pthread"]).unwrap()
@@ -15,7 +59,7 @@ pub fn tracee(name: &str) -> PathBuf {
 
 /// As [`tracee`], with these flags; `None` where the compiler cannot.
 pub fn compile(name: &str, flags: &[&str]) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = workshop();
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/tracees")
         .join(name);

@@ -1,7 +1,9 @@
 //! Keys, clicks, pastes and sizes.
 use super::{App, Message};
+use crate::model::State;
 use crate::screen::bindings::{Applies, BINDINGS, Binding, Context};
 use crate::screen::effect::Effect;
+use crate::screen::settings::Follows;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 use ratatui::layout::{Position, Rect};
 
@@ -48,8 +50,16 @@ impl App {
             binding.context == Context::Browse && binding.keys.iter().any(|bound| bound.is(key))
         };
         let why = match BINDINGS.iter().find(of_key).map(|binding| binding.applies) {
-            Some(Applies::Alive) if self.selected().is_some() => "that process has ended",
-            Some(Applies::Alive | Applies::Selected) => "no process is selected",
+            Some(Applies::Alive) if self.settings.follows == Follows::File => {
+                "this is a log of before"
+            }
+            Some(Applies::Alive | Applies::Selected) => {
+                match self.selected().map(|one| one.state) {
+                    None => "no process is selected",
+                    Some(State::Released) => "that process was let go",
+                    Some(_) => "that process has ended",
+                }
+            }
             Some(Applies::Live) => "this is a log of before",
             Some(Applies::Terminal) => "there is no terminal of a command",
             Some(Applies::Always) | None => return Vec::new(),

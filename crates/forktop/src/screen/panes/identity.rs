@@ -54,6 +54,14 @@ fn numbered(noun: &str, id: u32) -> String {
     }
 }
 
+/// Whether the user is root inside: an exec then gives what the bounding set allows (capabilities(7)).
+pub fn is_root_inside(ids: &Ids, map: Option<&Seen<Vec<IdMap>>>) -> bool {
+    [ids.real, ids.effective].iter().any(|id| match map {
+        None => *id == 0,
+        Some(map) => map.known().is_some_and(|map| inside(map, *id) == Some(0)),
+    })
+}
+
 /// The number inside that stands for one outside.
 pub fn inside(map: &[IdMap], outside: u32) -> Option<u32> {
     map.iter().find_map(|line| {

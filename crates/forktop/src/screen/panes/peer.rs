@@ -2,11 +2,15 @@
 use super::Subject;
 use super::named::named;
 use crate::model::Process;
-use privileges::{Access, Descriptor, Object, Socket};
+use privileges::{Access, Descriptor, NamespaceKind, Object, Socket};
 use std::collections::BTreeMap;
 
 /// Where something is open.
 type End<'a> = (&'a Process, &'a Descriptor);
+
+/// What tells a connection from others: the network namespace of the process (the same addresses mean others in another
+/// one), the protocol, the own and the other address.
+type Connection<'a> = (Option<u64>, &'a str, &'a str, &'a str);
 
 /// What is open in the whole tree, to find other ends in.
 #[derive(Debug)]
@@ -14,8 +18,7 @@ pub struct Peers<'a> {
     subject: Subject<'a>,
     pipes: BTreeMap<u64, Vec<End<'a>>>,
     sockets: BTreeMap<u64, Vec<End<'a>>>,
-    /// By protocol, own and other address.
-    connections: BTreeMap<(&'a str, &'a str, &'a str), Vec<End<'a>>>,
+    connections: BTreeMap<Connection<'a>, Vec<End<'a>>>,
 }
 
 impl<'a> Peers<'a> {
@@ -53,11 +56,8 @@ impl<'a> Peers<'a> {
             Object::Pipe { inode, .. } => self.pipes.entry(*inode).or_default().push(end),
             Object::Socket(socket) => {
                 self.sockets.entry(socket.inode).or_default().push(end);
-                if let Some((protocol, local, remote)) = connection(socket) {
-                    self.connections
-                        .entry((protocol, local, remote))
-                        .or_default()
-                        .push(end);
+                if let Some(connection) = connection(end.0, socket) {
+                    self.connections.entry(connection).or_default().push(end);
                 }
             }
             _ => {}
@@ -95,7 +95,9 @@ impl<'a> Peers<'a> {
         if let Some(peer) = socket.peer {
             return self.sockets.get(&peer).cloned().unwrap_or_default();
         }
-        let other = connection(socket).map(|(protocol, local, remote)| (protocol, remote, local));
+        let own = connection(self.subject.process, socket);
+        let other =
+            own.map(|(network, protocol, local, remote)| (network, protocol, remote, local));
         other
             .and_then(|key| self.connections.get(&key).cloned())
             .unwrap_or_default()
@@ -109,13 +111,16 @@ impl<'a> Peers<'a> {
     }
 }
 
-/// What tells a connection between two addresses from others.
-fn connection(socket: &Socket) -> Option<(&str, &str, &str)> {
+fn connection<'a>(process: &Process, socket: &'a Socket) -> Option<Connection<'a>> {
+    let essentials = process.essentials.as_deref();
+    let network =
+        essentials.and_then(|of| of.namespaces.of(NamespaceKind::Network).known().copied());
     let protocol = socket
         .protocol
         .as_deref()
         .filter(|protocol| *protocol != "unix")?;
     Some((
+        network,
         protocol,
         socket.local.as_deref()?,
         socket.remote.as_deref()?,

@@ -2,7 +2,7 @@
 use super::Subject;
 use super::capability::{self, Set};
 use super::harmless::{harmless, harmless_path};
-use super::identity::who;
+use super::identity::{is_root_inside, who};
 use super::named::count;
 use super::page::{Page, Sign};
 use super::sharing::{Sharing, kind_words};
@@ -117,38 +117,52 @@ fn nearly_all(page: &mut Page<'_>, set: CapabilitySet) {
 /// What it has not, and can get.
 fn gains(page: &mut Page<'_>, subject: &Subject<'_>, essentials: &Essentials) {
     let sets = &essentials.capabilities;
-    let idle: Vec<_> =
-        capability::members(CapabilitySet(sets.permitted.0 & !sets.effective.0)).collect();
+    let without = |set: CapabilitySet, other: CapabilitySet| {
+        capability::members(CapabilitySet(set.0 & !other.0)).collect::<Vec<_>>()
+    };
+    let idle = without(sets.permitted, sets.effective);
     if !idle.is_empty() {
+        let names = capability::names(&idle);
+        page.say(Sign::Warning, format!("may take up at any time: {names}"));
+    }
+    let is_root = is_root_inside(&essentials.uid, essentials.uid_map.as_ref());
+    let more = without(sets.bounding, sets.permitted);
+    if is_root && !essentials.no_new_privs && !more.is_empty() {
+        let names = capability::names(&more);
         page.say(
             Sign::Warning,
-            format!("may take up at any time: {}", capability::names(&idle)),
+            format!("gains by any exec, as it is root inside: {names}"),
         );
     }
-    if essentials.no_new_privs {
-        page.say(Sign::Plain, "cannot gain privileges by exec (no_new_privs)");
-    } else if sets.bounding.0 == 0 {
-        page.say(
-            Sign::Plain,
-            "can become another user by exec of a set-user-ID program, but without capabilities",
-        );
-    } else {
-        page.say(
+    exec(page, essentials);
+    if let Some(taken) = subject.process.taken_away {
+        not_given(page, taken);
+    }
+}
+
+fn exec(page: &mut Page<'_>, essentials: &Essentials) {
+    let (sign, words) = match (essentials.no_new_privs, essentials.capabilities.bounding.0) {
+        (true, _) => (Sign::Plain, "cannot gain privileges by exec (no_new_privs)"),
+        (false, 0) => (
+            Sign::Changed,
+            "may become another user by exec of a set-user-ID program, but without capabilities",
+        ),
+        (false, _) => (
             Sign::Warning,
             "may gain privileges by exec of a set-user-ID program or of a file with capabilities",
-        );
-    }
-    if let Some(taken) = subject.process.taken_away {
-        let what = match taken {
-            TakenAway::User(uid) => format!("user {uid}"),
-            TakenAway::Group(gid) => format!("group {gid}"),
-            TakenAway::Capabilities => "capabilities".to_owned(),
-        };
-        page.say(
-            Sign::Warning,
-            format!("its program would have got {what} of its file, were it not traced"),
-        );
-    }
+        ),
+    };
+    page.say(sign, words);
+}
+
+fn not_given(page: &mut Page<'_>, taken: TakenAway) {
+    let what = match taken {
+        TakenAway::User(uid) => format!("user {uid}"),
+        TakenAway::Group(gid) => format!("group {gid}"),
+        TakenAway::Capabilities => "the capabilities".to_owned(),
+    };
+    let words = format!("did not get {what} of its program's file, as it is traced");
+    page.say(Sign::Warning, words);
 }
 
 fn system_calls(page: &mut Page<'_>, essentials: &Essentials) {

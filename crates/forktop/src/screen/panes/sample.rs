@@ -271,3 +271,41 @@ pub fn model() -> Model {
         event,
     }))
 }
+
+/// A root in a container, as Docker makes it, that gave up its user for a while; and root itself.
+pub fn roots() -> Model {
+    let some = CapabilitySet(0xa804_25fb);
+    let contained = Essentials {
+        uid: Ids {
+            real: 0,
+            effective: 33,
+            saved: 0,
+            filesystem: 33,
+        },
+        capabilities: Capabilities {
+            permitted: CapabilitySet(1 << 7),
+            bounding: some,
+            effective: CapabilitySet(1 << 7),
+            ..Capabilities::default()
+        },
+        ..ordinary()
+    };
+    let root = Essentials {
+        uid: ids(0),
+        gid: ids(0),
+        groups: Vec::new(),
+        capabilities: Capabilities {
+            permitted: ALL,
+            effective: CapabilitySet(ALL.0 & !(1 << 21)),
+            bounding: ALL,
+            ..Capabilities::default()
+        },
+        ..ordinary()
+    };
+    let events = [
+        header(),
+        born(SHELL, Origin::Seized, &[1], None, Some(root)),
+        born(SHIM, Origin::Forked, &[2], Some(SHELL), Some(contained)),
+    ];
+    Model::of(events.map(|event| Record { at: Time(0), event }))
+}

@@ -1,5 +1,5 @@
 //! What each pane shows of a void, of one that was not looked at, and of one that has ended.
-use super::sample::{DNSMASQ, GONE, HELPER, SHELL, SHIM, model};
+use super::sample::{DNSMASQ, GONE, HELPER, SHELL, SHIM, model, roots};
 use super::{Pane, Subject};
 use crate::log::ProcessId;
 use crate::model::Model;
@@ -94,6 +94,16 @@ fn no_pane_is_empty_or_wider_than_it_may_be_or_holds_a_control_character() {
                     );
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn what_root_may_do_is_told_by_what_it_may_not() {
+    for (id, name) in [(SHELL, "root"), (SHIM, "container")] {
+        for pane in [Pane::Privileges, Pane::Difference] {
+            let shown = lines(&roots(), pane, id, None, 80).join("\n");
+            insta::assert_snapshot!(format!("{name}-{}", pane.name()), shown);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Time that passes, that is held, and that is gone through.
-use crate::log::{Ending, ProcessId, Time};
+use crate::log::{Ending, ProcessId, Record, Time};
 use crate::model::Model;
 use crate::screen::effect::Input;
 use crate::screen::history::History;
@@ -91,7 +91,7 @@ fn one_goes_back_and_forth_in_time() {
     assert_eq!(session.app.model().now(), Time(7_131_000_000));
     // Live, the display is held meanwhile, and its end is now.
     let mut live = Session::ordinary();
-    assert!(live.press("{").screen().contains("paused, 2 records later"));
+    assert!(live.press("{").screen().contains("paused, 3 records later"));
     assert!(!live.press(")").screen().contains("paused"));
 }
 
@@ -106,26 +106,28 @@ fn who_was_not_there_yet_leaves_the_selection_to_who_was() {
     assert_eq!(session.selected(), Some(4100));
 }
 
-#[test]
-fn each_time_shows_what_its_records_tell() {
+/// Forty thousand processes and ends of processes.
+fn long() -> Vec<Record> {
     let mut log = Writer::default();
-    let mut alive = vec![log.born(0, None, &[1], None)];
-    for at in 1..40_000 {
-        if at % 3 == 0 && alive.len() > 1 {
-            let ends = alive.remove(at as usize % (alive.len() - 1) + 1);
-            log.end(at, ends, Ending::Code(0));
-        } else {
-            alive.push(log.born(at, Some(0), &[at as u32], None));
-        }
-        if alive.len() > 50 {
-            alive.truncate(20);
+    let first = log.born(0, None, &[1], None);
+    let mut alive = vec![];
+    for pid in 1..40_000 {
+        let at = u64::from(pid);
+        match alive.pop() {
+            Some(ends) if pid % 3 == 0 => log.end(at, ends, Ending::Code(0)),
+            _ => alive.push(log.born(at, Some(first), &[pid], None)),
         }
     }
-    let records: Vec<_> = log.records().into_iter().map(Arc::new).collect();
+    log.records()
+}
+
+#[test]
+fn each_time_shows_what_its_records_tell() {
+    let records: Vec<_> = long().into_iter().map(Arc::new).collect();
     let mut history = History::default();
-    records
-        .iter()
-        .for_each(|record| history.learn(record.clone()));
+    for record in &records {
+        history.learn(record.clone());
+    }
     for position in [
         39_000, 38_999, 38_998, 17_000, 16_384, 16_385, 40_000, 39_999, 3, 20_000, 5,
     ] {

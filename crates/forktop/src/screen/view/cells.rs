@@ -3,10 +3,10 @@ use super::columns::{Column, Words};
 use crate::log::{Ending, FrozenAt, Time};
 use crate::model::{Process, State, ThreadState};
 use crate::screen::age::{lasted, lasting};
-use crate::screen::panes::{harmless, signal};
+use crate::screen::panes::{harmless, inside, signal};
 use crate::screen::settings::Users;
 use crate::screen::theme::Theme;
-use privileges::{Essentials, IdMap, NamespaceKind, SeccompMode, Seen};
+use privileges::{Essentials, NamespaceKind, SeccompMode, Seen};
 use ratatui::style::Style;
 
 /// What a row is of.
@@ -220,18 +220,13 @@ fn user(essentials: &Essentials, users: &Users) -> String {
     match &essentials.uid_map {
         None => named(outside),
         Some(Seen::Unreadable { .. }) => format!("?→{outside}"),
-        Some(Seen::Known(map)) => match map.iter().find_map(|line| inside(line, outside)) {
+        Some(Seen::Known(map)) => match inside(map, outside) {
             // The user namespace has its letter in another column.
             Some(inside) if inside == outside => named(outside),
             Some(inside) => format!("{inside}→{outside}"),
             None => format!("-→{outside}"),
         },
     }
-}
-
-fn inside(line: &IdMap, outside: u32) -> Option<u32> {
-    let nth = outside.checked_sub(line.outside)?;
-    (nth < line.count).then(|| line.inside.saturating_add(nth))
 }
 
 fn seccomp(essentials: &Essentials) -> String {

@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn the_narrower_it_is_the_fewer_columns_there_are() {
         assert_eq!(titles(10, 0), ["PID"]);
-        assert_eq!(titles(40, 0), ["PID", "S"]);
-        assert_eq!(titles(60, 0), ["PID", "USER", "CAPS", "S"]);
+        assert_eq!(titles(40, 0), ["PID", "SEC", "S"]);
+        assert_eq!(titles(60, 0), ["PID", "USER", "CAPS", "SEC", "S"]);
         assert_eq!(
             titles(80, 0),
             ["PID", "USER", "CAPS", "NNP", "SEC", "NS", "S", "AGE"]

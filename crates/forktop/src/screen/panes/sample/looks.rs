@@ -43,6 +43,7 @@ fn socket(inode: u64, of: [Option<&str>; 4], peer: Option<u64>) -> Object {
         local,
         remote,
         peer,
+        network: None,
     })
 }
 

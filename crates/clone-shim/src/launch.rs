@@ -2,6 +2,7 @@
 use crate::group::{Group, GroupError};
 use crate::listening::Sockets;
 use crate::plan::{Descriptor, Planned, Stream, host};
+use crate::published;
 use crate::pump::{Awaited, Loss, Pump};
 use crate::terminal::Terminal;
 use kernel::{Child, FileKind, Handover, Remains, Reports};
@@ -92,7 +93,8 @@ pub fn launch(
         group.map_or_else(Default::default, |(group, joins)| (Some(group), joins));
     given.groups = groups;
     let prepared = planned.void.prepare(given)?;
-    let launched = prepared.script.launch().map_err(LaunchError::Clone)?;
+    let launched = published::named_for(&planned.name, || prepared.script.launch());
+    let launched = launched.map_err(LaunchError::Clone)?;
     Ok(Launched {
         child: launched.child,
         reports: launched.reports,

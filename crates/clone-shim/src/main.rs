@@ -25,6 +25,7 @@ mod outcome;
 mod output;
 mod pieces;
 mod plan;
+mod published;
 mod pump;
 mod refusal;
 mod running;
@@ -91,6 +92,7 @@ fn run(source: &Source, given: &Given, watching: &Watching) -> Result<Outcome, O
     let handed_in = HandedIn::to_this_process().map_err(|error| voice::error(&error))?;
     let launcher = Launcher::of_this_process();
     let plan = make_plan(source, given, &launcher)?;
+    let _published = published::plan_for_tracer(&plan, &launcher);
     let mut log = Log {
         words: watching.verbose,
         json: watching.event_file()?,

@@ -10,7 +10,7 @@ use rustix::net::{AddressFamily, SocketType};
 use rustix::process::Pid;
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// The namespaces of a void that the shim may need, which live on while this does.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ impl VoidNamespaces {
             i32::from(family.as_raw()),
             kind.as_raw().cast_signed() | libc::SOCK_CLOEXEC,
         );
-        let network = self.network.as_raw_fd();
-        self.act(|| {
+        let (user, network) = (Some(self.user.as_fd()), self.network.as_raw_fd());
+        act(user, || {
             enter(network, libc::CLONE_NEWNET)?;
             // SAFETY: socket(2) takes integers.
             check(unsafe { libc::socket(family, kind, 0) }.into())
@@ -59,8 +59,8 @@ impl VoidNamespaces {
 
     /// Finds what lies at a path for a program of the void (`O_PATH`); symlinks are followed.
     pub fn find(&self, path: &CStr, bearings: &Bearings) -> io::Result<OwnedFd> {
-        let mounts = self.mounts.as_raw_fd();
-        self.act(|| {
+        let (user, mounts) = (Some(self.user.as_fd()), self.mounts.as_raw_fd());
+        act(user, || {
             enter(mounts, libc::CLONE_NEWNS)?;
             rustix::process::fchdir(&bearings.directory)?;
             let flags = libc::O_PATH | libc::O_CLOEXEC;
@@ -79,9 +79,10 @@ impl VoidNamespaces {
     ) -> io::Result<OwnedFd> {
         /// `SIOCUNIXFILE`, for whoever has CAP_NET_ADMIN over the socket's network (linux/un.h).
         const FILE_OF_SOCKET: libc::Ioctl = 0x89e0;
+        let user = Some(self.user.as_fd());
         let (mounts, socket) = (self.mounts.as_raw_fd(), socket.as_raw_fd());
         let length = libc::socklen_t::try_from(address.len()).unwrap_or(0);
-        self.act(|| {
+        act(user, || {
             enter(mounts, libc::CLONE_NEWNS)?;
             rustix::process::fchdir(&bearings.directory)?;
             rustix::process::umask(Mode::from_raw_mode(bearings.umask));
@@ -93,37 +94,41 @@ impl VoidNamespaces {
             check(unsafe { libc::ioctl(socket, FILE_OF_SOCKET) }.into())
         })
     }
+}
 
-    /// Does something in the void's user namespace, with all capabilities over it, that makes a descriptor. `work` makes
-    /// system calls, and neither allocates nor drops anything.
-    fn act(&self, mut work: impl FnMut() -> Result<libc::c_long, Errno>) -> io::Result<OwnedFd> {
-        const STACK_SIZE: usize = 16 * 1024;
-        let user = self.user.as_raw_fd();
-        let mut made = Err(Errno::CANCELED);
-        let mut stack = Stack::new(STACK_SIZE)?;
-        let clone = Clone3::new().share(Sharing::FILES).share_memory();
-        // What it has made would be nobody's if a signal came in between.
-        let mask = SignalSet::ALL.make_mask()?;
-        // SAFETY: the closure makes system calls on what was made before, and neither allocates nor drops anything; every
-        // `work` is above. The process can be killed between making the descriptor and saying so by a signal to it alone,
-        // which nobody sends.
-        let child = unsafe {
-            clone.vfork(&mut stack, || {
-                made = enter(user, libc::CLONE_NEWUSER).and_then(|()| work());
-                0
-            })
-        };
-        let ended = child.and_then(|child| child.wait());
-        mask.make_mask()?;
-        ended?;
-        let made = i32::try_from(made?).map_err(|_| Errno::BADF)?;
-        // SAFETY: the other process has just made this descriptor in the table that both share, and has ended.
-        Ok(unsafe { OwnedFd::from_raw_fd(made) })
-    }
+/// Does something in a user namespace, with all capabilities over it, or in the caller's own, that makes a descriptor. `work`
+/// makes system calls, and neither allocates nor drops anything.
+pub(crate) fn act(
+    user: Option<BorrowedFd<'_>>,
+    mut work: impl FnMut() -> Result<libc::c_long, Errno>,
+) -> io::Result<OwnedFd> {
+    const STACK_SIZE: usize = 16 * 1024;
+    let user = user.map(|user| user.as_raw_fd());
+    let mut made = Err(Errno::CANCELED);
+    let mut stack = Stack::new(STACK_SIZE)?;
+    let clone = Clone3::new().share(Sharing::FILES).share_memory();
+    // What it has made would be nobody's if a signal came in between.
+    let mask = SignalSet::ALL.make_mask()?;
+    // SAFETY: the closure makes system calls on what was made before, and neither allocates nor drops anything; every
+    // `work` is in this crate. The process can be killed between making the descriptor and saying so by a signal to it
+    // alone, which nobody sends.
+    let child = unsafe {
+        clone.vfork(&mut stack, || {
+            let entered = user.map_or(Ok(()), |user| enter(user, libc::CLONE_NEWUSER));
+            made = entered.and_then(|()| work());
+            0
+        })
+    };
+    let ended = child.and_then(|child| child.wait());
+    mask.make_mask()?;
+    ended?;
+    let made = i32::try_from(made?).map_err(|_| Errno::BADF)?;
+    // SAFETY: the other process has just made this descriptor in the table that both share, and has ended.
+    Ok(unsafe { OwnedFd::from_raw_fd(made) })
 }
 
 /// The calling process is about to end, and shares no namespace, root or directory with another that it would take along.
-fn enter(namespace: i32, kind: i32) -> Result<(), Errno> {
+pub(crate) fn enter(namespace: i32, kind: i32) -> Result<(), Errno> {
     // SAFETY: setns(2) takes integers.
     check(unsafe { libc::setns(namespace, kind) }.into()).map(drop)
 }

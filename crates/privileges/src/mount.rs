@@ -1,5 +1,6 @@
 //! The mount table of a process (proc_pid_mountinfo(5)).
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 
 /// A line of `/proc/PID/mountinfo`.
@@ -12,8 +13,10 @@ pub struct Mount {
     /// The device, as `major:minor`.
     pub device: String,
     /// What of the file system is mounted.
+    #[serde(with = "crate::written")]
     pub root: PathBuf,
     /// Where, as the process sees it.
+    #[serde(with = "crate::written")]
     pub point: PathBuf,
     /// Options of this mount: `ro`, `nosuid`, …
     pub options: Vec<String>,
@@ -25,4 +28,12 @@ pub struct Mount {
     pub source: String,
     /// Options of the file system.
     pub super_options: Vec<String>,
+}
+
+/// `/tmp (tmpfs, rw,nosuid)`
+impl fmt::Display for Mount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (point, options) = (self.point.display(), self.options.join(","));
+        write!(formatter, "{point} ({}, {options})", self.file_system)
+    }
 }

@@ -52,23 +52,35 @@ impl NamespaceKind {
     }
 }
 
-/// The namespaces that a thread is in, each by its inode number, by which the kernel tells them apart.
+/// The namespaces that a thread is in, each by its inode number, by which the kernel tells them apart as long as they are
+/// there: the number of one that is gone may soon be another's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Namespaces {
     /// In the order of [`NamespaceKind::ALL`].
     pub own: [Seen<u64>; 8],
+    /// That of its next children, where it differs; unreadable ([`Absent`](crate::Why::Absent)) as long as a new one has
+    /// no process.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pid_for_children: Option<Seen<u64>>,
     /// That of its next children, where it differs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub pid_for_children: Option<u64>,
-    /// That of its next children, where it differs.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub time_for_children: Option<u64>,
+    pub time_for_children: Option<Seen<u64>>,
 }
 
 impl Namespaces {
     /// The one of this kind.
     pub const fn of(&self, kind: NamespaceKind) -> &Seen<u64> {
         &self.own[kind as usize]
+    }
+
+    /// The one that the next children will be in.
+    pub fn for_children(&self, kind: NamespaceKind) -> Seen<u64> {
+        let other = match kind {
+            NamespaceKind::Pid => self.pid_for_children,
+            NamespaceKind::Time => self.time_for_children,
+            _ => None,
+        };
+        other.unwrap_or(*self.of(kind))
     }
 }
 

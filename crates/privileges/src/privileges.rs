@@ -1,4 +1,5 @@
 //! All that can be said about what a process may do.
+use crate::disassembly::disassemble;
 use crate::{Descriptor, Essentials, Limit, Mount, NamespaceOwner, Seen};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -24,16 +25,20 @@ pub struct Privileges {
     /// To whom its namespaces belong, in the order of [`NamespaceKind::ALL`](crate::NamespaceKind::ALL).
     pub owners: [Seen<NamespaceOwner>; 8],
     /// Its root, as the reader's mounts have it; `/` may be another one: compare mount namespaces.
+    #[serde(with = "crate::written")]
     pub root: Seen<PathBuf>,
     /// Its current directory.
+    #[serde(with = "crate::written")]
     pub directory: Seen<PathBuf>,
     /// The file that it executes.
+    #[serde(with = "crate::written")]
     pub program: Seen<PathBuf>,
     /// Its mounts.
     pub mounts: Seen<Vec<Mount>>,
     /// What it has open.
     pub descriptors: Seen<Vec<Descriptor>>,
     /// Its control groups: each hierarchy's controllers (empty for version 2), and the path.
+    #[serde(with = "crate::written")]
     pub cgroups: Seen<Vec<(String, PathBuf)>>,
     /// Its limits.
     pub limits: Seen<Vec<Limit>>,
@@ -52,4 +57,17 @@ pub struct Thread {
     pub name: String,
     /// What it may do.
     pub essentials: Essentials,
+}
+
+impl Privileges {
+    /// The same with its filters, oldest first, which its tracer asks for (`PTRACE_SECCOMP_GET_FILTER`): each a list of
+    /// instructions, as code, jumps if true and if false, and operand.
+    #[must_use]
+    pub fn with_filters(self, filters: &[Vec<(u16, u8, u8, u32)>]) -> Self {
+        let filters = filters.iter().map(|filter| disassemble(filter)).collect();
+        Self {
+            filters: Seen::Known(filters),
+            ..self
+        }
+    }
 }

@@ -21,3 +21,14 @@ pub enum SeccompMode {
     /// By programs.
     Filter,
 }
+
+impl SeccompMode {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Strict => "strict",
+            Self::Filter => "filter",
+        }
+    }
+}

@@ -15,6 +15,7 @@ use std::os::fd::{AsFd, OwnedFd};
 pub struct Command {
     program: OsString,
     arguments: Vec<OsString>,
+    variables: Vec<(OsString, OsString)>,
     terminal: Option<OwnedFd>,
 }
 
@@ -24,6 +25,7 @@ impl Command {
         Self {
             program: program.into(),
             arguments: Vec::new(),
+            variables: Vec::new(),
             terminal: None,
         }
     }
@@ -32,6 +34,13 @@ impl Command {
     #[must_use]
     pub fn arguments<T: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = T>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Gives it a variable of its environment that differs from this process's.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), value.into()));
         self
     }
 
@@ -44,7 +53,11 @@ impl Command {
     }
 
     pub(crate) fn prepare(&self) -> Result<Startup<'_>, StartError> {
-        let environment = std::env::vars_os().map(|(mut entry, value)| {
+        let is_own = |name: &OsString| self.variables.iter().any(|(own, _)| own == name);
+        let environment = std::env::vars_os()
+            .filter(|(name, _)| !is_own(name))
+            .chain(self.variables.iter().cloned());
+        let environment = environment.map(|(mut entry, value)| {
             entry.push("=");
             entry.push(value);
             entry

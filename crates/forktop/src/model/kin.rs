@@ -1,0 +1,118 @@
+//! The tree's rows, from the roots down: each process after the one that made it.
+use super::{Model, Process};
+use crate::log::ProcessId;
+use crate::plan::{Finding, Grants, Plan, findings};
+use std::fmt;
+
+/// Where a process stands in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The process.
+    pub process: ProcessId,
+    /// The place of the row below which it stands.
+    pub above: Option<usize>,
+    /// How many rows stand above it, one below the other.
+    pub depth: usize,
+    /// Whether no other row follows below the same one.
+    pub last: bool,
+}
+
+/// How to walk the tree.
+pub struct Descent<'a> {
+    /// Which processes have a row.
+    pub shows: &'a dyn Fn(&Process) -> bool,
+    /// Whether what a process made is left out.
+    pub folds: &'a dyn Fn(&Process) -> bool,
+}
+
+impl fmt::Debug for Descent<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Descent").finish_non_exhaustive()
+    }
+}
+
+/// A void, as a clone-shim that is followed has planned it.
+#[derive(Clone, Copy, Debug)]
+pub struct Void<'a> {
+    /// The clone-shim.
+    pub shim: &'a Process,
+    /// The void's first process.
+    pub first: &'a Process,
+    /// Its entrypoint.
+    pub entrypoint: &'a str,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What the entrypoint is granted.
+    pub grants: &'a Grants,
+}
+
+impl Model {
+    /// The void that a process is in: what a void's first process makes is in it.
+    #[must_use]
+    pub fn void<'a>(&'a self, process: &'a Process) -> Option<Void<'a>> {
+        let mut first = process;
+        while first.entrypoint.is_none() {
+            first = self.creator(first)?;
+        }
+        let (shim, entrypoint) = (self.creator(first)?, first.entrypoint.as_deref()?);
+        let plan = shim.plan.as_deref()?;
+        Some(Void {
+            shim,
+            first,
+            entrypoint,
+            plan,
+            grants: plan.entrypoints.get(entrypoint)?,
+        })
+    }
+
+    /// Where what a process may do, and what its void was granted, disagree.
+    #[must_use]
+    pub fn findings(&self, process: &Process) -> Vec<Finding> {
+        self.void(process).map_or_else(Vec::new, |void| {
+            let outside = void.shim.essentials.as_deref();
+            findings(void.plan, void.grants, process, outside)
+        })
+    }
+
+    /// The rows of the tree. What is not shown has no row, and what it made stands where it would.
+    #[must_use]
+    pub fn rows(&self, descent: &Descent<'_>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut left = self.below(&self.roots, None, 0, descent);
+        while let Some(row) = left.pop() {
+            let place = rows.len();
+            if let Some(process) = self.process(row.process)
+                && !(descent.folds)(process)
+            {
+                left.extend(self.below(&process.children, Some(place), row.depth + 1, descent));
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// Rows for those of `siblings` that are shown, or what they made in their place; the first one last.
+    fn below(
+        &self,
+        siblings: &[ProcessId],
+        above: Option<usize>,
+        depth: usize,
+        descent: &Descent<'_>,
+    ) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut left: Vec<_> = siblings.iter().collect();
+        while let Some(process) = left.pop().and_then(|id| self.process(*id)) {
+            if !(descent.shows)(process) {
+                left.extend(&process.children);
+                continue;
+            }
+            rows.push(Row {
+                process: process.id,
+                above,
+                depth,
+                last: rows.is_empty(),
+            });
+        }
+        rows
+    }
+}

@@ -1,0 +1,272 @@
+//! What each record changes.
+use super::{Cause, Model, Process, Program, State, Step, ThreadState};
+use crate::log::{
+    Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Time,
+};
+use privileges::Essentials;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Model {
+    /// Takes in one more record.
+    pub fn apply(&mut self, record: impl Into<Arc<Record>>) {
+        let record = record.into();
+        let (at, place) = (record.at, self.log.len());
+        self.now = self.now.max(at);
+        if let Event::Opened(header) = &record.event {
+            self.header = Some(header.clone());
+        } else if let Some(id) = record.event.process() {
+            self.meet(id, at).events.push(place);
+            self.happen(id, at, place, &record.event);
+        }
+        self.log.push(record);
+    }
+
+    fn happen(&mut self, id: ProcessId, at: Time, place: usize, event: &Event) {
+        match event {
+            Event::Born(birth) => self.born(at, place, birth),
+            Event::Executed(execution) => self.executed(at, place, execution),
+            Event::Ended {
+                ending,
+                user_us,
+                system_us,
+                peak_kib,
+                ..
+            } => {
+                let process = self.meet(id, at);
+                process.used = Some((
+                    Duration::from_micros(*user_us),
+                    Duration::from_micros(*system_us),
+                ));
+                process.peak_kib = Some(*peak_kib);
+                self.ended(id, at, *ending);
+            }
+            event => self.meet(id, at).undergo(at, event),
+        }
+    }
+
+    /// The process of this id, which may have had no birth in the log.
+    fn meet(&mut self, id: ProcessId, at: Time) -> &mut Process {
+        self.processes.entry(id).or_insert_with(|| {
+            self.alive += 1;
+            self.roots.push(id);
+            Process::unknown(id, at)
+        })
+    }
+
+    fn born(&mut self, at: Time, place: usize, birth: &Birth) {
+        let id = birth.process;
+        if let Some(creator) = birth
+            .creator
+            .filter(|creator| self.may_have_made(*creator, id))
+        {
+            self.meet(creator, at).children.push(id);
+            self.roots.retain(|root| *root != id);
+            self.meet(id, at).creator = Some(creator);
+        }
+        let creator = birth.creator.and_then(|id| self.processes.get(&id));
+        let before = creator.and_then(|creator| creator.essentials.clone());
+        let program = creator.map(|creator| creator.program.clone());
+        let process = self.meet(id, at);
+        process.born = at;
+        process.origin = Some(birth.origin);
+        process.pid = birth.pid;
+        process.pids.clone_from(&birth.pids);
+        process.parent = birth.parent;
+        process.creator_tid = birth.creator_tid;
+        process.entrypoint.clone_from(&birth.entrypoint);
+        if let Some(program) = program.filter(|_| process.execs.is_empty()) {
+            process.program = program;
+        }
+        process.essentials.clone_from(&before);
+        if let Some(after) = &birth.essentials {
+            process.step(at, Cause::Birth, before, after);
+        }
+        if let Some(running) = &birth.running {
+            self.executed(at, place, running);
+        }
+    }
+
+    /// A creator is made once, and is not among those that the process made: a log that is out of order, or made up, may
+    /// say otherwise, and a tree has no circles.
+    fn may_have_made(&self, creator: ProcessId, id: ProcessId) -> bool {
+        let known = self.processes.get(&id);
+        if known.is_some_and(|known| known.creator.is_some()) || creator == id {
+            return false;
+        }
+        // Nearly always: and then there is no walk up a long chain.
+        if known.is_none_or(|known| known.children.is_empty()) {
+            return true;
+        }
+        let mut ancestor = Some(creator);
+        while let Some(here) = ancestor {
+            if here == id {
+                return false;
+            }
+            ancestor = self.processes.get(&here).and_then(|here| here.creator);
+        }
+        true
+    }
+
+    fn executed(&mut self, at: Time, place: usize, execution: &Execution) {
+        let before = self.meet(execution.process, at).program.environment.clone();
+        let change = execution.environment.as_ref();
+        let environment = change.map(|change| self.environment(before, change));
+        self.meet(execution.process, at)
+            .run(at, place, execution, environment);
+    }
+
+    /// The environment that comes of `before`. Those that a shell gives to one program after the other are the same one.
+    fn environment(
+        &mut self,
+        before: Option<Arc<Environment>>,
+        change: &EnvironmentChange,
+    ) -> Arc<Environment> {
+        let before = before.unwrap_or_default();
+        if change.is_empty() {
+            return before;
+        }
+        if let Some((from, by, to)) = &self.latest_environment
+            && Arc::ptr_eq(from, &before)
+            && by == change
+        {
+            return to.clone();
+        }
+        let after = Arc::new(change.applied_to(&before));
+        self.latest_environment = Some((before, change.clone(), after.clone()));
+        after
+    }
+
+    fn ended(&mut self, id: ProcessId, at: Time, ending: Ending) {
+        let process = self.meet(id, at);
+        let was_alive = process.is_alive();
+        process.state = State::Ended(ending);
+        process.ended = Some(at);
+        process.threads.clear();
+        self.alive -= usize::from(was_alive);
+    }
+}
+
+impl Process {
+    fn undergo(&mut self, at: Time, event: &Event) {
+        match event {
+            Event::ThreadBorn { tid, .. } => {
+                let thread = ThreadState {
+                    born: at,
+                    essentials: None,
+                };
+                self.threads.insert(*tid, thread);
+            }
+            Event::ThreadEnded { tid, .. } => {
+                self.threads.remove(tid);
+            }
+            Event::Changed {
+                tid,
+                noticed,
+                essentials,
+                ..
+            } => self.changed(at, *tid, Cause::Before(*noticed), essentials),
+            Event::Planned { plan, .. } => self.plan = Some(plan.clone()),
+            Event::Looked { privileges, .. } => self.looked = Some((at, privileges.clone())),
+            Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),
+            Event::Frozen { at, .. } => self.become_(State::Frozen(*at)),
+            Event::Continued { .. } => self.become_(State::Running),
+            Event::Released { .. } => {
+                self.become_(State::Released);
+                self.ended = Some(at);
+            }
+            Event::Opened(_)
+            | Event::Born(_)
+            | Event::Executed(_)
+            | Event::ExecFailed { .. }
+            | Event::Ended { .. } => {}
+        }
+    }
+
+    /// What has ended does nothing any more, whatever a log says that is out of order.
+    fn become_(&mut self, state: State) {
+        if self.is_alive() {
+            self.state = state;
+        }
+    }
+
+    fn run(
+        &mut self,
+        at: Time,
+        place: usize,
+        execution: &Execution,
+        environment: Option<Arc<Environment>>,
+    ) {
+        self.execs.push(place);
+        self.threads.clear();
+        self.taken_away = execution.taken_away;
+        self.program = Arc::new(Program {
+            path: execution.program.clone(),
+            name: execution.name.clone(),
+            arguments: execution.arguments.clone(),
+            directory: execution.directory.clone(),
+            environment,
+        });
+        if let Some(after) = &execution.essentials {
+            let before = self.essentials.clone();
+            self.step(at, Cause::Exec(self.execs.len()), before, after);
+        }
+    }
+
+    fn changed(&mut self, at: Time, tid: Option<u32>, cause: Cause, after: &Arc<Essentials>) {
+        let Some(tid) = tid else {
+            let before = self.essentials.clone();
+            self.step(at, cause, before, after);
+            return;
+        };
+        let thread = self.threads.entry(tid).or_default();
+        let own = thread.essentials.replace(after.clone());
+        self.steps.push(Step {
+            at,
+            cause,
+            tid: Some(tid),
+            before: own.or_else(|| self.essentials.clone()),
+            after: after.clone(),
+        });
+    }
+
+    fn step(
+        &mut self,
+        at: Time,
+        cause: Cause,
+        before: Option<Arc<Essentials>>,
+        after: &Arc<Essentials>,
+    ) {
+        self.essentials = Some(after.clone());
+        self.steps.push(Step {
+            at,
+            cause,
+            tid: None,
+            before,
+            after: after.clone(),
+        });
+    }
+}
+
+impl Event {
+    /// The process to which it happened.
+    #[must_use]
+    pub fn process(&self) -> Option<ProcessId> {
+        match self {
+            Self::Opened(_) => None,
+            Self::Born(birth) => Some(birth.process),
+            Self::Executed(execution) => Some(execution.process),
+            Self::ThreadBorn { process, .. }
+            | Self::ExecFailed { process, .. }
+            | Self::Changed { process, .. }
+            | Self::ThreadEnded { process, .. }
+            | Self::Ended { process, .. }
+            | Self::Stopped { process, .. }
+            | Self::Continued { process }
+            | Self::Frozen { process, .. }
+            | Self::Released { process }
+            | Self::Planned { process, .. }
+            | Self::Looked { process, .. } => Some(*process),
+        }
+    }
+}

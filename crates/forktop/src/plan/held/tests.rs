@@ -1,0 +1,297 @@
+//! A void that holds exactly what it was granted, and each way not to.
+use super::*;
+use crate::log::{Event, Execution, ProcessId, Record, Time};
+use crate::model::Model;
+use crate::plan::{FileGrant, Identity, NetworkGrants, ServeGrant};
+use privileges::{
+    Access, Capabilities, CapabilitySet, Descriptor, Ids, Mount, Namespaces, Object, Privileges,
+    Seccomp, Socket, Why,
+};
+use std::sync::Arc;
+
+const fn same(id: u32) -> Ids {
+    Ids {
+        real: id,
+        effective: id,
+        saved: id,
+        filesystem: id,
+    }
+}
+
+fn essentials(first_namespace: u64) -> Essentials {
+    Essentials {
+        uid: same(1001),
+        gid: same(1002),
+        groups: Vec::new(),
+        capabilities: Capabilities::default(),
+        no_new_privs: true,
+        seccomp: Seccomp {
+            mode: SeccompMode::Filter,
+            filters: Some(1),
+        },
+        namespaces: Namespaces {
+            own: std::array::from_fn(|kind| Seen::Known(first_namespace + kind as u64)),
+            pid_for_children: None,
+            time_for_children: None,
+        },
+        uid_map: None,
+        gid_map: None,
+    }
+}
+
+fn mount(point: &str, options: &[&str]) -> Mount {
+    Mount {
+        id: 1,
+        parent: 0,
+        device: "0:1".to_owned(),
+        root: "/".into(),
+        point: point.into(),
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+        propagation: Vec::new(),
+        file_system: "tmpfs".to_owned(),
+        source: "none".to_owned(),
+        super_options: Vec::new(),
+    }
+}
+
+fn open(number: u32, object: Object) -> Descriptor {
+    Descriptor {
+        number,
+        object,
+        access: Access::Read,
+        close_on_exec: false,
+    }
+}
+
+fn file(path: &str) -> Object {
+    Object::File {
+        path: path.into(),
+        deleted: false,
+    }
+}
+
+fn listening(address: &str) -> Object {
+    Object::Socket(Socket {
+        inode: 1,
+        protocol: Some("tcp".to_owned()),
+        state: Some("listen".to_owned()),
+        local: Some(address.to_owned()),
+        remote: None,
+        peer: None,
+        network: None,
+    })
+}
+
+fn unread<T>() -> Seen<T> {
+    Seen::Unreadable {
+        unreadable: Why::NotRead,
+    }
+}
+
+fn privileges() -> Privileges {
+    Privileges {
+        pid: 5,
+        pids: vec![5, 2],
+        parent: 4,
+        name: "web".to_owned(),
+        essentials: essentials(100),
+        threads: Vec::new(),
+        thread_count: 1,
+        owners: std::array::from_fn(|_| unread()),
+        root: unread(),
+        directory: unread(),
+        program: unread(),
+        mounts: Seen::Known(vec![
+            mount("/", &["ro", "nosuid", "nodev", "noexec"]),
+            mount("/etc/web", &["ro", "nosuid", "nodev", "noexec"]),
+            mount("/run", &["rw", "nosuid", "nodev", "noexec"]),
+        ]),
+        descriptors: Seen::Known(vec![
+            open(0, file("/null")),
+            open(3, file("/etc/web/pages")),
+            open(4, listening("127.0.0.1:8080")),
+        ]),
+        cgroups: unread(),
+        limits: unread(),
+        label: unread(),
+        filters: Seen::Unreadable {
+            unreadable: Why::NeedsTracing,
+        },
+    }
+}
+
+fn grants() -> Grants {
+    let host = |host: &str, access: &str| FileGrant::Host {
+        host: host.to_owned(),
+        access: access.to_owned(),
+        optional: false,
+    };
+    Grants {
+        identity: Identity {
+            uid: 1000,
+            gid: 1000,
+            host_uid: 1001,
+            host_gid: 1002,
+        },
+        files: [
+            ("/etc/web".to_owned(), host("/srv/web", "r")),
+            ("/run".to_owned(), FileGrant::Tmpfs { tmpfs: 4096 }),
+        ]
+        .into(),
+        descriptors: vec!["null".to_owned()],
+        network: NetworkGrants {
+            serve: vec![ServeGrant {
+                tcp: Some("80".to_owned()),
+                udp: None,
+                host: "127.0.0.1:8080".to_owned(),
+            }],
+            ..NetworkGrants::default()
+        },
+        ..Grants::default()
+    }
+}
+
+/// The findings, where these change what the process may do, all of it, and what it was granted.
+fn found(change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants)) -> Vec<String> {
+    let (mut own, mut looked, mut grants) = (essentials(100), privileges(), grants());
+    change(&mut own, &mut looked, &mut grants);
+    let id = ProcessId(0);
+    let execution = Execution {
+        process: id,
+        former_tid: None,
+        program: None,
+        name: "web".to_owned(),
+        arguments: Vec::new(),
+        directory: None,
+        environment: None,
+        essentials: Some(Arc::new(own)),
+        taken_away: None,
+    };
+    let events = [
+        Event::Executed(Box::new(execution)),
+        Event::Looked {
+            process: id,
+            privileges: Arc::new(looked),
+        },
+    ];
+    let model = Model::of(events.map(|event| Record { at: Time(0), event }));
+    let plan = Plan {
+        supplementary_groups_dropped: true,
+        ..Plan::default()
+    };
+    let outside = essentials(200);
+    findings(&plan, &grants, model.process(id).unwrap(), Some(&outside))
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn a_void_that_holds_what_it_was_granted_has_no_findings() {
+    assert_eq!(found(|_, _, _| {}), [""; 0]);
+}
+
+type Change = fn(&mut Essentials, &mut Privileges, &mut Grants);
+
+fn mounts(looked: &mut Privileges) -> &mut Vec<Mount> {
+    match &mut looked.mounts {
+        Seen::Known(mounts) => mounts,
+        Seen::Unreadable { .. } => panic!("they are known"),
+    }
+}
+fn descriptors(looked: &mut Privileges) -> &mut Vec<Descriptor> {
+    match &mut looked.descriptors {
+        Seen::Known(descriptors) => descriptors,
+        Seen::Unreadable { .. } => panic!("they are known"),
+    }
+}
+#[test]
+fn whatever_no_grant_explains_is_found() {
+    let table: [(Change, &str); 14] = [
+        (|e, _, _| e.uid.saved = 0, "it is user 0 on the host"),
+        (|e, _, _| e.gid.effective = 5, "it is group 5 on the host"),
+        (|e, _, _| e.groups.push(27), "supplementary groups [27]"),
+        (
+            |e, _, _| e.no_new_privs = false,
+            "it may gain privileges by executing a program",
+        ),
+        (
+            |e, _, _| e.seccomp.mode = SeccompMode::Off,
+            "its system calls are not filtered",
+        ),
+        (
+            |e, _, _| e.capabilities.bounding = CapabilitySet(1 << 21),
+            "CAP_SYS_ADMIN",
+        ),
+        (
+            |e, _, _| e.capabilities.ambient = CapabilitySet(1 << 10),
+            "CAP_NET_BIND_SERVICE",
+        ),
+        (
+            |e, _, _| e.namespaces.own[3] = Seen::Known(203),
+            "the net namespace of the shim",
+        ),
+        (
+            |_, l, _| mounts(l).push(mount("/home", &[])),
+            "a mount at /home",
+        ),
+        (
+            |_, l, _| mounts(l)[1].options[0] = "rw".to_owned(),
+            "/etc/web may be written",
+        ),
+        (
+            |_, l, _| drop(mounts(l)[2].options.pop()),
+            "/run may be executed",
+        ),
+        (
+            |_, l, _| descriptors(l).push(open(7, file("/etc/shadow"))),
+            "descriptor 7 on /etc/shadow",
+        ),
+        (
+            |_, l, _| descriptors(l).push(open(8, listening("0.0.0.0:22"))),
+            "descriptor 8 listens at 0.0.0.0:22",
+        ),
+        (
+            |_, _, g| g.network.serve.clear(),
+            "descriptor 4 listens at 127.0.0.1:8080",
+        ),
+    ];
+    for (change, expected) in table {
+        let expected = format!("not explained by the plan: {expected}");
+        assert_eq!(found(change), [expected]);
+    }
+}
+
+#[test]
+fn whatever_is_not_held_any_more_is_found() {
+    let table: [(Change, &str); 3] = [
+        (
+            |_, _, g| g.capabilities.push("CAP_NET_RAW".to_owned()),
+            "CAP_NET_RAW",
+        ),
+        (
+            |_, _, g| {
+                g.descriptors
+                    .extend(["null".to_owned(), "a pipe".to_owned()]);
+            },
+            "descriptor 1: null",
+        ),
+        (
+            |_, _, g| {
+                drop(
+                    g.files
+                        .insert("/tmp".to_owned(), FileGrant::Tmpfs { tmpfs: 1 }),
+                );
+            },
+            "/tmp: a file system in memory of 1 bytes",
+        ),
+    ];
+    for (change, expected) in table {
+        let expected = format!("granted, but not held: {expected}");
+        assert!(
+            found(change).contains(&expected),
+            "{expected}: {:?}",
+            found(change)
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! Mounts and descriptors of a void, compared with its grants.
+use super::{FileGrant, Finding, Grants};
+use privileges::{Descriptor, Mount, Object, Privileges, Seen};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Mounts without a grant, grants without a mount, and mounts that let more through than was granted.
+pub(super) fn mounts(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
+    let Seen::Known(mounts) = &privileges.mounts else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for mount in mounts.iter().filter(|mount| mount.point != Path::new("/")) {
+        match granted(grants, &mount.point) {
+            Some(grant) => findings.extend(excess(mount, grant)),
+            None => findings.push(Finding::Unexplained(format!(
+                "a mount at {}",
+                mount.point.display()
+            ))),
+        }
+    }
+    let missing = grants.files.iter().filter(|(path, grant)| {
+        let optional = matches!(grant, FileGrant::Host { optional: true, .. });
+        grant.is_mount()
+            && !optional
+            && path.as_str() != "/"
+            && !mounts.iter().any(|mount| mount.point == Path::new(path))
+    });
+    findings.extend(missing.map(|(path, grant)| Finding::NotHeld(format!("{path}: {grant}"))));
+    findings
+}
+
+/// The grant at this path, or at the nearest one above it: folders are granted with what is mounted below them.
+fn granted<'a>(grants: &'a Grants, path: &Path) -> Option<&'a FileGrant> {
+    path.ancestors()
+        .find_map(|path| grants.files.get(path.to_str()?))
+        .filter(|grant| grant.is_mount())
+}
+
+fn excess(mount: &Mount, grant: &FileGrant) -> impl Iterator<Item = Finding> {
+    let has = |option: &str| mount.options.iter().any(|own| own == option);
+    let point = mount.point.display().to_string();
+    let rules = [
+        (has("ro") || grant.may_write(), "may be written"),
+        (has("noexec") || grant.may_execute(), "may be executed"),
+        (has("nosuid"), "may give privileges (no nosuid)"),
+        (
+            has("nodev") || matches!(grant, FileGrant::Devices { .. }),
+            "may have devices (no nodev)",
+        ),
+    ];
+    rules
+        .into_iter()
+        .filter(|(kept, _)| !kept)
+        .map(move |(_, what)| Finding::Unexplained(format!("{point} {what}")))
+}
+
+/// Files of the host that no grant leads to, and descriptors that were granted and are closed.
+pub(super) fn descriptors(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
+    let Seen::Known(open) = &privileges.descriptors else {
+        return Vec::new();
+    };
+    let handed_in = grants.descriptors.len();
+    let own = |descriptor: &&Descriptor| descriptor.number as usize >= handed_in;
+    let beyond = open.iter().filter(own).filter_map(|descriptor| {
+        let (Object::File { path, .. } | Object::Device { path, .. }) = &descriptor.object else {
+            return None;
+        };
+        let known = path == Path::new("/")
+            || path.ancestors().any(|path| {
+                path.to_str()
+                    .is_some_and(|path| grants.files.contains_key(path))
+            });
+        (!known).then(|| {
+            Finding::Unexplained(format!(
+                "descriptor {} on {}",
+                descriptor.number,
+                path.display()
+            ))
+        })
+    });
+    let closed = grants.descriptors.iter().enumerate().filter(|(number, _)| {
+        !open
+            .iter()
+            .any(|descriptor| descriptor.number as usize == *number)
+    });
+    let closed =
+        closed.map(|(number, words)| Finding::NotHeld(format!("descriptor {number}: {words}")));
+    beyond.chain(closed).collect()
+}
+
+/// Sockets of the host's network that serve what is not granted. The void's own network has no way out, so that what is
+/// there needs no grant; where a socket is, its addresses tell: the void's own has no address but its loopback's.
+pub(super) fn sockets(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
+    let open = privileges.descriptors.known().map(Vec::as_slice);
+    let network = &grants.network;
+    let may_be_own = |address: SocketAddr| network.loopback && address.ip().is_loopback();
+    let serves = |address: SocketAddr| {
+        let granted = |host: &str| host.parse::<SocketAddr>().is_ok_and(|host| host == address);
+        network.serve.iter().any(|serve| granted(&serve.host))
+    };
+    let unexplained = |descriptor: &Descriptor| {
+        let Object::Socket(socket) = &descriptor.object else {
+            return None;
+        };
+        let listens = socket.state.as_deref() == Some("listen");
+        let local: SocketAddr = socket.local.as_deref()?.parse().ok()?;
+        let known = !listens || may_be_own(local) || serves(local);
+        (!known).then(|| {
+            let number = descriptor.number;
+            Finding::Unexplained(format!("descriptor {number} listens at {local}"))
+        })
+    };
+    open.unwrap_or_default()
+        .iter()
+        .filter_map(unexplained)
+        .collect()
+}

@@ -1,0 +1,185 @@
+use super::*;
+use crate::{
+    Capabilities, CapabilitySet, IdMap, Ids, NamespaceKind, Namespaces, Seccomp, SeccompMode, Seen,
+};
+
+const NET_BIND_SERVICE: u32 = 10;
+const NET_RAW: u32 = 13;
+
+fn ids(id: u32) -> Ids {
+    Ids {
+        real: id,
+        effective: id,
+        saved: id,
+        filesystem: id,
+    }
+}
+
+/// Root's, with every capability and nothing filtered.
+fn root() -> Essentials {
+    let all = CapabilitySet::ALL;
+    Essentials {
+        uid: ids(0),
+        gid: ids(0),
+        groups: vec![0, 27],
+        capabilities: Capabilities {
+            inheritable: CapabilitySet::NONE,
+            permitted: all,
+            effective: all,
+            bounding: all,
+            ambient: CapabilitySet::NONE,
+        },
+        no_new_privs: false,
+        seccomp: Seccomp {
+            mode: SeccompMode::Off,
+            filters: Some(0),
+        },
+        namespaces: Namespaces {
+            own: std::array::from_fn(|place| Seen::Known(100 + place as u64)),
+            pid_for_children: None,
+            time_for_children: None,
+        },
+        uid_map: None,
+        gid_map: None,
+    }
+}
+
+fn changed(change: impl FnOnce(&mut Essentials)) -> Difference {
+    let mut other = root();
+    change(&mut other);
+    Difference::between_essentials(&root(), &other)
+}
+
+fn words(change: impl FnOnce(&mut Essentials)) -> String {
+    changed(change).to_string()
+}
+
+#[test]
+fn the_same_is_no_difference() {
+    assert!(changed(|_| ()).is_none());
+    assert_eq!(words(|_| ()), "no difference");
+}
+
+#[test]
+fn ids_that_change_together_are_told_together() {
+    assert_eq!(words(|to| to.uid = ids(1000)), "uid 0 → 1000");
+    let some = words(|to| (to.gid.effective, to.gid.saved) = (5, 6));
+    assert_eq!(some, "gid 0 → 5 (effective); gid 0 → 6 (saved)");
+    let directions = changed(|to| to.uid.effective = 7);
+    assert_eq!(directions.changes[0].direction, Direction::Lost);
+}
+
+#[test]
+fn a_group_is_gained_or_lost() {
+    assert_eq!(
+        words(|to| to.groups = vec![0, 100]),
+        "lost group 27; gained group 100"
+    );
+}
+
+#[test]
+fn a_capability_is_told_once_over_its_sets() {
+    let bind = CapabilitySet(1 << NET_BIND_SERVICE);
+    let lost = words(|to| {
+        to.capabilities.effective = to.capabilities.effective - bind;
+        to.capabilities.permitted = to.capabilities.permitted - bind;
+    });
+    assert_eq!(lost, "lost CAP_NET_BIND_SERVICE (effective, permitted)");
+    let gained = changed(|to| to.capabilities.ambient = CapabilitySet(1 << NET_RAW));
+    assert_eq!(gained.to_string(), "gained CAP_NET_RAW (ambient)");
+    assert_eq!(gained.changes[0].direction, Direction::Gained);
+}
+
+#[test]
+fn a_long_list_of_capabilities_is_told_by_what_is_left() {
+    let left = |set| {
+        words(move |to| {
+            to.capabilities.effective = set;
+            to.capabilities.permitted = set;
+        })
+    };
+    let none = "lost every capability (effective, permitted)";
+    assert_eq!(left(CapabilitySet::NONE), none);
+    let one = "lost every capability but CAP_NET_RAW (effective, permitted)";
+    assert_eq!(left(CapabilitySet(1 << NET_RAW)), one);
+    let many = "lost 31 capabilities (effective, permitted)";
+    assert_eq!(left(CapabilitySet(0x3ff)), many);
+}
+
+#[test]
+fn what_is_left_is_not_told_where_the_sets_differ() {
+    let words = words(|to| {
+        to.capabilities.inheritable = CapabilitySet(1);
+        to.capabilities.effective = CapabilitySet(1);
+        to.capabilities.permitted = CapabilitySet(1);
+        to.capabilities.bounding = CapabilitySet(3);
+    });
+    let expected = "lost CAP_DAC_OVERRIDE (effective, permitted); lost 39 capabilities (effective, permitted, bounding); \
+        gained CAP_CHOWN (inheritable)";
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn filters_and_no_new_privs_are_losses() {
+    let difference = changed(|to| {
+        to.no_new_privs = true;
+        to.seccomp.mode = SeccompMode::Filter;
+        to.seccomp.filters = Some(2);
+    });
+    let words = "no_new_privs set; seccomp off → filter; seccomp filters 0 → 2";
+    assert_eq!(difference.to_string(), words);
+    for change in difference.changes {
+        assert_eq!(change.direction, Direction::Lost);
+    }
+}
+
+#[test]
+fn another_namespace_is_told_with_both_numbers() {
+    let words = words(|to| {
+        to.namespaces.own[NamespaceKind::Network as usize] = Seen::Known(7);
+        to.namespaces.pid_for_children = Some(Seen::Known(8));
+    });
+    let expected = "other pid namespace for children (102 → 8); other net namespace (103 → 7)";
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn a_map_is_told_in_ids() {
+    let map = |inside, outside, count| IdMap {
+        inside,
+        outside,
+        count,
+    };
+    let words = words(|to| {
+        to.uid_map = Some(Seen::Known(vec![map(0, 1000, 1), map(1, 100_000, 10)]));
+        to.gid_map = Some(Seen::Known(vec![]));
+    });
+    let expected = "uid map as the reader's → 0 is 1000, 1–10 are 100000–100009; gid map as the reader's → nobody";
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn what_cannot_be_read_is_neither_the_same_nor_different() {
+    let why = Why::NotPermitted;
+    let unreadable = |to: &mut Essentials| {
+        to.namespaces.own[NamespaceKind::User as usize] = why.into();
+        to.uid_map = Some(why.into());
+    };
+    let difference = changed(unreadable);
+    assert!(difference.changes.is_empty() && !difference.is_none());
+    let words = "user namespace cannot be compared (not permitted); uid map cannot be compared (not permitted)";
+    assert_eq!(difference.to_string(), words);
+    let mut both = root();
+    unreadable(&mut both);
+    assert!(!Difference::between_essentials(&both, &both).is_none());
+}
+
+#[test]
+fn a_difference_is_written_as_json() {
+    let difference = changed(|to| to.groups.clear());
+    let json = serde_json::to_string(&difference.changes[0]).unwrap();
+    assert_eq!(
+        json,
+        r#"{"direction":"lost","change":"supplementary-group","group":0}"#
+    );
+}

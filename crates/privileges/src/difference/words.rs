@@ -1,0 +1,158 @@
+//! Changes in words.
+use super::change::{Change, Changed, Direction};
+use crate::{CapabilitySet, IdKind, IdMap};
+use std::fmt;
+use std::path::Path;
+
+impl fmt::Display for Direction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Gained => "gained",
+            Self::Lost => "lost",
+            Self::Other => "changed",
+        })
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&words(self.direction, &self.what))
+    }
+}
+
+fn words(direction: Direction, what: &Changed) -> String {
+    match what {
+        Changed::User { ids, from, to } => format!("uid {from} → {to}{}", which(ids)),
+        Changed::Group { ids, from, to } => format!("gid {from} → {to}{}", which(ids)),
+        Changed::SupplementaryGroup { group } => format!("{direction} group {group}"),
+        Changed::Capabilities {
+            capabilities,
+            sets,
+            now,
+        } => {
+            let names = capability_words(direction, *capabilities, *now);
+            let sets = list(sets.iter().map(|set| set.name()));
+            format!("{direction} {names} ({sets})")
+        }
+        Changed::NoNewPrivs if direction == Direction::Lost => "no_new_privs set".to_owned(),
+        Changed::NoNewPrivs => "no_new_privs not set".to_owned(),
+        Changed::SeccompMode { from, to } => format!("seccomp {} → {}", from.name(), to.name()),
+        Changed::SeccompFilters { from, to } => format!("seccomp filters {from} → {to}"),
+        Changed::Filters => "other seccomp filters".to_owned(),
+        Changed::Namespace {
+            kind,
+            for_children,
+            from,
+            to,
+        } => {
+            let children = if *for_children { " for children" } else { "" };
+            format!("other {} namespace{children} ({from} → {to})", kind.name())
+        }
+        Changed::UserMap { from, to } => {
+            format!("uid map {} → {}", map(from.as_deref()), map(to.as_deref()))
+        }
+        Changed::GroupMap { from, to } => {
+            format!("gid map {} → {}", map(from.as_deref()), map(to.as_deref()))
+        }
+        around => words_around(direction, around),
+    }
+}
+
+/// What is not of the thread itself, but around it.
+fn words_around(direction: Direction, what: &Changed) -> String {
+    match what {
+        Changed::Root { from, to } => format!("root {} → {}", from.display(), to.display()),
+        Changed::Directory { from, to } => {
+            format!("directory {} → {}", from.display(), to.display())
+        }
+        Changed::Mount { from, to } => pair(direction, "mount", from.as_ref(), to.as_ref()),
+        Changed::Descriptor { from, to } => {
+            pair(direction, "descriptor", from.as_ref(), to.as_ref())
+        }
+        Changed::Limit { from, to } => format!("limit {from} → {}", to.amounts()),
+        Changed::Cgroup {
+            controllers,
+            from,
+            to,
+        } => {
+            let [from, to] =
+                [from, to].map(|path| path.as_deref().unwrap_or(Path::new("none")).display());
+            let separator = if controllers.is_empty() { "" } else { " " };
+            format!("cgroup{separator}{controllers} {from} → {to}")
+        }
+        Changed::Label { from, to } => {
+            let [from, to] = [from, to].map(|label| label.as_deref().unwrap_or("none"));
+            format!("label {from} → {to}")
+        }
+        Changed::Thread {
+            tid,
+            name,
+            of_second,
+            from_leader,
+        } => {
+            let whose = if *of_second {
+                "the second"
+            } else {
+                "the first"
+            };
+            format!("thread {tid} ({name}) of {whose} differs from its leader: {from_leader}")
+        }
+        // The others are above.
+        _ => String::new(),
+    }
+}
+
+fn pair<T: fmt::Display>(
+    direction: Direction,
+    what: &str,
+    from: Option<&T>,
+    to: Option<&T>,
+) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("{what} {from} → {to}"),
+        (Some(one), None) | (None, Some(one)) => format!("{direction} {what} {one}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Nothing if it is all four.
+fn which(ids: &[IdKind]) -> String {
+    if ids.len() == IdKind::ALL.len() {
+        return String::new();
+    }
+    format!(" ({})", list(ids.iter().map(|id| id.name())))
+}
+
+/// The names, unless it is quicker said what is left.
+fn capability_words(
+    direction: Direction,
+    which: CapabilitySet,
+    now: Option<CapabilitySet>,
+) -> String {
+    const FEW: usize = 6;
+    match now {
+        _ if which.len() <= FEW => which.to_string(),
+        Some(now) if direction == Direction::Lost && now.is_empty() => {
+            "every capability".to_owned()
+        }
+        Some(now) if direction == Direction::Lost && now.len() <= FEW => {
+            format!("every capability but {now}")
+        }
+        _ if which == CapabilitySet::ALL => "every capability".to_owned(),
+        _ => format!("{} capabilities", which.len()),
+    }
+}
+
+fn map(map: Option<&[IdMap]>) -> String {
+    match map {
+        None => "as the reader's".to_owned(),
+        Some([]) => "nobody".to_owned(),
+        Some(lines) => list(lines.iter().map(ToString::to_string)),
+    }
+}
+
+pub(super) fn list<T: AsRef<str>>(words: impl Iterator<Item = T>) -> String {
+    let words: Vec<T> = words.collect();
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    words.join(", ")
+}

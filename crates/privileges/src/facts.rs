@@ -1,0 +1,70 @@
+//! What a monitor shows of a process besides what it may do.
+use crate::Seen;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What a process is doing, and as what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Its short name (`comm`), at most 15 bytes; what of it is not UTF-8 is U+FFFD.
+    pub name: String,
+    /// Its state as proc_pid_status(5) has it: `R` running, `S` sleeping, `D` in an uninterruptible sleep, `T` stopped,
+    /// `t` stopped by its tracer, `Z` ended and not reaped, …
+    pub state: char,
+    /// Its parent's number, 0 if that is not in the reader's pid namespace.
+    pub parent: u32,
+    /// Its numbers in each pid namespace from the reader's to its own.
+    pub pids: Vec<u32>,
+    /// Its tracer's number, 0 if it has none or one outside the reader's pid namespace.
+    pub tracer: u32,
+    /// How many threads it has.
+    pub thread_count: usize,
+    /// Its arguments, as they lie in its memory, which it can overwrite; none of a thread of the kernel's.
+    pub arguments: Seen<Strings>,
+    /// The environment that it was executed with, as it lies in its memory, which it can overwrite.
+    pub environment: Seen<Strings>,
+    /// The file that it executes, as the reader's mounts have it; one without a name ends in ` (deleted)`.
+    pub program: Seen<PathBuf>,
+    /// Its current directory, likewise.
+    pub directory: Seen<PathBuf>,
+    /// When it started, after the boot (`CLOCK_BOOTTIME`), to a hundredth of a second.
+    pub started: Duration,
+}
+
+/// Strings of a process's memory: any bytes but NUL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strings {
+    /// In their order.
+    pub strings: Vec<Vec<u8>>,
+    /// Whether there is more than [`Strings::MOST`] bytes, of which these are the first.
+    pub truncated: bool,
+}
+
+impl Strings {
+    /// How many bytes are read at most, of what can be some MiB.
+    pub const MOST: usize = 64 * 1024;
+
+    /// Strings that each end with a NUL; the last one need not.
+    pub(crate) fn new(bytes: &[u8], truncated: bool) -> Self {
+        let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
+        let strings = if bytes.is_empty() {
+            Vec::new()
+        } else {
+            bytes.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+        };
+        Self { strings, truncated }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_what_lies_between_nul_bytes() {
+        let strings = |bytes: &[u8]| Strings::new(bytes, false).strings;
+        assert_eq!(strings(b"ls\0-l\0\0"), [&b"ls"[..], b"-l", b""]);
+        assert_eq!(strings(b"worker: \xff"), [b"worker: \xff"]);
+        assert_eq!(strings(b""), Vec::<Vec<u8>>::new());
+    }
+}

@@ -1,0 +1,89 @@
+//! What a monitor shows: from status, stat, cmdline, environ, exe and cwd.
+use super::essentials::status;
+use super::folder::{Folder, number};
+use super::status::Status;
+use crate::{Facts, ReadError, Seen, Strings, Why};
+use rustix::io::Errno;
+use std::time::Duration;
+
+/// The facts of the process that this folder is of.
+pub(crate) fn facts(folder: &Folder) -> Result<Facts, ReadError> {
+    const STAT: &str = "stat";
+    let program = folder.link("exe").into();
+    let directory = folder.link("cwd").into();
+    let stat = folder
+        .read(STAT)
+        .map_err(|errno| ReadError::new(STAT, errno))?;
+    let started = started(&stat).ok_or(ReadError::NotUnderstood {
+        file: STAT,
+        line: "starttime",
+    })?;
+    let (arguments, environment) = (strings(folder, "cmdline"), strings(folder, "environ"));
+    // Last, so that what could not be read is known to have been lacking, and not gone.
+    let status = status(folder)?;
+    Ok(Facts {
+        arguments: of_living(&status, arguments),
+        environment: of_living(&status, environment),
+        name: status.name,
+        state: status.state,
+        parent: status.parent,
+        pids: status.pids,
+        tracer: status.tracer,
+        thread_count: status.thread_count,
+        program,
+        directory,
+        started,
+    })
+}
+
+/// What would be empty of a process that has ended.
+pub(crate) fn of_living<T>(status: &Status, read: Result<T, Errno>) -> Seen<T> {
+    if status.has_ended() {
+        Why::Absent.into()
+    } else {
+        read.into()
+    }
+}
+
+fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {
+    let start = folder.start(name, Strings::MOST)?;
+    Ok(Strings::new(&start.bytes, start.truncated))
+}
+
+/// `starttime` of `/proc/PID/stat` (proc_pid_stat(5)), the 22nd field: the 20th after the name, which can hold any bytes
+/// and ends with the last parenthesis.
+fn started(stat: &[u8]) -> Option<Duration> {
+    const AFTER_NAME: usize = 19;
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let fields = stat[end + 1..].split(u8::is_ascii_whitespace);
+    let ticks: u64 = number(fields.filter(|field| !field.is_empty()).nth(AFTER_NAME)?)?;
+    let rate = rustix::param::clock_ticks_per_second().max(1);
+    let rest = ticks % rate * 1000 / rate;
+    Some(Duration::from_secs(ticks / rate) + Duration::from_millis(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_time_is_found_behind_any_name() {
+        let rest = b" S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 0\n";
+        for name in [&b"sh"[..], b") (", b"a) S 1 (b", b"\n)\xff", b""] {
+            let stat = [b"7 (", name, b")", rest].concat();
+            assert_eq!(
+                started(&stat),
+                Some(Duration::from_millis(123_450)),
+                "{name:?}"
+            );
+        }
+        for senseless in [
+            &b""[..],
+            b")",
+            b"7 (sh) S",
+            b"7 (sh) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 x",
+        ] {
+            assert_eq!(started(senseless), None);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A process's folder in /proc, held open: whatever is read by it is about that process, or fails with `ESRCH` once it has
+//! been reaped, also when its number is another's by then.
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, StatxFlags};
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+/// An open folder of /proc.
+#[derive(Debug)]
+pub(crate) struct Folder(OwnedFd);
+
+/// What the start of a file says, and whether there was more.
+pub(crate) struct Start {
+    pub bytes: Vec<u8>,
+    pub truncated: bool,
+}
+
+/// What statx(2) says of what a magic link leads to.
+pub(crate) struct Target {
+    pub mode: RawMode,
+    pub links: u32,
+    pub inode: u64,
+    pub file_system: (u32, u32),
+    pub device: (u32, u32),
+}
+
+const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
+
+impl Folder {
+    pub fn open(path: &str) -> Result<Self, Errno> {
+        let flags = OPEN | OFlags::DIRECTORY;
+        rustix::fs::openat(CWD, path, flags, Mode::empty()).map(Self)
+    }
+
+    /// A folder in it.
+    pub fn folder(&self, name: &str) -> Result<Self, Errno> {
+        let flags = OPEN | OFlags::DIRECTORY;
+        rustix::fs::openat(&self.0, name, flags, Mode::empty()).map(Self)
+    }
+
+    /// A file in it, such as `ns/net`.
+    pub fn file(&self, name: &str) -> Result<OwnedFd, Errno> {
+        rustix::fs::openat(&self.0, name, OPEN, Mode::empty())
+    }
+
+    /// A file's whole content.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, Errno> {
+        Ok(self.start(name, usize::MAX)?.bytes)
+    }
+
+    /// A file's first bytes, at most `most`.
+    pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
+        /// Nearly every file of /proc is shorter.
+        const USUAL: usize = 4096;
+        let file = self.file(name)?;
+        let mut bytes = Vec::with_capacity(USUAL);
+        while bytes.len() <= most {
+            bytes.reserve(USUAL / 2);
+            if read_some(&file, &mut bytes)? == 0 {
+                break;
+            }
+        }
+        let truncated = bytes.len() > most;
+        bytes.truncate(most);
+        Ok(Start { bytes, truncated })
+    }
+
+    /// Where a link leads; `buffer` is what is longer than any link of /proc that names no file.
+    pub fn short_link<'buffer>(
+        &self,
+        name: &str,
+        buffer: &'buffer mut [MaybeUninit<u8>; 64],
+    ) -> Result<&'buffer [u8], Errno> {
+        let (text, _) = rustix::fs::readlinkat_raw(&self.0, name, buffer.as_mut_slice())?;
+        Ok(text)
+    }
+
+    /// Where a link leads.
+    pub fn link(&self, name: &str) -> Result<PathBuf, Errno> {
+        let target = rustix::fs::readlinkat(&self.0, name, Vec::new())?;
+        Ok(OsString::from_vec(target.into_bytes()).into())
+    }
+
+    /// What a link leads to. File systems that are served by a process or over the network are not asked, so that one
+    /// that does not answer cannot hold up the reader.
+    pub fn target(&self, name: &str) -> Result<Target, Errno> {
+        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+        let status = rustix::fs::statx(&self.0, name, flags, StatxFlags::BASIC_STATS)?;
+        Ok(Target {
+            mode: status.stx_mode.into(),
+            links: status.stx_nlink,
+            inode: status.stx_ino,
+            file_system: (status.stx_dev_major, status.stx_dev_minor),
+            device: (status.stx_rdev_major, status.stx_rdev_minor),
+        })
+    }
+
+    /// The numbers that name its entries, ascending.
+    pub fn numbers(&self) -> Result<Vec<u32>, Errno> {
+        let mut numbers = Vec::new();
+        for entry in Dir::read_from(&self.0)? {
+            let name = entry?;
+            numbers.extend(number::<u32>(name.file_name().to_bytes()));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+}
+
+impl AsFd for Folder {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+fn read_some(file: &OwnedFd, bytes: &mut Vec<u8>) -> Result<usize, Errno> {
+    loop {
+        match rustix::io::read(file, rustix::buffer::spare_capacity(bytes)) {
+            Err(Errno::INTR) => {}
+            read => return read,
+        }
+    }
+}
+
+/// A decimal number, and nothing else.
+pub(crate) fn number<N: std::str::FromStr>(text: &[u8]) -> Option<N> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}

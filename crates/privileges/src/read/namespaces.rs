@@ -1,0 +1,88 @@
+//! The links of `/proc/PID/ns`, such as `net:[4026531833]` (namespaces(7)).
+use super::folder::{Folder, number};
+use crate::{NamespaceKind, Namespaces, Seen, Why};
+use rustix::io::Errno;
+use std::mem::MaybeUninit;
+
+/// The links' names, in the order of [`NamespaceKind::ALL`].
+pub(super) const LINKS: [&str; 8] = [
+    "ns/user",
+    "ns/mnt",
+    "ns/pid",
+    "ns/net",
+    "ns/ipc",
+    "ns/uts",
+    "ns/cgroup",
+    "ns/time",
+];
+
+/// Those of the process, or thread, that this folder is of.
+pub(crate) fn namespaces(folder: &Folder) -> Namespaces {
+    let own = LINKS.map(|link| namespace(folder, link));
+    let differing = |link, kind: NamespaceKind| {
+        let children = namespace(folder, link);
+        // A kernel without such namespaces has neither link.
+        (children != own[kind as usize]).then_some(children)
+    };
+    // A process that has ended has a pid namespace still, but none of those of which it could make children.
+    let has_ended = own[NamespaceKind::Network as usize] == Why::Absent.into();
+    Namespaces {
+        pid_for_children: differing("ns/pid_for_children", NamespaceKind::Pid)
+            .filter(|_| !has_ended),
+        time_for_children: differing("ns/time_for_children", NamespaceKind::Time),
+        own,
+    }
+}
+
+/// The user namespace of the calling thread: by it the kernel translates the ids of what the thread reads.
+pub(crate) fn readers_user_namespace() -> Option<u64> {
+    let folder = Folder::open("/proc/thread-self").ok()?;
+    namespace(&folder, LINKS[NamespaceKind::User as usize])
+        .known()
+        .copied()
+}
+
+/// The network namespace of the process, or thread, that this folder is of.
+pub(crate) fn network(folder: &Folder) -> Option<u64> {
+    namespace(folder, LINKS[NamespaceKind::Network as usize])
+        .known()
+        .copied()
+}
+
+fn namespace(folder: &Folder, link: &str) -> Seen<u64> {
+    let mut buffer = [MaybeUninit::uninit(); 64];
+    match folder.short_link(link, &mut buffer) {
+        Ok(target) => match inode(target) {
+            Some(inode) => Seen::Known(inode),
+            None => Why::Failed(Errno::ILSEQ.raw_os_error()).into(),
+        },
+        Err(errno) => Why::new(errno).into(),
+    }
+}
+
+/// The number in `net:[4026531833]`.
+fn inode(target: &[u8]) -> Option<u64> {
+    let begin = target.windows(2).position(|pair| pair == b":[")? + 2;
+    number(target.get(begin..)?.strip_suffix(b"]")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_is_told_by_the_number_in_its_link() {
+        assert_eq!(inode(b"net:[4026531833]"), Some(4_026_531_833));
+        for senseless in [
+            &b""[..],
+            b":[",
+            b"net:[",
+            b"net:[x]",
+            b"net:[1",
+            b"net:1]",
+            b"\xff:[1]]",
+        ] {
+            assert_eq!(inode(senseless), None, "{senseless:?}");
+        }
+    }
+}

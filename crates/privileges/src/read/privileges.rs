@@ -1,0 +1,100 @@
+//! All that the files of a process say of what it may do; of its sockets only which they are.
+use super::essentials::{essentials, of_thread};
+use super::facts::of_living;
+use super::folder::Folder;
+use super::owners::Owners;
+use super::status::Status;
+use super::{cgroups, descriptors, limits, mounts};
+use crate::{Essentials, Privileges, ReadError, Seen, Thread, Why};
+use rustix::io::Errno;
+use rustix::process::Pid;
+
+/// The privileges of the process that this folder is of.
+pub(crate) fn privileges(
+    pid: Pid,
+    folder: &Folder,
+    reader: Option<u64>,
+    owners: &mut Owners,
+) -> Result<Privileges, ReadError> {
+    let links = ["root", "cwd", "exe"].map(|link| folder.link(link));
+    let mounts = folder.read("mountinfo").map(|text| mounts::parse(&text));
+    let descriptors = descriptors::descriptors(folder);
+    let cgroups = folder.read("cgroup").map(|text| cgroups::parse(&text));
+    let limits = folder.read("limits").map(|text| limits::parse(&text));
+    let label = label(folder);
+    // After these, to know whether what is lacking of them is so because the process has ended.
+    let (essentials, status) = essentials(folder, reader)?;
+    let owners = owners.of(folder, &essentials.namespaces);
+    let threads = threads(pid, folder, &essentials, &status)?;
+    super::essentials::is_there(folder)?;
+    let [root, directory, program] = links.map(Seen::from);
+    Ok(Privileges {
+        pid: pid.as_raw_pid().cast_unsigned(),
+        owners,
+        threads,
+        thread_count: status.thread_count,
+        mounts: of_living(&status, mounts),
+        descriptors: of_living(&status, descriptors),
+        filters: filters(&essentials),
+        pids: status.pids,
+        parent: status.parent,
+        name: status.name,
+        essentials,
+        root,
+        directory,
+        program,
+        cgroups: cgroups.into(),
+        limits: limits.into(),
+        label,
+    })
+}
+
+/// Where nothing is filtered, no tracer is needed to know the filters.
+fn filters(essentials: &Essentials) -> Seen<Vec<Vec<String>>> {
+    match essentials.seccomp.mode {
+        crate::SeccompMode::Filter => Why::NeedsTracing.into(),
+        _ => Seen::Known(Vec::new()),
+    }
+}
+
+/// Those that differ from the leader; one that ends meanwhile is left out.
+fn threads(
+    pid: Pid,
+    folder: &Folder,
+    leader: &Essentials,
+    status: &Status,
+) -> Result<Vec<Thread>, ReadError> {
+    if status.thread_count == 1 {
+        return Ok(Vec::new());
+    }
+    let refused = |errno| ReadError::new("task", errno);
+    let task = folder.folder("task").map_err(refused)?;
+    let others = task.numbers().map_err(refused)?.into_iter();
+    let others = others.filter(|tid| *tid != pid.as_raw_pid().cast_unsigned());
+    Ok(others
+        .filter_map(|tid| differing_thread(&task, tid, leader))
+        .collect())
+}
+
+fn differing_thread(task: &Folder, tid: u32, leader: &Essentials) -> Option<Thread> {
+    let folder = task.folder(&tid.to_string()).ok()?;
+    let (essentials, status) = of_thread(&folder, leader).ok()?;
+    (essentials != *leader).then_some(Thread {
+        tid,
+        name: status.name,
+        essentials,
+    })
+}
+
+/// `attr/current`: without a security module there is no such file, or it refuses to be read with `EINVAL`.
+fn label(folder: &Folder) -> Seen<Option<String>> {
+    let text = match folder.read("attr/current") {
+        Ok(text) => text,
+        Err(Errno::NOENT | Errno::INVAL) => return Seen::Known(None),
+        Err(errno) => return Why::new(errno).into(),
+    };
+    let label = text.strip_suffix(b"\n").unwrap_or(&text);
+    let label = label.strip_suffix(b"\0").unwrap_or(label);
+    let label = String::from_utf8_lossy(label).into_owned();
+    Seen::Known(Some(label).filter(|label| !label.is_empty()))
+}

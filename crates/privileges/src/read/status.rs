@@ -1,0 +1,226 @@
+//! `/proc/PID/status` (proc_pid_status(5)): lines of a key and a value. Unknown lines are passed over.
+use super::folder::number;
+use crate::{Capabilities, CapabilitySet, Ids, Seccomp, SeccompMode};
+
+/// What the file says, as far as it is wanted here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Status {
+    pub name: String,
+    pub state: char,
+    pub parent: u32,
+    pub tracer: u32,
+    pub pids: Vec<u32>,
+    pub thread_count: usize,
+    pub uid: Ids,
+    pub gid: Ids,
+    pub groups: Vec<u32>,
+    pub capabilities: Capabilities,
+    pub no_new_privs: bool,
+    pub seccomp: Seccomp,
+}
+
+const KEYS: [&str; 18] = [
+    "Name",
+    "State",
+    "Pid",
+    "PPid",
+    "TracerPid",
+    "Uid",
+    "Gid",
+    "Groups",
+    "NSpid",
+    "Threads",
+    "CapInh",
+    "CapPrm",
+    "CapEff",
+    "CapBnd",
+    "CapAmb",
+    "NoNewPrivs",
+    "Seccomp",
+    "Seccomp_filters",
+];
+
+/// The values, in the order of [`KEYS`].
+struct Values<'text>([Option<&'text [u8]>; KEYS.len()]);
+
+impl<'text> Values<'text> {
+    /// The first line of a key counts. The kernel escapes newlines in the one value that a process chooses, its name.
+    fn new(text: &'text [u8]) -> Self {
+        let mut values = [None; KEYS.len()];
+        for line in text.split(|byte| *byte == b'\n') {
+            let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+                continue;
+            };
+            let (key, value) = (&line[..colon], &line[colon + 1..]);
+            if let Some(place) = KEYS.iter().position(|known| known.as_bytes() == key) {
+                values[place].get_or_insert(value);
+            }
+        }
+        Self(values)
+    }
+
+    fn find(&self, key: &'static str) -> Option<&'text [u8]> {
+        self.0[KEYS.iter().position(|known| *known == key)?]
+    }
+
+    /// The value of `key` as `read` understands it; else the key is the error.
+    fn value<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(&'text [u8]) -> Option<T>,
+    ) -> Result<T, &'static str> {
+        self.find(key).and_then(read).ok_or(key)
+    }
+}
+
+impl Status {
+    /// Reads the file's text; a key that is missing or not understood is the error.
+    pub fn parse(text: &[u8]) -> Result<Self, &'static str> {
+        let values = Values::new(text);
+        let pids = match values.find("NSpid") {
+            Some(_) => values.value("NSpid", numbers)?,
+            // A kernel without pid namespaces.
+            None => vec![values.value("Pid", one)?],
+        };
+        Ok(Self {
+            name: values.value("Name", |name| Some(unescape(name)))?,
+            state: values
+                .value("State", |state| state.trim_ascii().first().copied())?
+                .into(),
+            parent: values.value("PPid", one)?,
+            tracer: values.value("TracerPid", one)?,
+            pids,
+            thread_count: values.value("Threads", one)?,
+            uid: values.value("Uid", ids)?,
+            gid: values.value("Gid", ids)?,
+            groups: values.value("Groups", numbers)?,
+            capabilities: capabilities(&values)?,
+            no_new_privs: values.value("NoNewPrivs", one::<u8>)? != 0,
+            seccomp: seccomp(&values)?,
+        })
+    }
+
+    /// Whether it has ended and waits to be reaped: the kernel has let go of most that could be told.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
+}
+
+fn one<N: std::str::FromStr>(text: &[u8]) -> Option<N> {
+    number(text.trim_ascii())
+}
+
+fn numbers(text: &[u8]) -> Option<Vec<u32>> {
+    let words = text.split(u8::is_ascii_whitespace);
+    words.filter(|word| !word.is_empty()).map(number).collect()
+}
+
+fn ids(text: &[u8]) -> Option<Ids> {
+    let &[real, effective, saved, filesystem] = numbers(text)?.as_slice() else {
+        return None;
+    };
+    Some(Ids {
+        real,
+        effective,
+        saved,
+        filesystem,
+    })
+}
+
+fn capabilities(values: &Values<'_>) -> Result<Capabilities, &'static str> {
+    let set = |text: &[u8]| {
+        let digits = std::str::from_utf8(text.trim_ascii()).ok()?;
+        u64::from_str_radix(digits, 16).ok().map(CapabilitySet)
+    };
+    Ok(Capabilities {
+        inheritable: values.value("CapInh", set)?,
+        permitted: values.value("CapPrm", set)?,
+        effective: values.value("CapEff", set)?,
+        bounding: values.value("CapBnd", set)?,
+        ambient: values.value("CapAmb", set)?,
+    })
+}
+
+/// A kernel without seccomp has no such line.
+fn seccomp(values: &Values<'_>) -> Result<Seccomp, &'static str> {
+    let mode = match values.find("Seccomp").map(one::<u8>) {
+        None | Some(Some(0)) => SeccompMode::Off,
+        Some(Some(1)) => SeccompMode::Strict,
+        Some(Some(2)) => SeccompMode::Filter,
+        Some(_) => return Err("Seccomp"),
+    };
+    let filters = values.find("Seccomp_filters").and_then(one);
+    Ok(Seccomp { mode, filters })
+}
+
+/// The kernel writes a newline as `\n`, and a backslash as two.
+fn unescape(text: &[u8]) -> String {
+    let text = text.strip_prefix(b"\t").unwrap_or(text);
+    let mut name = Vec::with_capacity(text.len());
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => name.extend(match bytes.next() {
+                Some(b'n') => Some(b'\n'),
+                other => other,
+            }),
+            other => name.push(other),
+        }
+    }
+    String::from_utf8_lossy(&name).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "Name:\todd\\nname\\\\ ) (\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t7\nNgid:\t0\nPid:\t7\nPPid:\t1\n\
+        TracerPid:\t3\nUid:\t0\t1\t2\t4294967295\nGid:\t4\t5\t6\t7\nFDSize:\t64\nGroups:\t27 100 \nNStgid:\t7\t1\nNSpid:\t7\t1\n\
+        Kthread:\t0\nThreads:\t2\nCapInh:\t0000000000000001\nCapPrm:\t0000000000000002\nCapEff:\t0000000000000004\n\
+        CapBnd:\t000001fffeffffff\nCapAmb:\t0000000000000008\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t3\n\
+        a line of tomorrow\nTomorrow:\n";
+
+    #[test]
+    fn every_wanted_line_is_read_and_others_are_passed_over() {
+        let status = Status::parse(TEXT.as_bytes()).unwrap();
+        assert_eq!(status.name, "odd\nname\\ ) (");
+        assert_eq!((status.state, status.parent, status.tracer), ('S', 1, 3));
+        assert_eq!((status.pids, status.thread_count), (vec![7, 1], 2));
+        assert_eq!((status.uid.saved, status.uid.filesystem), (2, u32::MAX));
+        assert_eq!((status.gid.real, status.gid.effective), (4, 5));
+        assert_eq!(status.groups, [27, 100]);
+        let sets = status.capabilities;
+        assert_eq!(
+            (sets.inheritable.0, sets.permitted.0, sets.effective.0),
+            (1, 2, 4)
+        );
+        assert_eq!((sets.bounding.0, sets.ambient.0), (0x1ff_feff_ffff, 8));
+        assert!(status.no_new_privs);
+        assert_eq!(status.seccomp.mode, SeccompMode::Filter);
+        assert_eq!(status.seccomp.filters, Some(3));
+    }
+
+    #[test]
+    fn a_missing_or_senseless_line_is_named() {
+        let without = TEXT.replace("CapEff:\t0000000000000004\n", "");
+        assert_eq!(Status::parse(without.as_bytes()), Err("CapEff"));
+        let senseless = TEXT.replace("Uid:\t0\t1", "Uid:\tx\t1");
+        assert_eq!(Status::parse(senseless.as_bytes()), Err("Uid"));
+    }
+
+    #[test]
+    fn a_kernel_that_does_not_count_filters_is_not_one_without() {
+        let old = TEXT.replace("Seccomp_filters:\t3\n", "");
+        assert_eq!(Status::parse(old.as_bytes()).unwrap().seccomp.filters, None);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        for length in 0..TEXT.len() {
+            let _ = Status::parse(&TEXT.as_bytes()[..length]);
+            let mut broken = TEXT.as_bytes().to_vec();
+            broken[length] = 0xff;
+            let _ = Status::parse(&broken);
+        }
+    }
+}

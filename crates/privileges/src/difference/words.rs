@@ -1,8 +1,9 @@
 //! Changes in words.
+#![expect(clippy::ref_option, reason = "what is shown is the field as it is")]
 use super::change::{Change, Changed, Direction};
 use crate::{CapabilitySet, IdKind, IdMap};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 impl fmt::Display for Direction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,8 +37,8 @@ fn words(direction: Direction, what: &Changed) -> String {
         }
         Changed::NoNewPrivs if direction == Direction::Lost => "no_new_privs set".to_owned(),
         Changed::NoNewPrivs => "no_new_privs not set".to_owned(),
-        Changed::SeccompMode { from, to } => format!("seccomp {} → {}", from.name(), to.name()),
-        Changed::SeccompFilters { from, to } => format!("seccomp filters {from} → {to}"),
+        Changed::SeccompMode { from, to } => arrow("seccomp", from.name(), to.name()),
+        Changed::SeccompFilters { from, to } => arrow("seccomp filters", from, to),
         Changed::Filters => "other seccomp filters".to_owned(),
         Changed::Namespace {
             kind,
@@ -48,70 +49,57 @@ fn words(direction: Direction, what: &Changed) -> String {
             let children = if *for_children { " for children" } else { "" };
             format!("other {} namespace{children} ({from} → {to})", kind.name())
         }
-        Changed::UserMap { from, to } => {
-            format!("uid map {} → {}", map(from.as_deref()), map(to.as_deref()))
-        }
-        Changed::GroupMap { from, to } => {
-            format!("gid map {} → {}", map(from.as_deref()), map(to.as_deref()))
-        }
-        around => words_around(direction, around),
-    }
-}
-
-/// What is not of the thread itself, but around it.
-fn words_around(direction: Direction, what: &Changed) -> String {
-    match what {
-        Changed::Root { from, to } => format!("root {} → {}", from.display(), to.display()),
-        Changed::Directory { from, to } => {
-            format!("directory {} → {}", from.display(), to.display())
-        }
-        Changed::Mount { from, to } => pair(direction, "mount", from.as_ref(), to.as_ref()),
-        Changed::Descriptor { from, to } => {
-            pair(direction, "descriptor", from.as_ref(), to.as_ref())
-        }
-        Changed::Limit { from, to } => format!("limit {from} → {}", to.amounts()),
+        Changed::UserMap { from, to } => arrow("uid map", map(from), map(to)),
+        Changed::GroupMap { from, to } => arrow("gid map", map(from), map(to)),
+        Changed::Root { from, to } => arrow("root", from.display(), to.display()),
+        Changed::Directory { from, to } => arrow("directory", from.display(), to.display()),
+        Changed::Mount { from, to } => pair(direction, "mount", from, to),
+        Changed::Descriptor { from, to } => pair(direction, "descriptor", from, to),
+        Changed::Limit { from, to } => arrow("limit", from, to.amounts()),
         Changed::Cgroup {
             controllers,
             from,
             to,
-        } => {
-            let [from, to] =
-                [from, to].map(|path| path.as_deref().unwrap_or(Path::new("none")).display());
-            let separator = if controllers.is_empty() { "" } else { " " };
-            format!("cgroup{separator}{controllers} {from} → {to}")
-        }
-        Changed::Label { from, to } => {
-            let [from, to] = [from, to].map(|label| label.as_deref().unwrap_or("none"));
-            format!("label {from} → {to}")
-        }
+        } => arrow(
+            format!("cgroup {controllers}").trim_end(),
+            group(from),
+            group(to),
+        ),
+        Changed::Label { from, to } => arrow("label", label(from), label(to)),
         Changed::Thread {
             tid,
             name,
             of_second,
             from_leader,
         } => {
-            let whose = if *of_second {
-                "the second"
-            } else {
-                "the first"
-            };
-            format!("thread {tid} ({name}) of {whose} differs from its leader: {from_leader}")
+            let whose = if *of_second { "second" } else { "first" };
+            format!("thread {tid} ({name}) of the {whose} differs from its leader: {from_leader}")
         }
-        // The others are above.
-        _ => String::new(),
     }
+}
+
+fn arrow(what: &str, from: impl fmt::Display, to: impl fmt::Display) -> String {
+    format!("{what} {from} → {to}")
+}
+
+fn group(path: &Option<PathBuf>) -> std::path::Display<'_> {
+    path.as_deref().unwrap_or(Path::new("none")).display()
+}
+
+fn label(label: &Option<String>) -> &str {
+    label.as_deref().unwrap_or("none")
 }
 
 fn pair<T: fmt::Display>(
     direction: Direction,
     what: &str,
-    from: Option<&T>,
-    to: Option<&T>,
+    from: &Option<T>,
+    to: &Option<T>,
 ) -> String {
     match (from, to) {
-        (Some(from), Some(to)) => format!("{what} {from} → {to}"),
+        (Some(from), Some(to)) => arrow(what, from, to),
         (Some(one), None) | (None, Some(one)) => format!("{direction} {what} {one}"),
-        (None, None) => String::new(),
+        (None, None) => format!("no {what}"),
     }
 }
 
@@ -143,8 +131,8 @@ fn capability_words(
     }
 }
 
-fn map(map: Option<&[IdMap]>) -> String {
-    match map {
+fn map(map: &Option<Vec<IdMap>>) -> String {
+    match map.as_deref() {
         None => "as the reader's".to_owned(),
         Some([]) => "nobody".to_owned(),
         Some(lines) => list(lines.iter().map(ToString::to_string)),

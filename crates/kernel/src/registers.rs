@@ -57,7 +57,7 @@ fn transfer(
 /// A system call of a stopped thread that has come back with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FailedCall {
-    /// Its number, of the table that [`FailedCall::abi`] names.
+    /// Its number. Of which architecture's table it is does not show here: see [`Traced::syscall_stop`].
     pub number: u64,
     /// Its first argument.
     pub argument: u64,

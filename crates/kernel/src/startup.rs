@@ -93,13 +93,13 @@ impl<'a> Startup<'a> {
     /// Gives the code to exit with, if it returns.
     fn become_program(&mut self, gate: &OwnedFd, go: &OwnedFd, refuse: &OwnedFd) -> u8 {
         received::restore_actions();
-        if let Some(terminal) = self.terminal
-            && let Err(errno) = take_terminal(terminal)
-        {
-            return Refusal::terminal(errno).tell(refuse);
-        }
+        let prepared = self.terminal.map_or(Ok(()), take_terminal);
+        // Even one that fails does so for whoever traces it.
         if !let_go(gate, go) {
             return 0;
+        }
+        if let Err(errno) = prepared {
+            return Refusal::terminal(errno).tell(refuse);
         }
         // A mask that was valid when this program was executed is.
         let _ = received::mask().make_mask();

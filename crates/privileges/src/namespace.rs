@@ -52,7 +52,8 @@ impl NamespaceKind {
     }
 }
 
-/// The namespaces that a thread is in, each by its inode number, by which the kernel tells them apart.
+/// The namespaces that a thread is in, each by its inode number, by which the kernel tells them apart as long as they are
+/// there: the number of one that is gone may soon be another's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Namespaces {
     /// In the order of [`NamespaceKind::ALL`].

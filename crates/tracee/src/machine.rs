@@ -87,6 +87,8 @@ pub(crate) struct Machine {
     /// New threads that have been seen, and that no creator has named yet.
     early: HashMap<Pid, Early>,
     mode: Mode,
+    /// Processes that have been let go, and have not been told of.
+    released: Vec<Pid>,
     stops: u64,
     /// When the report came that is being dealt with.
     now: Duration,

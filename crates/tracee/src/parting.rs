@@ -24,6 +24,9 @@ impl Tracer {
     /// Lets go of everything, and returns when that is done. What runs goes on; what is stopped by a signal stays so;
     /// signals on their way arrive; and no call is interrupted that would not have been.
     ///
+    /// A command that was started stays a child of this thread. If it ends before this returns, that is told of here, and
+    /// nobody has to wait for it.
+    ///
     /// Where the first thread of a process has ended before others, the kernel lets go of that one only when the thread
     /// of the tracer ends.
     pub fn detach(mut self) -> Result<Parting, Error> {
@@ -55,6 +58,10 @@ impl Tracer {
                 }
             }
         }
+        let now = self.now();
+        self.machine.finish_release(now);
+        self.act()?;
+        events.extend(self.told.drain(..).filter_map(event));
         Ok(Parting {
             events,
             left: self.machine.processes().collect(),

@@ -8,8 +8,8 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Child;
 use std::time::Duration;
-use support::{tracee, until, untraced, wait_until, word};
-use tracee::{News, Options, Stopped, Tracer};
+use support::{for_a_while, held, tracee, until, untraced, wait_until, word};
+use tracee::{Options, Stopped, Tracer};
 
 #[test]
 fn the_same_holds_for_an_ordinary_user() {
@@ -108,16 +108,10 @@ fn check(children: Vec<(&'static Way, Child)>) {
     }
 }
 
-/// Freezes all threads of a process, and gives what holds them.
+/// Freezes a process of one thread, and gives what holds it.
 fn freeze(tracer: &mut Tracer, process: Pid) -> Stopped {
     tracer.freeze(process).unwrap();
-    loop {
-        match tracer.next().unwrap().unwrap() {
-            News::Event(event, Some(stopped)) if word(&event.what) == "frozen" => return stopped,
-            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
-            _ => {}
-        }
-    }
+    held(tracer, "frozen").1
 }
 
 #[test]
@@ -153,13 +147,7 @@ fn a_signal_that_a_process_ignores_interrupts_nothing() {
             kill_process(pid(child), signal).unwrap();
         }
     }
-    let bell = tracer.bell();
-    let ringer = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(300));
-        bell.ring();
-    });
-    while !matches!(tracer.next().unwrap(), Some(News::Rung)) {}
-    ringer.join().unwrap();
+    for_a_while(&mut tracer, Duration::from_millis(300));
     tracer.detach().unwrap();
     check(children);
 }

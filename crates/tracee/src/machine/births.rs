@@ -138,10 +138,26 @@ impl Machine {
         }
         // If there was one of this number it has vanished.
         self.forget(thread);
-        match self.announced.remove(&thread) {
-            Some(announcement) => self.bear(report, Some(announcement)),
-            // It is over before it was anything.
-            None if matches!(report.kind, Kind::Ended { .. }) => {}
+        let released = self.was_released(thread);
+        match (self.announced.remove(&thread), report.kind) {
+            (None, Kind::Ended { ending, usage }) => {
+                // Otherwise it is over before it was anything.
+                if released {
+                    self.tell_end(thread, ending, usage);
+                }
+            }
+            (announcement, kind) => {
+                if released {
+                    self.tell(thread, thread, What::Released);
+                }
+                self.meet(Report { kind, ..report }, announcement);
+            }
+        }
+    }
+
+    fn meet(&mut self, report: Report, announcement: Option<Announcement>) {
+        match announcement {
+            Some(_) => self.bear(report, announcement),
             None => self.wait_for_creator(report),
         }
     }

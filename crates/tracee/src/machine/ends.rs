@@ -45,7 +45,7 @@ impl Machine {
         if thread != process && last && self.mode == Mode::Releasing {
             // The others have been let go.
             self.processes.remove(&process);
-            self.tell(process, process, What::Released);
+            self.released.push(process);
         } else if thread == process || last {
             self.end_process(process, ending, usage);
         } else {
@@ -60,6 +60,10 @@ impl Machine {
                 self.tracees.remove(&thread);
             }
         }
+        self.tell_end(process, ending, usage);
+    }
+
+    pub(super) fn tell_end(&mut self, process: Pid, ending: Ending, usage: Usage) {
         let ended = What::Ended {
             ending,
             user: usage.user,

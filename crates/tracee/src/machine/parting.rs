@@ -2,6 +2,7 @@
 use super::{Act, Machine, Mode, Phase, Way};
 use crate::event::What;
 use rustix::process::Pid;
+use std::time::Duration;
 
 impl Machine {
     /// Lets everything go: what is in a stop at once, everything else at its next one.
@@ -60,7 +61,23 @@ impl Machine {
         if left.all(ended) {
             self.forget(process);
             self.processes.remove(&process);
+            self.released.push(process);
+        }
+    }
+
+    /// Everything that can be let go has been.
+    pub(crate) fn finish_release(&mut self, now: Duration) {
+        self.now = now;
+        for process in std::mem::take(&mut self.released) {
             self.tell(process, process, What::Released);
         }
+    }
+
+    /// Whether a process had been let go until now. It may end, and be waited for, if it is a child of the tracer's; and
+    /// its number may become another's.
+    pub(super) fn was_released(&mut self, process: Pid) -> bool {
+        let before = self.released.len();
+        self.released.retain(|released| *released != process);
+        self.released.len() < before
     }
 }

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use rustix::process::Pid;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command as Program, Stdio};
+use std::process::{Child, ChildStdout, Command as Program, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tracee::{Command, Ending, Event, News, Options, Origin, Tracer, What};
+use tracee::{Command, Ending, Event, News, Options, Origin, Stopped, Tracer, What};
 
 /// Where programs are compiled to: a folder that whoever runs the tests can write to.
 fn workshop() -> PathBuf {
@@ -59,23 +62,28 @@ pub fn tracee(name: &str) -> PathBuf {
 
 /// As [`tracee`], with these flags; `None` where the compiler cannot.
 pub fn compile(name: &str, flags: &[&str]) -> Option<PathBuf> {
-    let folder = workshop();
+    static COMPILED: Mutex<BTreeMap<String, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let entry = compiled.entry(name.to_owned());
+    entry.or_insert_with(|| compile_anew(name, flags)).clone()
+}
+
+fn compile_anew(name: &str, flags: &[&str]) -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/tracees")
         .join(name);
-    let stem = Path::new(name).file_stem().unwrap();
-    let program = folder.join(stem);
-    // Tests run at once, each in a process: nobody may execute what another is writing.
-    let made = folder.join(format!("{}.{}", stem.display(), std::process::id()));
-    let compiled = Program::new("gcc")
+    let program = workshop().join(Path::new(name).file_stem().unwrap());
+    // Other processes do the same at the same time, and nobody may execute what is being written.
+    let made = program.with_extension(std::process::id().to_string());
+    let output = Program::new("gcc")
         .args(flags)
         .arg("-o")
         .arg(&made)
         .arg(source)
         .output()
         .unwrap();
-    if !compiled.status.success() {
-        eprintln!("{}", String::from_utf8_lossy(&compiled.stderr));
+    if !output.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         return None;
     }
     std::fs::rename(made, &program).unwrap();
@@ -169,13 +177,82 @@ pub fn count(events: &[Event], wanted: &str) -> usize {
 }
 
 /// Starts a program that is not followed.
-pub fn untraced(program: impl AsRef<Path>, arguments: &[&str]) -> std::process::Child {
+pub fn untraced(program: impl AsRef<Path>, arguments: &[&str]) -> Child {
     Program::new(program.as_ref())
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// Starts a program that is not followed and waits until it says something, and for the end of its input.
+pub fn ready(program: impl AsRef<Path>, arguments: &[&str]) -> Ready {
+    let mut child = Program::new(program.as_ref())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    Ready { child, output }
+}
+
+/// A program that is not followed, and has said that it is ready.
+pub struct Ready {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Ready {
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Ends its input.
+    pub fn end(&mut self) {
+        self.child.stdin = None;
+    }
+
+    /// What else it says until it ends, and how it ends, unless a tracer has taken that.
+    pub fn said(mut self) -> (String, Option<ExitStatus>) {
+        self.end();
+        let mut text = String::new();
+        self.output.read_to_string(&mut text).unwrap();
+        (text, self.child.wait().ok())
+    }
+}
+
+/// Follows for a while.
+pub fn for_a_while(tracer: &mut Tracer, time: Duration) -> Vec<Event> {
+    let bell = tracer.bell();
+    let ringer = std::thread::spawn(move || {
+        std::thread::sleep(time);
+        bell.ring();
+    });
+    let mut events = Vec::new();
+    while let Some(News::Event(event, stopped)) = tracer.next().unwrap() {
+        if let Some(stopped) = stopped {
+            tracer.resume(stopped).unwrap();
+        }
+        events.push(event);
+    }
+    ringer.join().unwrap();
+    events
+}
+
+/// Follows until an event that is held, and gives it with what holds it; all else is resumed.
+pub fn held(tracer: &mut Tracer, wanted: &str) -> (Event, Stopped) {
+    loop {
+        match tracer.next().unwrap().unwrap() {
+            News::Event(event, Some(stopped)) if word(&event.what) == wanted => {
+                return (event, stopped);
+            }
+            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
+            _ => {}
+        }
+    }
 }
 
 /// A field of /proc/PID/status.

@@ -388,6 +388,8 @@ fn letting_go_leaves_nothing_and_a_stopped_process_stopped() {
         bench.done(),
         [detached(3, Way::Listen), detached(1, Way::Signal(10))]
     );
+    bench.machine.finish_release(Duration::MAX);
+    bench.collect();
     assert_eq!(*bench.last(), What::Released);
     assert!(bench.machine.is_empty());
 }
@@ -401,6 +403,8 @@ fn a_leader_that_has_ended_does_not_keep_its_process_from_being_let_go() {
     for thread in [2, 3] {
         bench.report(thread, Kind::Trapped);
     }
+    bench.machine.finish_release(Duration::MAX);
+    bench.collect();
     assert_eq!(*bench.last(), What::Released);
     assert!(bench.machine.is_empty());
 }
@@ -450,4 +454,38 @@ fn without_its_leader_a_process_ends_with_its_last_thread() {
     bench.report(7, ended());
     assert!(matches!(bench.last(), What::Ended { .. }));
     assert!(bench.machine.is_empty());
+}
+
+#[test]
+fn what_ends_while_the_rest_is_let_go_has_ended() {
+    let mut bench = Bench::started();
+    bench.is(2, 2, 1);
+    bench.report(1, made(Origin::Forked, 2));
+    bench.report(2, Kind::Trapped);
+    bench.machine.release();
+    bench.report(1, Kind::Trapped);
+    bench.report(1, ended());
+    // The other one is not a child of the tracer's: its number can be another's before all is over.
+    bench.machine.expect_started(pid(2));
+    bench.report(2, Kind::Trapped);
+    bench.machine.finish_release(Duration::MAX);
+    bench.collect();
+    let told: Vec<_> = bench
+        .what()
+        .split_off(2)
+        .into_iter()
+        .map(|(thread, what)| (thread, what.clone()))
+        .collect();
+    assert!(matches!(told[0], (1, What::Ended { .. })), "{told:?}");
+    assert!(
+        matches!(
+            told[1..],
+            [
+                (2, What::Released),
+                (2, What::Born { .. }),
+                (2, What::Released)
+            ]
+        ),
+        "{told:?}"
+    );
 }

@@ -1,0 +1,290 @@
+//! Roots, mounts, control groups, limits, owners and threads are what the kernel's own files say.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use privileges::{Limit, NamespaceKind, NamespaceOwner, Privileges, Seen, Why};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::Command;
+use support::{Stage, Subject, is_root};
+
+fn privileges(subject: &Subject) -> Privileges {
+    subject.process().privileges().unwrap()
+}
+
+#[test]
+fn root_directory_and_program_are_where_the_links_lead() {
+    let stage = Stage::new();
+    let mut command = stage.behind(&[], &[]);
+    let subject = Subject::start(command.current_dir(stage.path()));
+    let it = privileges(&subject);
+    assert_eq!(it.root, Seen::Known(subject.link("root")));
+    assert_eq!(it.directory, Seen::Known(stage.path().to_owned()));
+    assert_eq!(it.program, Seen::Known(stage.subject()));
+    assert_eq!((it.pid, it.parent), (subject.number(), std::process::id()));
+    assert_eq!((it.name.as_str(), it.thread_count), ("subject", 1));
+}
+
+#[test]
+fn a_changed_root_and_a_deleted_program_are_told() {
+    if !is_root("chroot") {
+        return;
+    }
+    let stage = Stage::new();
+    let program = stage.subject();
+    let mut command = Command::new("chroot");
+    let subject = Subject::start(command.arg(stage.path()).arg("/subject"));
+    fs::remove_file(&program).unwrap();
+    let it = privileges(&subject);
+    assert_eq!(it.root, Seen::Known(stage.path().to_owned()));
+    let deleted = format!("{} (deleted)", program.display());
+    assert_eq!(it.program, Seen::Known(deleted.into()));
+}
+
+/// A read-only file system, and above it a mount of itself with another option.
+const MOUNTING: &str = r#"
+set -e
+cd "$0"
+odd="$(printf 'a b\t\\c\n#\377')"
+mkdir "$odd"
+mount -t tmpfs -o ro,nosuid,nodev,size=4k 'so urce' "$odd"
+mount --bind "$odd" "$odd"
+mount -o remount,bind,noexec "$odd"
+exec "$1""#;
+
+#[test]
+fn mounts_with_odd_names_are_read_as_they_are() {
+    if !is_root("mounts") {
+        return;
+    }
+    let stage = Stage::new();
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", MOUNTING]).arg(stage.path());
+    command.arg(stage.subject());
+    let subject = Subject::start(&mut command);
+    let mounts = privileges(&subject).mounts;
+    let mounts = mounts.known().unwrap();
+    let raw = fs::read(format!("/proc/{}/mountinfo", subject.pid())).unwrap();
+    let lines = raw
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    assert_eq!(mounts.len(), lines.count());
+    let point = stage.path().join(OsStr::from_bytes(b"a b\t\\c\n#\xff"));
+    let odd: Vec<_> = mounts.iter().filter(|mount| mount.point == point).collect();
+    let [below, above] = odd[..] else {
+        panic!("{mounts:#?}");
+    };
+    for mount in [below, above] {
+        let what = (mount.file_system.as_str(), mount.source.as_str());
+        assert_eq!(what, ("tmpfs", "so urce"));
+        assert!(
+            has(&mount.options, "nosuid") && has(&mount.super_options, "size=4k"),
+            "{mount:?}"
+        );
+        assert_eq!(mount.propagation, Vec::<String>::new());
+    }
+    assert_eq!(above.parent, below.id);
+    assert!(has(&above.options, "noexec") && !has(&below.options, "noexec"));
+    let inside = format!("/proc/{}/root{}", subject.pid(), stage.path().display());
+    let device = fs::metadata(Path::new(&inside).join(point.file_name().unwrap()))
+        .unwrap()
+        .dev();
+    let device = (rustix::fs::major(device), rustix::fs::minor(device));
+    assert_eq!(above.device, format!("{}:{}", device.0, device.1));
+}
+
+fn has(options: &[String], option: &str) -> bool {
+    options.iter().any(|known| known == option)
+}
+
+#[test]
+fn limits_are_what_prlimit_has_set() {
+    let stage = Stage::new();
+    let words = [
+        "prlimit",
+        "--nofile=100:200",
+        "--core=0",
+        "--cpu=1000:unlimited",
+        "--stack=65536:131072",
+        "--",
+    ];
+    let subject = stage.start(&words, &[]);
+    let limits = privileges(&subject).limits;
+    let limits = limits.known().unwrap();
+    let limit = |name: &str, soft, hard, unit: &str| Limit {
+        name: name.to_owned(),
+        soft,
+        hard,
+        unit: unit.to_owned(),
+    };
+    for expected in [
+        limit("Max open files", Some(100), Some(200), "files"),
+        limit("Max core file size", Some(0), Some(0), "bytes"),
+        limit("Max cpu time", Some(1000), None, "seconds"),
+        limit("Max stack size", Some(65536), Some(131_072), "bytes"),
+    ] {
+        assert!(limits.contains(&expected), "{expected:?}: {limits:?}");
+    }
+    let lines = subject.file("limits");
+    assert_eq!(limits.len(), lines.lines().count() - 1);
+    for (limit, line) in limits.iter().zip(lines.lines().skip(1)) {
+        let word = |amount: Option<u64>| {
+            amount.map_or("unlimited".to_owned(), |amount| amount.to_string())
+        };
+        let (soft, hard) = (word(limit.soft), word(limit.hard));
+        let expected = format!("{:<26}{soft:<21}{hard:<21}{:<10}", limit.name, limit.unit);
+        assert_eq!(expected.trim_end(), line.trim_end());
+    }
+}
+
+#[test]
+fn control_groups_are_those_of_the_file() {
+    let stage = Stage::new();
+    let subject = stage.start(&[], &[]);
+    let group = Path::new("/sys/fs/cgroup/pids").join(format!("privileges {}", std::process::id()));
+    let moved = is_root("a control group of its own") && fs::create_dir(&group).is_ok();
+    if moved {
+        fs::write(group.join("cgroup.procs"), subject.number().to_string()).unwrap();
+    }
+    let cgroups = privileges(&subject).cgroups;
+    let cgroups = cgroups.known().unwrap();
+    let raw = subject.file("cgroup");
+    let mut subject = subject;
+    subject.end();
+    if moved {
+        support::until(|| fs::remove_dir(&group).is_ok());
+        let path = Path::new("/").join(group.file_name().unwrap());
+        assert!(cgroups.contains(&("pids".to_owned(), path)), "{cgroups:?}");
+    }
+    assert_eq!(raw.lines().count(), cgroups.len());
+    for (line, (controllers, path)) in raw.lines().zip(cgroups) {
+        assert!(
+            line.ends_with(&format!(":{controllers}:{}", path.display())),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_label_is_told_or_there_is_none() {
+    let subject = Stage::new().start(&[], &[]);
+    let raw = fs::read_to_string(format!("/proc/{}/attr/current", subject.pid()));
+    let raw = raw
+        .ok()
+        .map(|label| label.trim_end_matches(['\n', '\0']).to_owned());
+    assert_eq!(
+        privileges(&subject).label,
+        Seen::Known(raw.filter(|label| !label.is_empty()))
+    );
+}
+
+#[test]
+fn a_namespace_belongs_to_the_user_namespace_that_made_it() {
+    let stage = Stage::new();
+    let subject = stage.start(&["unshare", "-U", "-r", "-n"], &[]);
+    let it = privileges(&subject);
+    let inode = |path: String| fs::metadata(path).unwrap().ino();
+    let (own, outer) = (
+        inode(format!("/proc/{}/ns/user", subject.pid())),
+        inode("/proc/self/ns/user".to_owned()),
+    );
+    let owner = |kind: NamespaceKind| it.owners[kind as usize].known().unwrap().clone();
+    let network = owner(NamespaceKind::Network);
+    assert_eq!(network.user_namespace, Seen::Known(own));
+    assert_eq!(network.uid, Seen::Known(rustix::process::getuid().as_raw()));
+    // Of the user namespace itself its parent is told.
+    assert_eq!(
+        owner(NamespaceKind::User).user_namespace,
+        Seen::Known(outer)
+    );
+    let uts = owner(NamespaceKind::Uts);
+    assert_eq!(
+        (uts.user_namespace, uts.uid),
+        (Seen::Known(outer), Seen::Known(0))
+    );
+    let unreadable = Seen::from(Why::NotPermitted);
+    let own = Stage::new().start(&[], &[]).process().privileges().unwrap();
+    let parent = NamespaceOwner {
+        user_namespace: unreadable,
+        uid: Why::NotPermitted.into(),
+    };
+    assert_eq!(
+        own.owners[NamespaceKind::User as usize],
+        Seen::Known(parent)
+    );
+}
+
+#[test]
+fn threads_that_differ_are_told_with_what_they_may() {
+    let stage = Stage::new();
+    let actions = if is_root("threads with other ids") {
+        &[
+            "filter",
+            "thread=filter",
+            "thread=name=other",
+            "thread=uids=1,2,3,4",
+            "thread=effect-not=5",
+            "thread=unshare=0x400",
+        ][..]
+    } else {
+        &[
+            "no-new-privs",
+            "filter",
+            "thread=filter",
+            "thread=name=other",
+        ]
+    };
+    let subject = stage.start(&[], actions);
+    let it = privileges(&subject);
+    // `filter` and `unshare=CLONE_FILES`: the one differs, the other changes nothing that is looked at; nor does a name.
+    let tids: Vec<_> = it.threads.iter().map(|thread| thread.tid).collect();
+    assert_eq!(it.thread_count.to_string(), subject.raw("Threads"));
+    assert!(!tids.contains(&subject.number()));
+    for thread in &it.threads {
+        let raw = |key| {
+            support::raw(
+                &format!("{}/task/{}/status", subject.pid(), thread.tid),
+                key,
+            )
+        };
+        assert_eq!(
+            raw("CapEff"),
+            format!("{:016x}", thread.essentials.capabilities.effective.0)
+        );
+        assert_eq!(
+            raw("Seccomp_filters"),
+            thread.essentials.seccomp.filters.unwrap().to_string()
+        );
+        assert_eq!(
+            raw("Uid").split('\t').next().unwrap(),
+            thread.essentials.uid.real.to_string()
+        );
+        assert_eq!(raw("Name"), thread.name);
+        let one = subject
+            .process()
+            .essentials_of(rustix::process::Pid::from_raw(thread.tid.cast_signed()).unwrap());
+        assert_eq!(one.unwrap(), thread.essentials);
+    }
+    let differing = if actions.len() == 6 { 3 } else { 1 };
+    assert_eq!(it.threads.len(), differing, "{:#?}", it.threads);
+    assert_eq!(it.threads[0].essentials.seccomp.filters, Some(2));
+    assert_eq!(it.essentials.seccomp.filters, Some(1));
+}
+
+#[test]
+fn filters_are_only_for_a_tracer_to_read() {
+    let stage = Stage::new();
+    let with = privileges(&stage.start(&[], &["no-new-privs", "filter"]));
+    assert_eq!(with.filters, Why::NeedsTracing.into());
+    let told = with.with_filters(&[vec![(0x06, 0, 0, 0x7fff_0000)]]);
+    assert_eq!(
+        told.filters,
+        Seen::Known(vec![vec!["return allow".to_owned()]])
+    );
+    let without = privileges(&stage.start(&[], &[]));
+    assert_eq!(without.filters, Seen::Known(vec![]));
+}

@@ -3,7 +3,8 @@ use crate::arguments::{self, Action, Following, Subject as Named};
 use crate::interact;
 use crate::outcome::{self, FAILED, chain};
 use crate::screen::theme::Palette;
-use crate::session::{Order, Report, Session, Subject};
+use crate::session::{self, Order, Report, Session, Subject};
+use crate::show;
 use crate::telling::Telling;
 use crate::terminal::guardian;
 use std::error::Error;
@@ -34,7 +35,7 @@ fn perform() -> u8 {
             json,
             output,
         } => log(&following, json, output.as_deref()),
-        Action::Show { .. } => Ok(0),
+        Action::Show { processes, json } => show(&processes, json),
         Action::Replay { log, palette, .. } => replay(&log, palette),
     };
     done.unwrap_or_else(|error| {
@@ -77,6 +78,36 @@ fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
     }
     let watched = interact::watch(following)?;
     Ok(conclude(&watched.report, following))
+}
+
+fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
+    let (looks, errors) = show::look_at(processes);
+    let text = match json {
+        true => show::json(&looks)?,
+        false => {
+            let is_terminal = io::stdout().is_terminal();
+            let palette = match is_terminal && arguments::wants_colours() {
+                true => Palette::default(),
+                false => Palette::Plain,
+            };
+            let width = rustix::termios::tcgetwinsize(io::stdout());
+            let width = width.map_or(100, |size| size.ws_col.max(20));
+            show::text(
+                session::header(&Subject::Processes(processes.to_vec()))?,
+                &looks,
+                palette,
+                width,
+            )
+            .into_bytes()
+        }
+    };
+    match io::stdout().write_all(&text) {
+        // A reader who has had enough is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
+        _ => {}
+    }
+    errors.iter().for_each(|error| say(&chain(error)));
+    Ok(if errors.is_empty() { 0 } else { FAILED })
 }
 
 fn replay(log: &Path, palette: Palette) -> Result<u8, Box<dyn Error>> {

@@ -35,9 +35,11 @@ fn arrows() -> BTreeSet<(String, String)> {
 fn arrows_point_one_way() {
     let expected = [
         ("clone-shim", "kernel"),
+        ("clone-shim", "manual"),
         ("clone-shim", "specification"),
         ("clone-shim", "void"),
         ("embed-specification", "specification"),
+        ("forktop", "manual"),
         ("forktop", "privileges"),
         ("forktop", "tracee"),
         ("kernel", "clone3"),

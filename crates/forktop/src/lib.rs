@@ -3,7 +3,24 @@
 //! The way of everything: tracer → log → reducer → view.
 #![forbid(unsafe_code)]
 
+pub mod arguments;
+mod command_line;
+pub mod export;
+pub mod follow;
+mod interact;
+pub mod json;
 pub mod log;
 pub mod model;
+pub mod outcome;
+pub mod paint;
+mod perform;
 pub mod plan;
+#[cfg(test)]
+mod sample;
 pub mod screen;
+pub mod session;
+pub mod show;
+pub mod telling;
+pub mod terminal;
+
+pub use perform::run;

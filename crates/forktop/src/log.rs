@@ -2,12 +2,22 @@
 //!
 //! It is everything: the display, the exports and the replay are made of it, and nothing else of what they show. As a
 //! file it is JSON, a record a line; `docs/log.md` describes it, and it is stable.
+mod date;
 mod environment;
 mod event;
+mod lines;
+mod read;
 mod record;
+mod write;
 
 pub use environment::{Environment, EnvironmentChange};
 pub use event::{
     Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, TakenAway,
 };
+pub use lines::Lines;
+pub use read::{ReadError, Recording, read};
 pub use record::{FORMAT, Record, Time};
+pub use write::Writer;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,4 +1,9 @@
 //! forktop: the tree of processes that a command makes, and what each may do.
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stdout, clippy::print_stderr)] // they panic
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    forktop::run()
+}

@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     /// The records that made it, in their order.
-    log: Vec<Record>,
+    log: Vec<Arc<Record>>,
     header: Option<Box<Header>>,
     /// In the order of their birth.
     processes: BTreeMap<ProcessId, Process>,
@@ -32,7 +32,7 @@ pub struct Model {
 impl Model {
     /// What the records tell.
     #[must_use]
-    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
+    pub fn of(records: impl IntoIterator<Item = impl Into<Arc<Record>>>) -> Self {
         let mut model = Self::default();
         records.into_iter().for_each(|record| model.apply(record));
         model
@@ -40,7 +40,7 @@ impl Model {
 
     /// The records that made it.
     #[must_use]
-    pub fn log(&self) -> &[Record] {
+    pub fn log(&self) -> &[Arc<Record>] {
         &self.log
     }
 

@@ -45,13 +45,13 @@ impl Program {
     }
 }
 
-fn encode(text: OsString) -> Result<CString, ProgramError> {
+pub(crate) fn encode(text: OsString) -> Result<CString, ProgramError> {
     CString::new(text.into_vec())
         .map_err(|error| ProgramError(OsString::from_vec(error.into_vec())))
 }
 
 /// A null-terminated array of C strings.
-struct Strings {
+pub(crate) struct Strings {
     owned: Vec<CString>,
     pointers: Vec<*const libc::c_char>,
 }
@@ -68,7 +68,7 @@ impl std::fmt::Debug for Strings {
 }
 
 impl Strings {
-    fn new(strings: impl IntoIterator<Item = OsString>) -> Result<Self, ProgramError> {
+    pub(crate) fn new(strings: impl IntoIterator<Item = OsString>) -> Result<Self, ProgramError> {
         let owned = strings
             .into_iter()
             .map(encode)
@@ -81,7 +81,16 @@ impl Strings {
         Ok(Self { owned, pointers })
     }
 
-    fn pointers(&self) -> *const *const libc::c_char {
+    pub(crate) fn pointers(&self) -> *const *const libc::c_char {
         self.pointers.as_ptr()
+    }
+
+    /// Has the array lead to `text` at `index` from now on, which must not be its end. Allocates nothing.
+    ///
+    /// `text` has to live as long as the array is used: see where this is called.
+    pub(crate) fn replace(&mut self, index: usize, text: &std::ffi::CStr) {
+        if index < self.owned.len() {
+            self.pointers[index] = text.as_ptr();
+        }
     }
 }

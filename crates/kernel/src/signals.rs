@@ -10,7 +10,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::time::Duration;
 
 /// The largest signal number of Linux (`SIGRTMAX`, signal(7)).
-const LAST: i32 = 64;
+pub(crate) const LAST: i32 = 64;
 
 /// The kernel's `sigset_t`: signal n is bit n - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,28 @@ impl SignalSet {
     #[must_use]
     pub const fn without(self, signal: i32) -> Self {
         Self(self.0 & !(1 << (signal - 1)))
+    }
+
+    /// The set with `signal`, a number from 1 to 64.
+    #[must_use]
+    pub const fn with(self, signal: i32) -> Self {
+        Self(self.0 | 1 << (signal - 1))
+    }
+
+    /// Whether `signal`, a number from 1 to 64, is in it.
+    pub const fn has(self, signal: i32) -> bool {
+        self.0 & 1 << (signal - 1) != 0
+    }
+
+    /// From what /proc/PID/status shows as a number: signal n is bit n - 1.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// As [`SignalSet::from_bits`] takes it.
+    pub const fn bits(self) -> u64 {
+        self.0
     }
 
     /// Makes this the calling thread's mask (rt_sigprocmask(2)), and gives the one that it had.

@@ -23,6 +23,11 @@ impl Names {
         Self::parse(&read("/etc/passwd"), &read("/etc/group"))
     }
 
+    /// The names of users, by their numbers.
+    pub const fn users(&self) -> &BTreeMap<u32, String> {
+        &self.users
+    }
+
     /// Those of the content of `/etc/passwd` and `/etc/group`. Lines that are not understood are passed over.
     pub fn parse(passwd: &[u8], group: &[u8]) -> Self {
         Self {

@@ -1,7 +1,107 @@
 //! A tree of processes as events, by ptrace(2).
+//!
+//! What this crate promises:
+//!
+//! - Every process and thread that is made below what is followed is told of, however it is made and however soon it ends:
+//!   first its birth, last its end. Where a number is used again the two are never confused.
+//! - Who made a process is told apart from who is its parent (`CLONE_PARENT`), and a process from a thread.
+//! - A command is followed from before its first exec. A process that runs is followed with all its threads and the whole
+//!   tree below it, while that changes.
+//! - The first process's end is not the end of its tree: following ends when nothing is left.
+//! - A thread at which something happens can be held, as a value ([`Stopped`]) that is used up when it goes on; meanwhile
+//!   its /proc can be read. When an exec is told of, no instruction of the program has run.
+//! - What is followed does not notice. Signals arrive with all that was sent with them, in their order. What job control
+//!   stops stays stopped. No system call comes back with `EINTR` that would not have (but see below), and what waits for
+//!   some time waits no shorter, nor, where the kernel starts the call again, longer.
+//! - When everything is let go it goes on as it is: running, stopped, or with a signal on its way.
+//! - Nothing is polled: without news the tracer sleeps, on descriptors. Another thread can wake it ([`Bell`]).
+//! - Only this thread's children and tracees are waited for: what other threads of the process start is theirs.
+//! - Nothing panics. What cannot be followed is said, with the reason ([`SeizeError`]).
+//! - A process number is a [`Pid`](rustix::process::Pid) of our pid namespace, a signal a number from 1 to 64, a time a
+//!   `Duration`, memory in KiB.
+//!
+//! What it does not do:
+//!
+//! - It sees no system calls, installs no seccomp filter and sets no `no_new_privs`, so that what a process may do stays
+//!   what it is. With [`Options::failed_execs`] every system call is stopped at, to see those execs fail.
+//! - It reads nothing about processes but their numbers; what they may do is for others to read, while they are held.
+//! - It does not keep the privilege of a setuid program, or one with file capabilities, that a followed process executes:
+//!   where the tracer lacks `CAP_SYS_PTRACE` the kernel withholds it (execve(2)).
+//!
+//! # What can be noticed nevertheless
+//! - `TracerPid` in /proc/PID/status.
+//! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and reception from sockets with a time limit, begin
+//!   their time anew when they are disturbed: by being frozen, let go, or sent a signal that is ignored.
+//! - A transfer of which a part was done (write(2) to a full pipe, recv(2) with `MSG_WAITALL`) comes back with that part
+//!   then, and connect(2) with a time limit with `EINTR`; to make these again could do something twice. On other machines
+//!   than x86-64 no call is made again.
+//! - A thread that waits in vfork(2), or for a device, cannot be stopped until that is over.
+//!
+//! # What to know
+//! - While there is a [`Tracer`] its thread blocks `SIGCHLD`, and the process has a handler for it, from then on; nobody may
+//!   replace that. Other threads spend least if they block it too.
+//! - A followed process that is a child of the tracer's own process is waited for by the tracer. The tracer's thread should
+//!   have no other children.
+//! - Seized processes are not stopped: their birth is told while they run.
+//! - Children that a clone withholds (`CLONE_UNTRACED`) are looked for when their parent executes a program, is told of the
+//!   end of a child, or is about to end, and on request. Those that end sooner are not seen.
+//! - A process that leaves the tree while that is being seized, because its parent ends at that moment before it is seized
+//!   itself, is not below it any more.
+//!
+//! # Example
+//! ```
+//! use tracee::{Command, Ending, News, Options, Tracer, What};
+//!
+//! let mut tracer = Tracer::new(Options::default())?;
+//! tracer.start(&Command::new("sh").arguments(["-c", "/bin/true; exit 3"]))?;
+//! let mut programs = 0;
+//! let mut endings = Vec::new();
+//! while let Some(news) = tracer.next()? {
+//!     let News::Event(event, stopped) = news else { continue };
+//!     match event.what {
+//!         What::Executed { .. } => programs += 1,
+//!         What::Ended { ending, .. } => endings.push(ending),
+//!         _ => {}
+//!     }
+//!     if let Some(stopped) = stopped {
+//!         // Here /proc of the process can be read, and it does not change.
+//!         tracer.resume(stopped)?;
+//!     }
+//! }
+//! assert_eq!(programs, 2);
+//! assert_eq!(endings, [Ending::Exited(0), Ending::Exited(3)]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Kernels
+//! Linux 5.3 for [`Options::failed_execs`] and for calls that are made again; 4.2 with `CONFIG_PROC_CHILDREN` for what runs
+//! already.
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod bell;
+mod command;
+mod decode;
+mod drive;
+mod error;
 mod event;
+mod failed_exec;
+mod machine;
+mod parting;
+mod proc_file;
+mod refusal;
+mod seize;
+mod status;
+mod stopped;
+mod tracer;
+mod undisturbed;
 
+pub use bell::Bell;
+pub use command::{Command, Started};
+pub use error::{Error, NewError, NotFollowed, StartError};
 pub use event::{Ending, Event, Origin, What};
+pub use kernel::{Errno, Instruction, Refusal, StartStep};
+pub use parting::Parting;
+pub use refusal::{Reason, SeizeError};
+pub use stopped::Stopped;
+pub use tracer::{News, Options, Tracer};

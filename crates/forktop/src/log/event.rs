@@ -92,7 +92,8 @@ pub enum Event {
     Frozen {
         /// Which process.
         process: ProcessId,
-        /// Why.
+        /// Why. (A record's `at` is its time.)
+        #[serde(rename = "on")]
         at: FrozenAt,
     },
     /// A process is no longer followed, and goes on.
@@ -114,6 +115,26 @@ pub enum Event {
         /// All of it.
         privileges: Arc<Privileges>,
     },
+}
+
+impl Event {
+    /// What the kinds of events are called in a file.
+    pub const NAMES: [&'static str; 14] = [
+        "opened",
+        "born",
+        "thread-born",
+        "executed",
+        "exec-failed",
+        "changed",
+        "thread-ended",
+        "ended",
+        "stopped",
+        "continued",
+        "frozen",
+        "released",
+        "planned",
+        "looked",
+    ];
 }
 
 /// What a log is of.

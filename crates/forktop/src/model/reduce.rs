@@ -9,7 +9,8 @@ use std::time::Duration;
 
 impl Model {
     /// Takes in one more record.
-    pub fn apply(&mut self, record: Record) {
+    pub fn apply(&mut self, record: impl Into<Arc<Record>>) {
+        let record = record.into();
         let (at, place) = (record.at, self.log.len());
         self.now = self.now.max(at);
         if let Event::Opened(header) = &record.event {

@@ -1,5 +1,5 @@
 //! What comes into the interface, and what it wants done.
-use crate::log::{ProcessId, Record};
+use crate::log::{ProcessId, Record, Time};
 
 /// Something that the interface must take in.
 #[derive(Clone, Debug)]
@@ -10,8 +10,8 @@ pub enum Input {
     Terminal(crossterm::event::Event),
     /// The command's terminal has new output, and now shows this.
     Command(CommandScreen),
-    /// Time has passed that is shown: an age grows.
-    Tick,
+    /// It is now this time of the log: an age grows.
+    Tick(Time),
     /// Something could not be done: in words for the user.
     Refused(String),
     /// Something was done: in words for the user.
@@ -39,6 +39,8 @@ pub enum Effect {
     Kill,
     /// The display ends; there is nothing left to follow.
     Quit,
+    /// forktop stops, as a program does at ^Z, and draws all when it goes on.
+    Suspend,
     /// All that this process may do is read.
     Look(ProcessId),
     /// This process is held still.

@@ -1,4 +1,38 @@
 //! What the panes beside the tree show of the selected process: lines, made of the model alone.
+mod capability;
+mod descriptors;
+mod difference;
+mod environment;
+mod events;
+mod facet;
+mod happening;
+mod harmless;
+mod identity;
+mod limits;
+mod mounts;
+mod named;
+mod namespaces;
+mod origin;
+mod page;
+mod peer;
+mod possessions;
+mod privileges;
+mod quoted;
+mod seccomp;
+mod sharing;
+mod unread;
+mod wrap;
+
+pub(crate) use capability::names_of as capability_names;
+pub(crate) use facet::change_in_words;
+pub(crate) use happening::{change_of_each_kind, happening, taken_away};
+pub use harmless::{harmless, harmless_path};
+pub(crate) use identity::{inside, who};
+pub use named::{count, duration, named, signal};
+pub use page::Sign;
+pub use quoted::{command_line, quoted};
+pub use unread::{LOOK_KEY, failure, reason};
+
 use super::theme::Theme;
 use crate::model::{Model, Process};
 use ratatui::text::Line;
@@ -74,9 +108,21 @@ impl Pane {
     /// Its lines; the view scrolls them.
     #[must_use]
     pub fn lines<'a>(self, subject: &Subject<'a>) -> Vec<Line<'a>> {
-        vec![Line::styled(
-            format!("{} of {}", self.name(), subject.process.pid),
-            subject.theme.title,
-        )]
+        match self {
+            Self::Privileges => privileges::lines(subject),
+            Self::Difference => difference::lines(subject),
+            Self::Namespaces => namespaces::lines(subject),
+            Self::Descriptors => descriptors::lines(subject),
+            Self::Mounts => mounts::lines(subject),
+            Self::Seccomp => seccomp::lines(subject),
+            Self::Environment => environment::lines(subject),
+            Self::Limits => limits::lines(subject),
+            Self::Events => events::lines(subject),
+        }
     }
 }
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,7 @@ fn listening(address: &str) -> Object {
         local: Some(address.to_owned()),
         remote: None,
         peer: None,
+        network: None,
     })
 }
 

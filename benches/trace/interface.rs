@@ -1,0 +1,82 @@
+//! What the interface takes of memory and processor, told of a tree of very many.
+use crate::machine::{command, resident, succeed, text};
+use crate::{FORKTOP, Figure, MANY};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use forktop::log::read;
+use forktop::screen::App;
+use forktop::screen::effect::Input;
+use forktop::screen::settings::{Charset, Follows, Settings, Users};
+use forktop::screen::theme::Palette;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const FRAMES: usize = 200;
+
+pub fn figures(folder: &Path) -> Vec<Figure> {
+    let log = recorded(folder);
+    let before = resident();
+    let records = read(&log).unwrap().records;
+    let mut app = App::new(settings(), 120, 40);
+    let began = Instant::now();
+    for record in records {
+        app.update(Input::Record(Box::new(record)));
+    }
+    let learnt = began.elapsed();
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    terminal.draw(|frame| app.draw(frame)).unwrap();
+    let many = app.model().len();
+    #[expect(clippy::cast_precision_loss, reason = "bytes")]
+    let each = (resident() - before) as f64 / many as f64 / 1024.0;
+    let [moved, grown] = [KeyCode::Down, KeyCode::Char('*')].map(|key| {
+        let frames = (0..FRAMES).map(|_| {
+            app.update(Input::Terminal(Event::Key(KeyEvent::new(
+                key,
+                KeyModifiers::NONE,
+            ))));
+            let began = Instant::now();
+            terminal.draw(|frame| app.draw(frame)).unwrap();
+            began.elapsed().as_secs_f64() * 1e3
+        });
+        let mut frames: Vec<_> = frames.collect();
+        frames.sort_by(f64::total_cmp);
+        frames[FRAMES / 2]
+    });
+    let of = format!("the interface of {many} processes");
+    let learnt = format!("{:.2} s", learnt.as_secs_f64());
+    vec![
+        Figure::told(format!("{of}, to learn of them"), learnt),
+        Figure::at_most(format!("{of}, memory a process"), each, 4.0, " KiB"),
+        Figure::at_most(format!("{of}, a frame, row by row"), moved, 5.0, " ms"),
+        Figure::at_most(format!("{of}, a frame, all rows anew"), grown, 20.0, " ms"),
+    ]
+}
+
+/// The log of a shell that starts very many at once.
+fn recorded(folder: &Path) -> PathBuf {
+    let log = folder.join("many.jsonl");
+    let script = format!("i=0; while [ $i -lt {MANY} ]; do sleep 1 & i=$((i+1)); done; wait");
+    let words = [
+        "log",
+        "--json",
+        "-o",
+        &text(&log),
+        "--",
+        "sh",
+        "-c",
+        &script,
+    ];
+    succeed(command(FORKTOP).args(words));
+    log
+}
+
+fn settings() -> Settings {
+    Settings {
+        follows: Follows::File,
+        palette: Palette::Dark,
+        charset: Charset::Utf8,
+        users: Users::new(),
+        encode: |_, _, _| Vec::new(),
+    }
+}

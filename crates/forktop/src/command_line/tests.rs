@@ -1,0 +1,100 @@
+//! The description is consistent, and all of it is in the manual pages and completions that the build makes.
+use clap::Command;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the build script made.
+const MADE: &str = env!("OUT_DIR");
+
+fn commands() -> Vec<Command> {
+    let mut command = super::command();
+    command.build();
+    let others = command.get_subcommands().cloned().collect::<Vec<_>>();
+    [vec![command], others].concat()
+}
+
+fn page(command: &Command) -> PathBuf {
+    let name = command.get_display_name().unwrap_or("forktop");
+    Path::new(MADE).join("man/man1").join(format!("{name}.1"))
+}
+
+fn flags(command: &Command) -> impl Iterator<Item = String> {
+    let long = command.get_arguments().filter_map(|it| it.get_long());
+    long.map(|flag| format!("--{flag}"))
+}
+
+/// What a program prints, which must succeed.
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = std::process::Command::new(program)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    super::command().debug_assert();
+}
+
+#[test]
+fn every_flag_has_its_place_in_the_manual() {
+    let pages = commands();
+    assert_eq!(pages.len(), 4);
+    for command in pages {
+        let text = fs::read_to_string(page(&command)).unwrap();
+        let text = text.replace("\\-", "-");
+        for flag in flags(&command) {
+            assert!(text.contains(&flag), "{flag}: {text}");
+        }
+        for section in ["DESCRIPTION", "OPTIONS", "\"EXIT STATUS\"", "EXAMPLES"] {
+            assert!(text.contains(&format!(".SH {section}\n")), "{section}");
+        }
+    }
+}
+
+#[test]
+fn the_pages_are_pages() {
+    let log = Path::new(MADE).join("man/man5/forktop-log.5");
+    for page in commands().iter().map(page).chain([log]) {
+        let page = page.to_str().unwrap();
+        let output = std::process::Command::new("mandoc")
+            .args(["-T", "lint", "-W", "warning", page])
+            .output()
+            .unwrap();
+        let complaints = String::from_utf8(output.stdout).unwrap();
+        let mut complaints = complaints.lines().filter(|it| !it.contains("missing date"));
+        assert_eq!(complaints.next(), None);
+    }
+}
+
+#[test]
+fn shells_complete_every_flag() {
+    let script = r#"
+        source "$1"; shift
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+        _forktop forktop "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    let made = |file: &str| format!("{MADE}/completions/{file}");
+    let bash = made("forktop.bash");
+    for command in commands() {
+        let name = command.get_name();
+        let words = ["forktop", name, "--"];
+        let words = if name == "forktop" {
+            &words[1..]
+        } else {
+            &words
+        };
+        let offers = said("bash", &[&["-c", script, "bash", &bash], words].concat());
+        for flag in flags(&command) {
+            assert!(
+                offers.lines().any(|offer| offer == flag),
+                "{flag}: {offers}"
+            );
+        }
+    }
+    said("zsh", &["-n", &made("_forktop")]);
+    said("fish", &["-n", &made("forktop.fish")]);
+}

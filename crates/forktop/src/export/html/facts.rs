@@ -1,0 +1,143 @@
+//! What else is known of a process: its times, its programs, what it may do in words, and what was seen at a look.
+use super::super::card::Card;
+use super::super::escape::xml;
+use crate::log::Origin;
+use crate::model::{Model, Process};
+use crate::screen::panes::{Pane, Subject, capability_names, duration, harmless, named, who};
+use crate::screen::theme::{Palette, Theme};
+use privileges::Essentials;
+use std::fmt::Write;
+
+/// What a look tells beyond the rest.
+const PANES: [Pane; 6] = [
+    Pane::Privileges,
+    Pane::Namespaces,
+    Pane::Descriptors,
+    Pane::Mounts,
+    Pane::Seccomp,
+    Pane::Limits,
+];
+
+/// How wide their lines are.
+const WIDTH: u16 = 110;
+
+/// All of them.
+pub fn facts(html: &mut String, model: &Model, card: &Card<'_>) {
+    let process = card.process;
+    html.push_str("<dl>");
+    pair(html, "born", &born(model, process));
+    pair(html, "lived", &lived(card));
+    let program = &process.program;
+    if let Some(path) = &program.path {
+        pair(html, "program", &harmless(path));
+    }
+    for before in &card.before {
+        pair(html, "before", before);
+    }
+    if let Some(directory) = &program.directory {
+        pair(html, "in", &harmless(directory));
+    }
+    if let Some(essentials) = process.essentials.as_deref() {
+        may(html, essentials);
+    }
+    html.push_str("</dl>");
+    if process.looked.is_some() {
+        look(html, model, process);
+    }
+}
+
+fn pair(html: &mut String, name: &str, words: &str) {
+    let _ = write!(html, "<dt>{name}</dt><dd>{}</dd>", xml(words));
+}
+
+fn born(model: &Model, process: &Process) -> String {
+    let creator = model.creator(process).map(named);
+    let creator = creator.unwrap_or_else(|| "a process that is not followed".to_owned());
+    let how = match process.origin {
+        Some(Origin::Started) => "started by forktop".to_owned(),
+        Some(Origin::Seized) => "running already".to_owned(),
+        Some(Origin::Forked) => format!("forked by {creator}"),
+        Some(Origin::Vforked) => format!("vforked by {creator}"),
+        Some(Origin::Cloned) => format!("cloned by {creator}"),
+        Some(Origin::Untraced) => format!("made by {creator}, hidden from tracing"),
+        None => "before the log begins".to_owned(),
+    };
+    let inner: Vec<_> = process
+        .pids
+        .iter()
+        .skip(1)
+        .map(ToString::to_string)
+        .collect();
+    let inner = match inner.is_empty() {
+        true => String::new(),
+        false => format!("; pid {} in its own pid namespaces", inner.join(", ")),
+    };
+    format!("at {} s, {how}{inner}", process.born)
+}
+
+fn lived(card: &Card<'_>) -> String {
+    let process = card.process;
+    let used = process.used.map(|(user, system)| {
+        format!(
+            "; used {} user, {} system",
+            duration(user),
+            duration(system)
+        )
+    });
+    let peak = process.peak_kib.map(|kib| format!(", at most {kib} KiB"));
+    format!(
+        "{}{}{}",
+        card.age,
+        used.unwrap_or_default(),
+        peak.unwrap_or_default()
+    )
+}
+
+fn may(html: &mut String, essentials: &Essentials) {
+    pair(
+        html,
+        "user",
+        &who("uid", &essentials.uid, essentials.uid_map.as_ref()),
+    );
+    pair(
+        html,
+        "group",
+        &who("gid", &essentials.gid, essentials.gid_map.as_ref()),
+    );
+    if !essentials.groups.is_empty() {
+        let groups: Vec<_> = essentials.groups.iter().map(ToString::to_string).collect();
+        pair(html, "also in", &groups.join(", "));
+    }
+    let sets = &essentials.capabilities;
+    pair(html, "capabilities", &capability_names(sets.effective));
+    if sets.permitted != sets.effective {
+        pair(html, "permitted", &capability_names(sets.permitted));
+    }
+    pair(
+        html,
+        "by exec at most",
+        &match essentials.no_new_privs {
+            true => "nothing more (no_new_privs)".to_owned(),
+            false => capability_names(sets.bounding),
+        },
+    );
+}
+
+fn look(html: &mut String, model: &Model, process: &Process) {
+    let theme = Theme::of(Palette::Plain);
+    let subject = Subject {
+        model,
+        process,
+        base: None,
+        theme: &theme,
+        width: WIDTH,
+    };
+    for pane in PANES {
+        let _ = write!(html, "<details><summary>{}</summary><pre>", pane.name());
+        for line in pane.lines(&subject) {
+            let text = line.to_string();
+            let _ = writeln!(html, "{}", xml(text.trim_end()));
+        }
+        html.push_str("</pre></details>");
+    }
+}

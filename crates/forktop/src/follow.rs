@@ -1,0 +1,120 @@
+//! Following a tree: the tracer's events become records of the log, with what each process may do read while it stands
+//! still.
+mod births;
+mod known;
+mod ledger;
+mod looks;
+mod reading;
+mod request;
+mod steering;
+
+pub use request::{Desk, Request};
+
+use crate::log::{Ending, Header, Record};
+use crate::screen::effect::Breaks;
+use ledger::Ledger;
+use rustix::process::Pid;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::mpsc::Receiver;
+use tracee::{News, Stopped, Tracer};
+
+/// Turns what a tracer tells into a log.
+pub struct Follower<'a> {
+    tracer: Tracer,
+    ledger: Ledger<'a>,
+    /// Threads that are held still, by number.
+    held: HashMap<Pid, Stopped>,
+    breaks: Breaks,
+    requests: Receiver<Request>,
+    looks_at_end: bool,
+}
+
+/// How following ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Nothing is left to follow.
+    Ended,
+    /// Everything was let go.
+    Detached,
+    /// Everything was killed.
+    Killed,
+}
+
+impl fmt::Debug for Follower<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Follower")
+            .field("tracer", &self.tracer)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Follower<'a> {
+    /// One that follows what the tracer has been given, and opens the log. `first` is the process whose end counts.
+    pub fn new(
+        tracer: Tracer,
+        header: Header,
+        first: Option<Pid>,
+        requests: Receiver<Request>,
+        tell: &'a mut dyn FnMut(Record),
+    ) -> Self {
+        Self {
+            tracer,
+            ledger: Ledger::open(header, first, tell),
+            held: HashMap::new(),
+            breaks: Breaks::default(),
+            requests,
+            looks_at_end: false,
+        }
+    }
+
+    /// Has all that a process may do read before it ends.
+    pub fn look_at_ends(&mut self) {
+        self.looks_at_end = true;
+    }
+
+    /// Follows until there is nothing left, or a request ends it. Gives the end of the first process too, if it was seen.
+    pub fn follow(mut self) -> Result<(Over, Option<Ending>), tracee::Error> {
+        loop {
+            match self.tracer.next()? {
+                None => return Ok((Over::Ended, self.ledger.result)),
+                Some(News::Event(event, stopped)) => self.happen(&event, stopped)?,
+                Some(News::Rung) => {
+                    if let Some(over) = self.serve()? {
+                        return self.part(over);
+                    }
+                }
+            }
+        }
+    }
+
+    fn happen(
+        &mut self,
+        event: &tracee::Event,
+        stopped: Option<Stopped>,
+    ) -> Result<(), tracee::Error> {
+        let changed = self.ledger.record(event);
+        let Some(stopped) = stopped else {
+            return Ok(());
+        };
+        match self.breaks_at(&event.what, changed) {
+            Some(at) => self.hold(stopped, at),
+            None => self.tracer.resume(stopped)?,
+        }
+        Ok(())
+    }
+
+    /// Lets everything go, or kills it, and tells the rest.
+    fn part(mut self, over: Over) -> Result<(Over, Option<Ending>), tracee::Error> {
+        self.held.clear();
+        let parting = match over {
+            Over::Killed => self.tracer.kill()?,
+            Over::Detached | Over::Ended => self.tracer.detach()?,
+        };
+        for event in &parting.events {
+            self.ledger.record(event);
+        }
+        Ok((over, self.ledger.result))
+    }
+}

@@ -1,0 +1,157 @@
+//! What is told of what happens, and what has been told already.
+use super::births::{Changed, Newcomer};
+use super::known::Processes;
+use super::reading;
+use crate::log::{Ending, Event, Header, Noticed, Record, Time};
+use rustix::process::Pid;
+use std::time::{Duration, Instant};
+use tracee::What;
+
+/// The log, being written.
+pub(super) struct Ledger<'a> {
+    opened: Instant,
+    pub(super) processes: Processes,
+    /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
+    pub(super) takes_away: bool,
+    tell: &'a mut dyn FnMut(Record),
+    /// The process whose end is forktop's own result, and that end.
+    first: Option<Pid>,
+    pub(super) result: Option<Ending>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(super) fn open(
+        header: Header,
+        first: Option<Pid>,
+        tell: &'a mut dyn FnMut(Record),
+    ) -> Self {
+        let mut ledger = Self {
+            opened: Instant::now(),
+            processes: Processes::default(),
+            takes_away: !reading::may_trace_all(&header.own),
+            tell,
+            first,
+            result: None,
+        };
+        ledger.tell(Time(0), Event::Opened(Box::new(header)));
+        ledger
+    }
+
+    /// Tells of an event, and whether what its process may do was found to be new.
+    pub(super) fn record(&mut self, event: &tracee::Event) -> Changed {
+        let (at, pid) = (Time::from(event.at), event.process);
+        match &event.what {
+            What::Born {
+                origin,
+                creator,
+                creator_thread,
+                parent,
+                pids,
+                flags,
+                status,
+            } => self.born(&Newcomer {
+                at,
+                pid,
+                origin: *origin,
+                creator: *creator,
+                creator_thread: *creator_thread,
+                parent: *parent,
+                pids,
+                flags: *flags,
+                status,
+            }),
+            What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
+            What::Exiting { .. } if event.thread == pid => {
+                return self.notice(at, pid, Noticed::End);
+            }
+            What::Ended { ending, .. } => {
+                self.ended(at, pid, event, *ending);
+            }
+            _ => self.pass_on(at, event),
+        }
+        Changed::No
+    }
+
+    fn ended(&mut self, at: Time, pid: Pid, event: &tracee::Event, ending: tracee::Ending) {
+        let ending = match ending {
+            tracee::Ending::Exited(code) => Ending::Code(code),
+            tracee::Ending::Killed {
+                signal,
+                core: false,
+            } => Ending::Signal(signal),
+            tracee::Ending::Killed { signal, core: true } => Ending::Core(signal),
+        };
+        if self.first == Some(pid) {
+            self.result = Some(ending);
+        }
+        if let (
+            Some(known),
+            What::Ended {
+                user,
+                system,
+                peak_memory,
+                ..
+            },
+        ) = (self.processes.end(pid), &event.what)
+        {
+            let micros = |time: &Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+            let event = Event::Ended {
+                process: known.id,
+                ending,
+                user_us: micros(user),
+                system_us: micros(system),
+                peak_kib: *peak_memory,
+            };
+            self.tell(at, event);
+        }
+    }
+
+    /// Events that need nothing read.
+    fn pass_on(&mut self, at: Time, event: &tracee::Event) {
+        let Some(process) = self.processes.id(event.process) else {
+            return;
+        };
+        let tid = reading::number(event.thread);
+        let told = match &event.what {
+            What::ThreadBorn {
+                creator_thread,
+                pids,
+            } => Event::ThreadBorn {
+                process,
+                tid,
+                tids: reading::numbers(pids),
+                creator: creator_thread.map(reading::number),
+            },
+            What::ThreadEnded => Event::ThreadEnded { process, tid },
+            What::ExecFailed { errno, path } => Event::ExecFailed {
+                process,
+                tid,
+                path: String::from_utf8_lossy(path).into_owned(),
+                errno: *errno,
+            },
+            What::Stopped { signal } => Event::Stopped {
+                process,
+                signal: *signal,
+            },
+            What::Continued => Event::Continued { process },
+            What::Released => {
+                self.processes.end(event.process);
+                Event::Released { process }
+            }
+            What::Born { .. }
+            | What::Executed { .. }
+            | What::Exiting { .. }
+            | What::Frozen
+            | What::Ended { .. } => return,
+        };
+        self.tell(at, told);
+    }
+
+    pub(super) fn now(&self) -> Time {
+        Time::from(self.opened.elapsed())
+    }
+
+    pub(super) fn tell(&mut self, at: Time, event: Event) {
+        (self.tell)(Record { at, event });
+    }
+}

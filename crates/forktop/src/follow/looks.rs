@@ -1,0 +1,64 @@
+//! Looks at all that a process may do, when they are asked for.
+use super::Follower;
+use crate::log::{Event, Noticed, ProcessId};
+use privileges::{Privileges, Process, ReadError};
+use rustix::process::Pid;
+use std::sync::Arc;
+
+impl Follower<'_> {
+    /// Reads all that a process may do, and what it does not tell by events.
+    pub(super) fn look(&mut self, id: ProcessId) {
+        let Some(pid) = self.ledger.processes.number(id) else {
+            return;
+        };
+        // Children that a clone kept from us.
+        let _ = self.tracer.look(pid);
+        self.ledger.notice(self.ledger.now(), pid, Noticed::Look);
+        if let Ok(process) = Process::held(pid) {
+            self.looked(id, pid, process.privileges());
+        }
+    }
+
+    /// The same of all.
+    pub(super) fn look_at_all(&mut self) {
+        let all = self.ledger.processes.all();
+        for (_, pid) in &all {
+            self.ledger.notice(self.ledger.now(), *pid, Noticed::Look);
+        }
+        let held = |(id, pid): (ProcessId, Pid)| Some((id, pid, Process::held(pid).ok()?));
+        let held: Vec<_> = all.into_iter().filter_map(held).collect();
+        let read = privileges::privileges_of(held.iter().map(|(.., process)| process));
+        for ((id, pid, _), read) in held.iter().zip(read) {
+            self.looked(*id, *pid, read);
+        }
+    }
+
+    fn looked(&mut self, process: ProcessId, pid: Pid, read: Result<Privileges, ReadError>) {
+        let Ok(privileges) = read else {
+            return;
+        };
+        let filters = self
+            .held
+            .get(&pid)
+            .map(|stopped| stopped.filters(&self.tracer));
+        let privileges = match filters {
+            Some(Ok(filters)) => {
+                privileges.with_filters(&filters.iter().map(raw).collect::<Vec<_>>())
+            }
+            _ => privileges,
+        };
+        let privileges = Arc::new(privileges);
+        let event = Event::Looked {
+            process,
+            privileges,
+        };
+        self.ledger.tell(self.ledger.now(), event);
+    }
+}
+
+fn raw(filter: &Vec<tracee::Instruction>) -> Vec<(u16, u8, u8, u32)> {
+    let numbers = filter
+        .iter()
+        .map(|one| (one.code, one.if_true, one.if_false, one.operand));
+    numbers.collect()
+}

@@ -1,0 +1,189 @@
+//! The interface on the user's terminal: what it wants done is handed to those who can.
+use crate::arguments::{Following, Subject as Named};
+use crate::follow::{Desk, Request};
+use crate::log::{Record, Recording, Time};
+use crate::screen::App;
+use crate::screen::effect::{Effect, Input};
+use crate::screen::settings::{Charset, Follows, Settings};
+use crate::screen::theme::Palette;
+use crate::session::{Order, Report, Session, Subject};
+use crate::terminal::encode::encode;
+use crate::terminal::{Display, Ended, Interface, Joined, Message, Messages, Pty, run};
+use privileges::Names;
+use ratatui::Frame;
+use std::error::Error;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, Sender};
+use std::thread;
+use std::time::Instant;
+
+/// What came of it, and everything that was told.
+pub struct Watched {
+    /// What came of it.
+    pub report: Report,
+    /// Everything that was told.
+    pub app: App,
+}
+
+/// Follows, and shows it until the user has had enough.
+pub fn watch(following: &Following) -> Result<Watched, Box<dyn Error>> {
+    let messages = Messages::new();
+    let mut display = Display::take(&messages)?;
+    let (pty, subject) = subject(&following.subject, &display, &messages)?;
+    let session = Session::begin(Order::of(following, subject))?;
+    let (desk, records, close) = session.apart();
+    forward(records, messages.sender())?;
+    let follows = match following.subject {
+        Named::Command(_) => Follows::Command,
+        Named::Processes(_) => Follows::Running,
+    };
+    let mut shown = Shown::new(settings(follows, following.palette), display.size()?);
+    let joined = Joined {
+        messages: &messages,
+        pty: pty.as_ref(),
+        perform: &mut |effect| perform(effect, &desk),
+    };
+    if run(&mut display, &mut shown, joined) != Ended::Asked {
+        desk.hand_in(Request::Detach);
+    }
+    drop(display);
+    Ok(Watched {
+        report: close.wait()?,
+        app: shown.app,
+    })
+}
+
+/// Shows a log.
+pub fn replay(recording: Recording, palette: Palette) -> Result<(), Box<dyn Error>> {
+    let messages = Messages::new();
+    let mut display = Display::take(&messages)?;
+    let mut shown = Shown::new(settings(Follows::File, palette), display.size()?);
+    for record in recording.records {
+        let _ = shown.app.update(Input::Record(Box::new(record)));
+    }
+    let joined = Joined {
+        messages: &messages,
+        pty: None,
+        perform: &mut |effect| match effect {
+            Effect::Quit | Effect::Detach | Effect::Kill => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        },
+    };
+    let _ = run(&mut display, &mut shown, joined);
+    Ok(())
+}
+
+/// What is to be followed; a command gets a terminal of its own.
+fn subject(
+    named: &Named,
+    display: &Display,
+    messages: &Messages,
+) -> io::Result<(Option<Pty>, Subject)> {
+    match named {
+        Named::Processes(numbers) => Ok((None, Subject::Processes(numbers.clone()))),
+        Named::Command(words) => {
+            let size = display.size()?;
+            let (pty, slave) = Pty::open(size, Some(display.modes()), messages.on_output())?;
+            let subject = Subject::Command {
+                words: words.clone(),
+                terminal: Some(slave),
+            };
+            Ok((Some(pty), subject))
+        }
+    }
+}
+
+/// Hands records on to the loop, until there are no more.
+fn forward(records: Receiver<Record>, to: Sender<Message>) -> io::Result<()> {
+    let hand_on = move || {
+        for record in records {
+            let input = Input::Record(Box::new(record));
+            if to.send(Message::Input(input)).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("records".to_owned())
+        .spawn(hand_on)?;
+    Ok(())
+}
+
+fn settings(follows: Follows, palette: Palette) -> Settings {
+    Settings {
+        follows,
+        palette,
+        charset: charset(),
+        users: Names::read().users().clone(),
+        encode,
+    }
+}
+
+/// What the user's locale says (locale(7)).
+fn charset() -> Charset {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    let locale = locale.unwrap_or_default().to_ascii_lowercase();
+    match locale.contains("utf-8") || locale.contains("utf8") {
+        true => Charset::Utf8,
+        false => Charset::Ascii,
+    }
+}
+
+/// Has done what the tracer must do.
+fn perform(effect: Effect, desk: &Desk) -> ControlFlow<()> {
+    let request = match effect {
+        Effect::Quit => return ControlFlow::Break(()),
+        Effect::Detach => {
+            desk.hand_in(Request::Detach);
+            return ControlFlow::Break(());
+        }
+        Effect::Kill => {
+            desk.hand_in(Request::Kill);
+            return ControlFlow::Break(());
+        }
+        Effect::Look(process) => Request::Look(process),
+        Effect::Freeze(process) => Request::Freeze(process),
+        Effect::Continue(process) => Request::Continue(process),
+        Effect::Signal(process, signal) => Request::Signal(process, signal),
+        Effect::BreakOn(breaks) => Request::BreakOn(breaks),
+        _ => return ControlFlow::Continue(()),
+    };
+    desk.hand_in(request);
+    ControlFlow::Continue(())
+}
+
+/// The interface, as the loop wants it.
+struct Shown {
+    app: App,
+    opened: Instant,
+}
+
+impl Shown {
+    fn new(settings: Settings, (columns, rows): (u16, u16)) -> Self {
+        Self {
+            app: App::new(settings, columns, rows),
+            opened: Instant::now(),
+        }
+    }
+}
+
+impl Interface for Shown {
+    fn update(&mut self, input: Input) -> Vec<Effect> {
+        self.app.update(input)
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        let now = Time::from(self.opened.elapsed());
+        self.app.update(Input::Tick(now))
+    }
+
+    fn wants_tick(&self) -> bool {
+        self.app.wants_tick().is_some()
+    }
+
+    fn view(&mut self, frame: &mut Frame<'_>) {
+        self.app.draw(frame);
+    }
+}

@@ -1,0 +1,181 @@
+//! The log for people: a line an event, as it happens, and below it what changed of what a process may do.
+use super::{Event, Header, Record};
+use crate::model::{Model, Process};
+use crate::paint::paint;
+use crate::screen::panes::{self, Subject, command_line, harmless};
+use crate::screen::theme::{Palette, Theme};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// How many characters of one event are told.
+const LONGEST: usize = 2000;
+/// Below so many others a process stands no further to the right.
+const DEEPEST: usize = 8;
+/// How wide the tree is, where names are short.
+const TREE: usize = 20;
+
+/// Makes the lines.
+#[derive(Debug)]
+pub struct Lines {
+    model: Model,
+    palette: Palette,
+    theme: Theme,
+}
+
+impl Lines {
+    /// In these colours; what does not go to a terminal is to be [`Palette::Plain`].
+    #[must_use]
+    pub fn new(palette: Palette) -> Self {
+        Self {
+            model: Model::default(),
+            palette,
+            theme: Theme::of(palette),
+        }
+    }
+
+    /// What all records until now tell.
+    #[must_use]
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The same, when no more lines are to come.
+    #[must_use]
+    pub fn into_model(self) -> Model {
+        self.model
+    }
+
+    /// The lines of one more record, each with its newline.
+    pub fn take(&mut self, record: Record) -> String {
+        let id = record.event.process();
+        self.model.apply(record);
+        let (Some(record), process) = (self.model.log().last(), id) else {
+            return String::new();
+        };
+        let lines = match (&record.event, process.and_then(|id| self.model.process(id))) {
+            (Event::Opened(header), _) => vec![opened(header, &self.theme)],
+            (_, Some(process)) => self.happened(record, process),
+            (_, None) => Vec::new(),
+        };
+        let lines = lines.iter().map(|line| paint(line, self.palette) + "\n");
+        lines.collect()
+    }
+
+    fn happened(&self, record: &Record, process: &Process) -> Vec<Line<'static>> {
+        let subject = Subject {
+            model: &self.model,
+            process,
+            base: None,
+            theme: &self.theme,
+            width: u16::MAX,
+        };
+        let (place, style) = (self.place(process), self.style(&record.event));
+        let mut first = self.margin(
+            &format!("{:>9} {:>8} ", record.at.to_string(), process.pid),
+            &place,
+        );
+        let words = shortened(panes::happening(&subject, record));
+        first.push_span(Span::styled(words, style));
+        let mut lines = vec![first];
+        for (sign, words) in panes::change_of_each_kind(&subject, record) {
+            let mut line = self.margin(&" ".repeat(19), "");
+            let words = format!("{} {}", sign.character(), shortened(words));
+            line.push_span(Span::styled(words, sign.style(&self.theme)));
+            lines.push(line);
+        }
+        lines
+    }
+
+    fn margin(&self, left: &str, place: &str) -> Line<'static> {
+        Line::from(vec![
+            Span::styled(left.to_owned(), self.theme.dim),
+            Span::styled(format!("{place:TREE$} "), self.theme.label),
+        ])
+    }
+
+    /// The process's name, as far to the right as there are others above it.
+    fn place(&self, process: &Process) -> String {
+        let above =
+            std::iter::successors(self.model.creator(process), |here| self.model.creator(here));
+        let depth = above.take(DEEPEST).count();
+        format!("{}{}", "  ".repeat(depth), harmless(&process.program.name))
+    }
+
+    fn style(&self, event: &Event) -> Style {
+        use super::Ending::{Code, Core, Signal};
+        match event {
+            Event::Executed(execution) if execution.taken_away.is_none() => self.theme.text,
+            Event::Executed(_) | Event::ExecFailed { .. } => self.theme.warning,
+            Event::Ended { ending, .. } => match ending {
+                Code(0) => self.theme.dim,
+                Code(_) | Signal(_) | Core(_) => self.theme.warning,
+            },
+            _ => self.theme.dim,
+        }
+    }
+}
+
+fn opened(header: &Header, theme: &Theme) -> Line<'static> {
+    let what = match header.command.split_first() {
+        Some((program, _)) => command_line(program, &header.command),
+        None => "running processes".to_owned(),
+    };
+    let words = format!(
+        "forktop {} on {}, {}: {}",
+        harmless(&header.forktop),
+        harmless(&header.host),
+        header.date(),
+        shortened(what)
+    );
+    Line::styled(words, theme.title)
+}
+
+fn shortened(words: String) -> String {
+    match words.char_indices().nth(LONGEST) {
+        None => words,
+        Some((end, _)) => {
+            let (told, more) = words.split_at(end);
+            format!("{told}… ({} characters more)", more.chars().count())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn lines(palette: Palette) -> String {
+        let mut lines = Lines::new(palette);
+        let records = sample::everything().into_iter();
+        records.map(|record| lines.take(record)).collect()
+    }
+
+    #[test]
+    fn a_log_is_read_line_by_line() {
+        insta::assert_snapshot!(lines(Palette::Plain));
+    }
+
+    #[test]
+    fn no_process_reaches_the_terminal() {
+        for text in [lines(Palette::Plain), lines(Palette::Dark)] {
+            let own = text.replace("\u{1b}[m", "");
+            let mut rest = own.split("\u{1b}[").enumerate();
+            assert!(rest.all(|(nth, part)| {
+                let ours = nth == 0
+                    || part
+                        .trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+                        .starts_with('m');
+                ours && part.chars().all(|c| c == '\n' || !c.is_control())
+            }));
+            assert!(!text.contains('\u{202e}'));
+        }
+    }
+
+    #[test]
+    fn a_line_has_an_end() {
+        let long = shortened("x".repeat(5000));
+        assert!(long.ends_with("xx… (3000 characters more)"), "{long}");
+        assert_eq!(shortened("ä".repeat(2000)).chars().count(), 2000);
+    }
+}

@@ -1,0 +1,145 @@
+//! What the user can ask for.
+use super::layout::Tab;
+
+/// Something that the user can ask for, by a key or a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Another row, or other lines of what has the keys.
+    Go(Motion),
+    /// To the process that made the selected one.
+    Creator,
+    /// Folds or unfolds the selected row.
+    Toggle,
+    /// Folds the selected row, or goes to the one above; in the panes the tab before.
+    Left,
+    /// Unfolds the selected row, or goes to the one below; in the panes the tab after.
+    Right,
+    /// Folds everything, or unfolds everything if something is folded.
+    ToggleAll,
+    /// Folds everything.
+    FoldAll,
+    /// Unfolds everything.
+    UnfoldAll,
+    /// Has a line of text typed.
+    Ask(Question),
+    /// The next process that was searched for.
+    NextMatch,
+    /// The one before.
+    PreviousMatch,
+    /// Opens a box.
+    Open(Window),
+    /// Shows more threads, or none.
+    Threads,
+    /// Hides what has ended, or shows it.
+    Ended,
+    /// Selects each new process, or no longer.
+    Follow,
+    /// Holds the display, or lets it go on.
+    Pause,
+    /// Another time.
+    Travel(Travel),
+    /// The keys are for the next part of the screen.
+    NextFocus,
+    /// Shows a pane.
+    Show(Tab),
+    /// Compares with the selected process, or with the creator again.
+    Base,
+    /// Holds the selected process still.
+    Freeze,
+    /// Lets it go on.
+    Continue,
+    /// Reads all that it may do.
+    Look,
+    /// Copies its row.
+    Copy,
+    /// The command's terminal takes the keys, in its pane.
+    Type,
+    /// The command's terminal takes the keys and the whole screen.
+    TypeWhole,
+    /// The command's terminal gives the keys back.
+    Return,
+    /// Undoes one thing: a search, a filter, keys that are elsewhere than in the tree.
+    Escape,
+    /// Takes what is marked in a box, or what was typed.
+    Accept,
+    /// Closes a box, or the line that is typed.
+    Close,
+    /// Stops forktop, as ^Z stops a program.
+    Suspend,
+    /// Lets everything go on, and ends.
+    LetGo,
+    /// Kills everything, and ends.
+    Kill,
+    /// Takes the last character away.
+    Erase,
+    /// Takes the last word away.
+    EraseWord,
+    /// Takes all characters away.
+    EraseAll,
+}
+
+/// Another row, or other lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// A screenful up.
+    PageUp,
+    /// A screenful down.
+    PageDown,
+    /// Half of one up.
+    HalfUp,
+    /// Half of one down.
+    HalfDown,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+}
+
+/// What is typed into a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// What to search.
+    Search,
+    /// What to show.
+    Filter,
+    /// The user whose processes to show.
+    User,
+    /// A file's name.
+    Export,
+}
+
+/// A box over the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The keys.
+    Help,
+    /// Orders.
+    Sort,
+    /// Events at which processes are held.
+    Breaks,
+    /// Signals.
+    Signals,
+    /// How to end.
+    Quit,
+}
+
+/// To another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Travel {
+    /// The record before.
+    Earlier,
+    /// The record after.
+    Later,
+    /// A second before.
+    SecondEarlier,
+    /// A second after.
+    SecondLater,
+    /// The beginning.
+    Start,
+    /// The end; of what goes on, now.
+    End,
+}

@@ -1,0 +1,79 @@
+//! What each action does.
+use super::search::Way;
+use super::{App, Newest};
+use crate::screen::action::{Action, Motion, Window};
+use crate::screen::effect::Effect;
+use crate::screen::layout::{Focus, Tab};
+
+impl App {
+    /// Does what was asked for.
+    pub(super) fn perform(&mut self, action: Action) -> Vec<Effect> {
+        self.change();
+        match action {
+            Action::Go(motion) => self.go(motion),
+            Action::Creator => self.go_to_creator(),
+            Action::Toggle => self.toggle(),
+            Action::Left => self.left(),
+            Action::Right => self.right(),
+            Action::ToggleAll if self.tree.folds_any() => self.tree.unfold_all(),
+            Action::ToggleAll | Action::FoldAll => self.tree.fold_all(self.history.model()),
+            Action::UnfoldAll => self.tree.unfold_all(),
+            Action::Ask(question) => self.ask(question),
+            Action::NextMatch => return self.next_match(Way::Forward),
+            Action::PreviousMatch => return self.next_match(Way::Back),
+            Action::Open(Window::Quit) => return self.quit(),
+            Action::Open(window) => self.open(window),
+            Action::Threads => self.tree.cycle_threads(),
+            Action::Ended => self.tree.toggle_ended(),
+            Action::Follow => self.follow_newest(),
+            Action::Pause => self.pause(),
+            Action::Travel(travel) => self.travel(travel),
+            Action::NextFocus => self.next_focus(),
+            Action::Show(tab) => return self.show(tab),
+            Action::Base => self.mark_base(),
+            Action::Freeze => return self.of_selected(Effect::Freeze),
+            Action::Continue => return self.of_selected(Effect::Continue),
+            Action::Look => return self.of_selected(Effect::Look),
+            Action::Copy => return self.copied(),
+            Action::Type => self.give_keys(Focus::Terminal),
+            Action::TypeWhole => self.give_keys(Focus::WholeTerminal),
+            Action::Return => self.focus = Focus::Tree,
+            Action::Escape => self.escape(),
+            Action::Accept => return self.accept(),
+            Action::Close => self.close(),
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::LetGo => return vec![Effect::Detach],
+            Action::Kill => return vec![Effect::Kill],
+            Action::Erase | Action::EraseWord | Action::EraseAll => self.erase(action),
+        }
+        Vec::new()
+    }
+
+    fn go(&mut self, motion: Motion) {
+        match self.opened {
+            Some(_) => self.go_in_window(motion),
+            None if self.focus == Focus::Detail => self.go_in_detail(motion),
+            None => self.go_in_tree(motion),
+        }
+    }
+
+    fn give_keys(&mut self, focus: Focus) {
+        self.focus = focus;
+        self.tab = Tab::Terminal;
+    }
+
+    fn follow_newest(&mut self) {
+        self.newest = match self.newest {
+            Newest::Ignored => Newest::Followed,
+            Newest::Followed => Newest::Ignored,
+        };
+        let last = self
+            .model()
+            .processes()
+            .next_back()
+            .map(|process| process.id);
+        if let Some(last) = last.filter(|_| self.newest == Newest::Followed) {
+            self.tree.reveal(last, self.history.model());
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Boxes over the rest: the help, lists, and questions.
+use super::App;
+use crate::log::ProcessId;
+use crate::model::{Process, State};
+use crate::screen::action::{Motion, Window};
+use crate::screen::bindings::Context;
+use crate::screen::effect::{Breaks, Effect};
+use crate::screen::panes::signal;
+use crate::screen::settings::Follows;
+use crate::screen::tree::Key;
+use crate::screen::view::help_length;
+
+/// An open box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// The keys, from this line on.
+    Help(usize),
+    /// A list, and the place of the marked entry.
+    List(Choice, usize),
+    /// Whether to send this signal to this process.
+    Confirm(ProcessId, i32),
+    /// How to end.
+    Quit,
+}
+
+/// What can be chosen of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// An order.
+    Sort,
+    /// Events at which processes are held still.
+    Breaks,
+    /// A signal for this process.
+    Signals(ProcessId),
+}
+
+/// The signals that are offered, as signal(7) numbers them: not those of real time.
+const SIGNALS: std::ops::RangeInclusive<i32> = 1..=31;
+const SIGTERM: usize = 15;
+
+impl Opened {
+    /// Which keys it has.
+    #[must_use]
+    pub const fn context(&self) -> Context {
+        match self {
+            Self::Help(_) => Context::Help,
+            Self::List(Choice::Breaks, _) => Context::Switches,
+            Self::List(..) => Context::Menu,
+            Self::Confirm(..) => Context::Confirm,
+            Self::Quit => Context::Quit,
+        }
+    }
+}
+
+impl App {
+    /// The entries of a list.
+    pub(in crate::screen) fn entries(&self, choice: Choice) -> Vec<String> {
+        match choice {
+            Choice::Sort => Key::ALL.map(|key| key.words().to_owned()).to_vec(),
+            Choice::Signals(_) => SIGNALS
+                .map(|number| format!("{number:>2} {}", signal(number)))
+                .collect(),
+            Choice::Breaks => switches(self.breaks)
+                .map(|(on, words)| format!("[{}] {words}", if on { 'x' } else { ' ' }))
+                .to_vec(),
+        }
+    }
+
+    pub(super) fn open(&mut self, window: Window) {
+        let selected = self.selected().map(|process| process.id);
+        self.opened = match window {
+            Window::Help => Some(Opened::Help(0)),
+            Window::Sort => {
+                let key = self.tree.order().key;
+                let at = Key::ALL.iter().position(|one| *one == key);
+                Some(Opened::List(Choice::Sort, at.unwrap_or(0)))
+            }
+            Window::Breaks => Some(Opened::List(Choice::Breaks, 0)),
+            Window::Signals => selected.map(|id| Opened::List(Choice::Signals(id), SIGTERM - 1)),
+            Window::Quit => Some(Opened::Quit),
+        };
+    }
+
+    /// Ends at once where there is nothing to decide.
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        if self.settings.follows == Follows::File {
+            return vec![Effect::Quit];
+        }
+        // What is held back may tell that all has ended.
+        self.history.follow();
+        self.tree.invalidate();
+        let followed = |process: &Process| process.is_alive() && process.state != State::Released;
+        if !self.model().processes().any(followed) {
+            return vec![Effect::Quit];
+        }
+        self.open(Window::Quit);
+        Vec::new()
+    }
+
+    pub(super) fn go_in_window(&mut self, motion: Motion) {
+        let page = usize::from(self.area.height.saturating_sub(4)).max(1);
+        match self.opened {
+            Some(Opened::Help(top)) => {
+                let last = help_length(self).saturating_sub(page);
+                self.opened = Some(Opened::Help(motion.step(page).from(top, last + 1)));
+            }
+            Some(Opened::List(choice, at)) => {
+                let at = motion.step(page).from(at, self.entries(choice).len());
+                self.opened = Some(Opened::List(choice, at));
+            }
+            Some(Opened::Confirm(..) | Opened::Quit) | None => {}
+        }
+    }
+
+    /// Takes what is marked, or what was typed.
+    pub(super) fn accept(&mut self) -> Vec<Effect> {
+        match self.opened {
+            None => self.take_line(),
+            Some(Opened::List(choice, at)) => self.choose(choice, at),
+            Some(Opened::Confirm(process, signal)) => {
+                self.opened = None;
+                vec![Effect::Signal(process, signal)]
+            }
+            Some(Opened::Help(_) | Opened::Quit) => Vec::new(),
+        }
+    }
+
+    /// Takes an entry of a list.
+    pub(super) fn choose(&mut self, choice: Choice, at: usize) -> Vec<Effect> {
+        match choice {
+            Choice::Sort => {
+                self.opened = None;
+                if let Some(key) = Key::ALL.get(at) {
+                    self.tree.sort_by(*key);
+                }
+            }
+            Choice::Signals(process) => {
+                let signal = { SIGNALS }.nth(at);
+                self.opened = signal.map(|signal| Opened::Confirm(process, signal));
+            }
+            Choice::Breaks => {
+                self.opened = Some(Opened::List(choice, at));
+                self.breaks = switched(self.breaks, at);
+                return vec![Effect::BreakOn(self.breaks)];
+            }
+        }
+        Vec::new()
+    }
+
+    /// Closes what is open.
+    pub(super) fn close(&mut self) {
+        match self.opened.take() {
+            Some(_) => {}
+            None => self.leave_line(),
+        }
+    }
+}
+
+fn switches(breaks: Breaks) -> [(bool, &'static str); 4] {
+    [
+        (
+            breaks.fork,
+            "fork: a process was made, before its first instruction",
+        ),
+        (
+            breaks.exec,
+            "exec: a program was executed, before its first instruction",
+        ),
+        (breaks.exit, "exit: a process is about to end"),
+        (
+            breaks.change,
+            "change: a process was seen to be allowed something else",
+        ),
+    ]
+}
+
+const fn switched(mut breaks: Breaks, at: usize) -> Breaks {
+    match at {
+        0 => breaks.fork = !breaks.fork,
+        1 => breaks.exec = !breaks.exec,
+        2 => breaks.exit = !breaks.exit,
+        _ => breaks.change = !breaks.change,
+    }
+    breaks
+}

@@ -1,0 +1,222 @@
+//! Where everything is on the screen.
+use super::panes::Pane;
+use ratatui::layout::{Constraint, Rect};
+
+/// From how many columns on the panes stand beside the tree.
+const WIDE: u16 = 132;
+/// From how many lines on the panes stand below the tree.
+const TALL: u16 = 14;
+/// From how many lines on a line is spent on the time.
+const ROOM_FOR_SLIDER: u16 = 6;
+
+/// What a pane's place shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// The command's terminal.
+    Terminal,
+    /// Something about the selected process.
+    Pane(Pane),
+}
+
+/// What has the keys, where no box is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The tree.
+    #[default]
+    Tree,
+    /// The panes.
+    Detail,
+    /// The command's terminal, in its pane.
+    Terminal,
+    /// The command's terminal, on the whole screen.
+    WholeTerminal,
+}
+
+/// Whether something is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    Present,
+    /// It is not.
+    Absent,
+}
+
+/// On what the places depend, beside the size of the screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// What has the keys.
+    pub focus: Focus,
+    /// Which pane is shown.
+    pub tab: Tab,
+    /// The command's terminal.
+    pub terminal: Presence,
+    /// The line that shows the time.
+    pub slider: Presence,
+}
+
+/// The places. What has no place is not shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The first line.
+    pub header: Rect,
+    /// The names of the tree's columns.
+    pub titles: Rect,
+    /// The tree's rows.
+    pub tree: Rect,
+    /// The line above the panes, with their names.
+    pub tabs: Rect,
+    /// The lines of the pane.
+    pub detail: Rect,
+    /// The line above the command's terminal, where it is beside the panes.
+    pub terminal_title: Rect,
+    /// The command's terminal.
+    pub terminal: Rect,
+    /// The line that shows the time.
+    pub slider: Rect,
+    /// The last line: keys, messages, a line that is typed.
+    pub footer: Rect,
+    /// Whether the terminal is one of the tabs.
+    pub tabbed: Tabbed,
+}
+
+/// Whether the terminal is one of the tabs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tabbed {
+    /// It has a place of its own, or there is none.
+    #[default]
+    Apart,
+    /// It is.
+    Terminal,
+}
+
+impl Layout {
+    /// The places on a screen of this size.
+    #[must_use]
+    pub fn of(area: Rect, shape: Shape) -> Self {
+        let (mut layout, body) = Self::edges(area, shape);
+        if shape.focus == Focus::WholeTerminal {
+            let [terminal, footer] = split(area, [Constraint::Fill(1), Constraint::Length(1)]);
+            return Self {
+                terminal,
+                footer,
+                ..Self::default()
+            };
+        }
+        if body.width >= WIDE && body.height >= TALL {
+            layout.beside(body, shape);
+        } else if body.height >= TALL {
+            layout.stacked(body, shape);
+        } else if shape.focus == Focus::Tree {
+            layout.tabbed = Tabbed::of(shape);
+            layout.put_tree(body);
+        } else {
+            layout.put_detail(body, shape);
+        }
+        layout
+    }
+
+    /// The columns and lines that the command's terminal has, when it is shown.
+    #[must_use]
+    pub fn terminal_size(area: Rect, shape: Shape) -> (u16, u16) {
+        let focus = match shape.focus {
+            Focus::WholeTerminal => Focus::WholeTerminal,
+            _ => Focus::Terminal,
+        };
+        let shown = Shape {
+            focus,
+            tab: Tab::Terminal,
+            ..shape
+        };
+        let place = Self::of(area, shown).terminal;
+        (place.width, place.height)
+    }
+
+    /// The first and last lines, and what lies between them.
+    fn edges(area: Rect, shape: Shape) -> (Self, Rect) {
+        let slider = match shape.slider {
+            Presence::Present if area.height >= ROOM_FOR_SLIDER => 1,
+            _ => 0,
+        };
+        let [header, body, slider, footer] = split(
+            area,
+            [
+                Constraint::Length(1),
+                Constraint::Fill(1),
+                Constraint::Length(slider),
+                Constraint::Length(1),
+            ],
+        );
+        let layout = Self {
+            header,
+            slider,
+            footer,
+            ..Self::default()
+        };
+        (layout, body)
+    }
+
+    fn beside(&mut self, body: Rect, shape: Shape) {
+        let [left, line, right] = ratatui::layout::Layout::horizontal([
+            Constraint::Fill(3),
+            Constraint::Length(1),
+            Constraint::Fill(2),
+        ])
+        .areas(body);
+        // The line between them belongs to the panes' frame.
+        let right = Rect {
+            x: line.x,
+            width: right.width + line.width,
+            ..right
+        };
+        if shape.terminal == Presence::Present {
+            let [tree, title, terminal] = split(
+                left,
+                [
+                    Constraint::Fill(3),
+                    Constraint::Length(1),
+                    Constraint::Fill(2),
+                ],
+            );
+            self.put_tree(tree);
+            (self.terminal_title, self.terminal) = (title, terminal);
+        } else {
+            self.put_tree(left);
+        }
+        [self.tabs, self.detail] = split(right, [Constraint::Length(1), Constraint::Fill(1)]);
+        self.detail.x += 2;
+        self.detail.width = self.detail.width.saturating_sub(2);
+    }
+
+    fn stacked(&mut self, body: Rect, shape: Shape) {
+        let [tree, detail] = split(body, [Constraint::Fill(1), Constraint::Fill(1)]);
+        self.put_tree(tree);
+        self.put_detail(detail, shape);
+    }
+
+    fn put_tree(&mut self, area: Rect) {
+        [self.titles, self.tree] = split(area, [Constraint::Length(1), Constraint::Fill(1)]);
+    }
+
+    fn put_detail(&mut self, area: Rect, shape: Shape) {
+        let [tabs, place] = split(area, [Constraint::Length(1), Constraint::Fill(1)]);
+        self.tabs = tabs;
+        self.tabbed = Tabbed::of(shape);
+        match shape.tab {
+            Tab::Terminal if shape.terminal == Presence::Present => self.terminal = place,
+            _ => self.detail = place,
+        }
+    }
+}
+
+impl Tabbed {
+    const fn of(shape: Shape) -> Self {
+        match shape.terminal {
+            Presence::Present => Self::Terminal,
+            Presence::Absent => Self::Apart,
+        }
+    }
+}
+
+fn split<const N: usize>(area: Rect, constraints: [Constraint; N]) -> [Rect; N] {
+    ratatui::layout::Layout::vertical(constraints).areas(area)
+}

@@ -1,0 +1,180 @@
+//! What the process has open, and who is at the other end.
+use super::Subject;
+use super::harmless::{harmless, harmless_path};
+use super::named::{count, named};
+use super::page::{Page, Sign};
+use super::peer::Peers;
+use super::unread::{LOOK_KEY, known, looked};
+use crate::model::Model;
+use privileges::{Access, Descriptor, Object, Socket};
+use ratatui::text::{Line, Span};
+use std::collections::BTreeMap;
+
+pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
+    let mut page = Page::of(subject);
+    if let Some(privileges) = looked(&mut page, subject)
+        && let Some(descriptors) = known(&mut page, &privileges.descriptors)
+    {
+        list(&mut page, subject, descriptors);
+    }
+    page.lines()
+}
+
+fn list<'a>(page: &mut Page<'a>, subject: &Subject<'a>, descriptors: &'a [Descriptor]) {
+    if descriptors.is_empty() {
+        return page.say(Sign::Plain, "It has nothing open.");
+    }
+    let peers = Peers::of(subject);
+    match peers.unknown() {
+        0 => {}
+        unknown => page.note(format!(
+            "{} not looked at, whose ends are not known: press {LOOK_KEY} there",
+            count(unknown, "process")
+        )),
+    }
+    let kept = descriptors.iter().filter(|one| !one.close_on_exec).count();
+    page.note(format!(
+        "{} open, {kept} kept over an exec",
+        descriptors.len()
+    ));
+    let rows = descriptors.iter().map(|one| row(subject, &peers, one));
+    page.table(["Nr", "For", "At exec", "What"], rows.collect());
+}
+
+fn row<'a>(subject: &Subject<'a>, peers: &Peers<'a>, descriptor: &'a Descriptor) -> [Line<'a>; 4] {
+    let theme = subject.theme;
+    let at_exec = match descriptor.close_on_exec {
+        true => Line::styled("closed", theme.dim),
+        false => Line::raw("kept"),
+    };
+    let mut what = vec![Span::raw(object(&descriptor.object, Some(subject.model)))];
+    let ends = [
+        ("↔", peers.at_the_other_end(descriptor)),
+        ("also", peers.sharers(descriptor)),
+    ];
+    for (word, ends) in ends {
+        if !ends.is_empty() {
+            what.push(Span::styled(
+                format!(" {word} {}", ends.join(", ")),
+                theme.label,
+            ));
+        }
+    }
+    [
+        Line::raw(descriptor.number.to_string()),
+        Line::raw(access(descriptor.access)),
+        at_exec,
+        Line::from(what),
+    ]
+}
+
+const fn access(access: Access) -> &'static str {
+    match access {
+        Access::Read => "r",
+        Access::Write => "w",
+        Access::ReadWrite => "rw",
+        Access::Path => "path",
+        Access::Unknown => "?",
+    }
+}
+
+/// What it is, in words; the process of a pidfd by its name if the model is given.
+fn object(object: &Object, model: Option<&Model>) -> String {
+    match object {
+        Object::File {
+            path,
+            deleted: false,
+        } => harmless_path(path),
+        Object::File {
+            path,
+            deleted: true,
+        } => format!("{} (deleted)", harmless_path(path)),
+        Object::Device {
+            path,
+            block,
+            major,
+            minor,
+        } => {
+            let kind = if *block { "block" } else { "character" };
+            format!("{} ({kind} device {major}:{minor})", harmless_path(path))
+        }
+        Object::Pipe {
+            path: Some(path), ..
+        } => format!("FIFO {}", harmless_path(path)),
+        Object::Pipe { inode, path: None } => format!("pipe {inode}"),
+        Object::Socket(one) => socket(one),
+        Object::Memory { name } => format!("memory \"{}\"", harmless(name)),
+        Object::Anonymous {
+            name,
+            process: Some(pid),
+        } => format!("{} of {}", harmless(name), of_pid(model, *pid)),
+        Object::Anonymous {
+            name,
+            process: None,
+        } => harmless(name),
+        Object::Namespace { name, inode } => format!("{} namespace {inode}", harmless(name)),
+        Object::Unreadable => "(forktop may not see what)".to_owned(),
+    }
+}
+
+/// The living process with this number.
+fn of_pid(model: Option<&Model>, pid: u32) -> String {
+    let mut living = model.into_iter().flat_map(Model::processes).rev();
+    let found = living.find(|process| process.pid == pid && process.is_alive());
+    found.map_or_else(|| pid.to_string(), named)
+}
+
+fn socket(socket: &Socket) -> String {
+    let Some(protocol) = &socket.protocol else {
+        return format!(
+            "socket {} (in no table that forktop can read)",
+            socket.inode
+        );
+    };
+    let local = socket.local.as_deref().map(harmless);
+    let remote = socket
+        .remote
+        .as_deref()
+        .map(|remote| format!("→ {}", harmless(remote)));
+    let number = (local.is_none() && remote.is_none()).then(|| socket.inode.to_string());
+    let state = socket
+        .state
+        .as_deref()
+        .map(|state| format!("({})", harmless(state)));
+    let parts = [Some(harmless(protocol)), local, remote, number, state];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// How what is open differs: what has come, what has gone, and numbers that mean something else.
+pub fn difference(before: &[Descriptor], after: &[Descriptor]) -> Vec<(Sign, String)> {
+    let by_number = |all: &[Descriptor]| -> BTreeMap<u32, String> {
+        all.iter()
+            .map(|one| {
+                (
+                    one.number,
+                    format!("{} ({})", object(&one.object, None), access(one.access)),
+                )
+            })
+            .collect()
+    };
+    let (before, after) = (by_number(before), by_number(after));
+    let mut differences = Vec::new();
+    for (number, what) in &after {
+        match before.get(number) {
+            None => differences.push((Sign::Gained, format!("descriptor {number}: {what}"))),
+            Some(former) if former != what => {
+                differences.push((
+                    Sign::Changed,
+                    format!("descriptor {number}: {former} → {what}"),
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = before
+        .iter()
+        .filter(|(number, _)| !after.contains_key(number));
+    differences
+        .extend(gone.map(|(number, what)| (Sign::Lost, format!("descriptor {number}: {what}"))));
+    differences
+}

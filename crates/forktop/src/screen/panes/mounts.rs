@@ -1,0 +1,144 @@
+//! The mounts that the process sees.
+use super::Subject;
+use super::harmless::{harmless, harmless_path};
+use super::named::count;
+use super::page::{Page, Sign};
+use super::unread::{known, looked};
+use privileges::Mount;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use std::path::Path;
+
+/// What is told of the file system itself: the rest is of interest to file systems.
+const TELLING: [&str; 5] = ["size=", "nr_inodes=", "hidepid=", "subset=", "mode="];
+
+pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
+    let mut page = Page::of(subject);
+    if let Some(privileges) = looked(&mut page, subject)
+        && let Some(mounts) = known(&mut page, &privileges.mounts)
+    {
+        let base = subject
+            .base
+            .and_then(|base| base.looked.as_ref()?.1.mounts.known());
+        list(&mut page, subject, mounts, base.map(Vec::as_slice));
+    }
+    page.lines()
+}
+
+fn list<'a>(
+    page: &mut Page<'a>,
+    subject: &Subject<'a>,
+    mounts: &'a [Mount],
+    base: Option<&'a [Mount]>,
+) {
+    let writable = mounts.iter().filter(|mount| is_writable(mount)).count();
+    page.note(format!(
+        "{}, {writable} of them writable",
+        count(mounts.len(), "mount")
+    ));
+    match base {
+        Some(_) => page.note("+ not in the base, ~ other than in the base, - only in the base"),
+        None => page.note("the base was not looked at: what differs from it is not known"),
+    }
+    let mark = |mount: &Mount| base.map_or(Sign::Plain, |base| mark(mount, base));
+    let mut rows: Vec<_> = mounts
+        .iter()
+        .map(|mount| row(subject, mount, mark(mount)))
+        .collect();
+    let gone = base
+        .into_iter()
+        .flatten()
+        .filter(|mount| lacks(mounts, &mount.point));
+    rows.extend(gone.map(|mount| row(subject, mount, Sign::Lost)));
+    page.table(["  Where", "Type", "How", "What"], rows);
+}
+
+fn row<'a>(subject: &Subject<'a>, mount: &'a Mount, sign: Sign) -> [Line<'a>; 4] {
+    // Plain is the usual here; elsewhere a plain sign is text as any other.
+    let style = if sign == Sign::Plain {
+        Style::new()
+    } else {
+        sign.style(subject.theme)
+    };
+    [
+        Line::styled(
+            format!("{} {}", sign.character(), harmless_path(&mount.point)),
+            style,
+        ),
+        Line::raw(harmless(&mount.file_system)),
+        Line::raw(options(mount)),
+        Line::styled(source(mount), subject.theme.dim),
+    ]
+}
+
+fn is_writable(mount: &Mount) -> bool {
+    let is_read_only = |options: &[String]| options.iter().any(|option| option == "ro");
+    !is_read_only(&mount.options) && !is_read_only(&mount.super_options)
+}
+
+fn options(mount: &Mount) -> String {
+    let mut words = vec![if is_writable(mount) { "rw" } else { "ro" }.to_owned()];
+    let own = mount
+        .options
+        .iter()
+        .filter(|option| !["rw", "ro", "relatime"].contains(&option.as_str()));
+    words.extend(own.map(|option| harmless(option)));
+    let is_telling = |option: &&String| TELLING.iter().any(|prefix| option.starts_with(prefix));
+    words.extend(
+        mount
+            .super_options
+            .iter()
+            .filter(is_telling)
+            .map(|option| harmless(option)),
+    );
+    words.extend(mount.propagation.iter().map(|one| harmless(one)));
+    words.join(",")
+}
+
+/// What is mounted, and what part of it.
+fn source(mount: &Mount) -> String {
+    let source = harmless(&mount.source);
+    match mount.root == Path::new("/") {
+        true => source,
+        false => format!("{source} {}", harmless_path(&mount.root)),
+    }
+}
+
+fn lacks(mounts: &[Mount], point: &Path) -> bool {
+    !mounts.iter().any(|mount| mount.point == point)
+}
+
+fn mark(mount: &Mount, base: &[Mount]) -> Sign {
+    if lacks(base, &mount.point) {
+        return Sign::Gained;
+    }
+    let mut there = base.iter().filter(|other| other.point == mount.point);
+    match there.any(|other| is_same(mount, other)) {
+        true => Sign::Plain,
+        false => Sign::Changed,
+    }
+}
+
+fn is_same(one: &Mount, other: &Mount) -> bool {
+    let options = |mount: &Mount| (mount.options.clone(), mount.super_options.clone());
+    (&one.device, &one.root, options(one)) == (&other.device, &other.root, options(other))
+}
+
+/// How mounts differ.
+pub fn difference(before: &[Mount], after: &[Mount]) -> Vec<(Sign, String)> {
+    let words = |mount: &Mount| {
+        format!(
+            "mount {}: {} {}",
+            harmless_path(&mount.point),
+            harmless(&mount.file_system),
+            options(mount)
+        )
+    };
+    let marked = after
+        .iter()
+        .map(|mount| (mark(mount, before), words(mount)));
+    let mut differences: Vec<_> = marked.filter(|(sign, _)| *sign != Sign::Plain).collect();
+    let gone = before.iter().filter(|mount| lacks(after, &mount.point));
+    differences.extend(gone.map(|mount| (Sign::Lost, words(mount))));
+    differences
+}

@@ -1,0 +1,283 @@
+//! What the process may do, in words.
+use super::Subject;
+use super::capability::{self, Set};
+use super::harmless::{harmless, harmless_path};
+use super::identity::{is_root_inside, who};
+use super::named::count;
+use super::page::{Page, Sign};
+use super::sharing::{Sharing, kind_words};
+use super::unread::{how_to_look, or_why};
+use crate::log::TakenAway;
+use privileges::{CapabilitySet, Essentials, NamespaceKind, Privileges, SeccompMode, Thread};
+use ratatui::text::Line;
+
+/// More capabilities than these are told by what is missing.
+const MANY: usize = 30;
+
+pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
+    let mut page = Page::of(subject);
+    match subject.process.essentials.as_deref() {
+        None => page.note("what it may do is not known"),
+        Some(essentials) => tell(&mut page, subject, essentials),
+    }
+    surroundings(&mut page, subject);
+    page.lines()
+}
+
+fn tell<'a>(page: &mut Page<'a>, subject: &Subject<'a>, essentials: &Essentials) {
+    page.heading("Who it is");
+    page.pair(
+        "user",
+        who("uid", &essentials.uid, essentials.uid_map.as_ref()),
+    );
+    page.pair(
+        "group",
+        who("gid", &essentials.gid, essentials.gid_map.as_ref()),
+    );
+    page.pair("also in", groups(&essentials.groups));
+    page.heading("What it may do");
+    root(page, essentials);
+    capabilities(page, essentials);
+    page.heading("What it may come to");
+    gains(page, subject, essentials);
+    page.heading("What it is kept from");
+    system_calls(page, essentials);
+    namespaces(page, subject);
+    page.heading("Its capability sets");
+    for set in Set::ALL {
+        let of: Vec<_> = capability::members(set.of(&essentials.capabilities)).collect();
+        page.pair(set.name(), capability::names(&of));
+    }
+}
+
+fn groups(groups: &[u32]) -> String {
+    let numbers: Vec<_> = groups.iter().map(ToString::to_string).collect();
+    match numbers.as_slice() {
+        [] => "none".to_owned(),
+        _ => format!("gid {}", numbers.join(", ")),
+    }
+}
+
+/// The user alone, whatever the capabilities: whose files are its own.
+fn root(page: &mut Page<'_>, essentials: &Essentials) {
+    let ids = super::identity::four(&essentials.uid);
+    if essentials.uid.effective == 0 {
+        page.say(Sign::Warning, "is root: what belongs to root is its own");
+    } else if ids.contains(&0) {
+        page.say(Sign::Warning, "is not root now, but may become it again");
+    } else {
+        let user = essentials.uid.effective;
+        page.say(
+            Sign::Plain,
+            format!("is not root: only what belongs to uid {user} is its own"),
+        );
+    }
+}
+
+fn capabilities(page: &mut Page<'_>, essentials: &Essentials) {
+    let effective = essentials.capabilities.effective;
+    let members: Vec<_> = capability::members(effective).collect();
+    match members.len() {
+        0 => {
+            return page.say(
+                Sign::Plain,
+                "may do nothing that an ordinary user may not (no capabilities)",
+            );
+        }
+        many if many > MANY => nearly_all(page, effective),
+        _ => {
+            for capability in members {
+                page.say(Sign::Warning, format!("may {}", capability.words()));
+            }
+        }
+    }
+    page.say(
+        Sign::Plain,
+        match essentials.uid_map {
+            None => "This counts on everything that belongs to forktop's user namespace.",
+            Some(_) => "This counts only on what belongs to its own user namespace.",
+        },
+    );
+}
+
+fn nearly_all(page: &mut Page<'_>, set: CapabilitySet) {
+    let missing: Vec<_> = capability::missing(set).collect();
+    if missing.is_empty() {
+        return page.say(
+            Sign::Warning,
+            "may do everything that root may (all 41 capabilities)",
+        );
+    }
+    page.say(Sign::Warning, "may do everything that root may, except:");
+    for capability in missing {
+        page.say(Sign::Plain, format!("  {}", capability.words()));
+    }
+}
+
+/// What it has not, and can get.
+fn gains(page: &mut Page<'_>, subject: &Subject<'_>, essentials: &Essentials) {
+    let sets = &essentials.capabilities;
+    let without = |set: CapabilitySet, other: CapabilitySet| {
+        capability::members(CapabilitySet(set.0 & !other.0)).collect::<Vec<_>>()
+    };
+    let idle = without(sets.permitted, sets.effective);
+    if !idle.is_empty() {
+        let names = capability::names(&idle);
+        page.say(Sign::Warning, format!("may take up at any time: {names}"));
+    }
+    let is_root = is_root_inside(&essentials.uid, essentials.uid_map.as_ref());
+    let more = without(sets.bounding, sets.permitted);
+    if is_root && !essentials.no_new_privs && !more.is_empty() {
+        let names = capability::names(&more);
+        page.say(
+            Sign::Warning,
+            format!("gains by any exec, as it is root inside: {names}"),
+        );
+    }
+    exec(page, essentials);
+    if let Some(taken) = subject.process.taken_away {
+        not_given(page, taken);
+    }
+}
+
+fn exec(page: &mut Page<'_>, essentials: &Essentials) {
+    let (sign, words) = match (essentials.no_new_privs, essentials.capabilities.bounding.0) {
+        (true, _) => (Sign::Plain, "cannot gain privileges by exec (no_new_privs)"),
+        (false, 0) => (
+            Sign::Changed,
+            "may become another user by exec of a set-user-ID program, but without capabilities",
+        ),
+        (false, _) => (
+            Sign::Warning,
+            "may gain privileges by exec of a set-user-ID program or of a file with capabilities",
+        ),
+    };
+    page.say(sign, words);
+}
+
+fn not_given(page: &mut Page<'_>, taken: TakenAway) {
+    let what = match taken {
+        TakenAway::User(uid) => format!("user {uid}"),
+        TakenAway::Group(gid) => format!("group {gid}"),
+        TakenAway::Capabilities => "the capabilities".to_owned(),
+    };
+    let words = format!("did not get {what} of its program's file, as it is traced");
+    page.say(Sign::Warning, words);
+}
+
+fn system_calls(page: &mut Page<'_>, essentials: &Essentials) {
+    match (essentials.seccomp.mode, essentials.seccomp.filters) {
+        (SeccompMode::Off, _) => {
+            page.say(Sign::Warning, "nothing: its system calls are not filtered");
+        }
+        (SeccompMode::Strict, _) => {
+            page.say(
+                Sign::Plain,
+                "all system calls but read, write, _exit and sigreturn (strict seccomp)",
+            );
+        }
+        (SeccompMode::Filter, filters) => {
+            let filters = filters.map_or("filters".to_owned(), |filters| {
+                count(filters as usize, "filter")
+            });
+            page.say(
+                Sign::Plain,
+                format!("its system calls are filtered by {filters} (see Seccomp)"),
+            );
+        }
+    }
+}
+
+/// The kinds of namespaces, by with whom it shares them.
+fn namespaces(page: &mut Page<'_>, subject: &Subject<'_>) {
+    let of = |wanted: &dyn Fn(&Sharing) -> bool| {
+        let kinds = NamespaceKind::ALL.into_iter();
+        let wanted = kinds
+            .filter(|kind| Sharing::of(subject, *kind).is_some_and(|sharing| wanted(&sharing)));
+        wanted.map(kind_words).collect::<Vec<_>>().join(", ")
+    };
+    let say = |page: &mut Page<'_>, sign, words: &str, kinds: String| {
+        if !kinds.is_empty() {
+            page.say(sign, format!("{words}: {kinds}"));
+        }
+    };
+    let is_open = |sharing: &Sharing| sharing.init == Some(true) || sharing.forktop == Some(true);
+    say(
+        page,
+        Sign::Plain,
+        "is alone in its namespaces",
+        of(&Sharing::is_alone),
+    );
+    let among = |sharing: &Sharing| !sharing.is_alone() && !is_open(sharing);
+    say(
+        page,
+        Sign::Plain,
+        "is in namespaces that only the tree shares",
+        of(&among),
+    );
+    say(
+        page,
+        Sign::Warning,
+        "shares namespaces with forktop or pid 1",
+        of(&is_open),
+    );
+}
+
+/// What only a look tells.
+fn surroundings<'a>(page: &mut Page<'a>, subject: &Subject<'a>) {
+    page.heading("Where it is");
+    let Some((at, privileges)) = &subject.process.looked else {
+        return page.note(how_to_look(subject));
+    };
+    page.note(format!("as of {at} s"));
+    page.pair(
+        "program",
+        or_why(&privileges.program, |path| harmless_path(path)),
+    );
+    page.pair("root", or_why(&privileges.root, |path| harmless_path(path)));
+    page.pair(
+        "directory",
+        or_why(&privileges.directory, |path| harmless_path(path)),
+    );
+    page.pair(
+        "label",
+        or_why(&privileges.label, |label| {
+            label.as_deref().map_or("none".to_owned(), harmless)
+        }),
+    );
+    page.pair("cgroup", cgroups(privileges));
+    page.pair(
+        "descriptors",
+        or_why(&privileges.descriptors, |all| format!("{} open", all.len())),
+    );
+    page.pair(
+        "mounts",
+        or_why(&privileges.mounts, |all| count(all.len(), "mount")),
+    );
+    page.pair("threads", privileges.thread_count.to_string());
+    for thread in &privileges.threads {
+        page.say(Sign::Changed, other_thread(&privileges.essentials, thread));
+    }
+}
+
+fn cgroups(privileges: &Privileges) -> String {
+    or_why(&privileges.cgroups, |all| {
+        let each = all
+            .iter()
+            .map(|(controllers, path)| match controllers.as_str() {
+                "" => harmless_path(path),
+                controllers => format!("{}:{}", harmless(controllers), harmless_path(path)),
+            });
+        each.collect::<Vec<_>>().join(" ")
+    })
+}
+
+fn other_thread(leader: &Essentials, thread: &Thread) -> String {
+    let changes = super::facet::changes(leader, &thread.essentials);
+    let name = harmless(&thread.name);
+    format!(
+        "thread {} {name} differs: {}",
+        thread.tid,
+        super::facet::summary(&changes)
+    )
+}

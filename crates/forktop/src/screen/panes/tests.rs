@@ -1,0 +1,109 @@
+//! What each pane shows of a void, of one that was not looked at, and of one that has ended.
+use super::sample::{DNSMASQ, GONE, HELPER, SHELL, SHIM, model, roots};
+use super::{Pane, Subject};
+use crate::log::ProcessId;
+use crate::model::Model;
+use crate::screen::theme::{Palette, Theme};
+
+const THEME: Theme = Theme::of(Palette::Dark);
+
+fn lines(
+    model: &Model,
+    pane: Pane,
+    id: ProcessId,
+    base: Option<ProcessId>,
+    width: u16,
+) -> Vec<String> {
+    let process = model.process(id).unwrap();
+    let base = base.map_or_else(|| model.creator(process), |base| model.process(base));
+    let subject = Subject {
+        model,
+        process,
+        base,
+        theme: &THEME,
+        width,
+    };
+    pane.lines(&subject)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
+}
+
+fn shown(pane: Pane, id: ProcessId, width: u16) -> String {
+    lines(&model(), pane, id, None, width).join("\n")
+}
+
+#[test]
+fn each_pane_of_a_void_is_read_at_every_width() {
+    for pane in Pane::ALL {
+        for width in [38, 80, 200] {
+            insta::assert_snapshot!(
+                format!("{}-{width}", pane.name()),
+                shown(pane, DNSMASQ, width)
+            );
+        }
+    }
+}
+
+#[test]
+fn each_pane_of_an_ordinary_process_is_read() {
+    for pane in Pane::ALL {
+        insta::assert_snapshot!(format!("ordinary-{}", pane.name()), shown(pane, SHELL, 60));
+    }
+}
+
+#[test]
+fn a_marked_process_is_compared_as_a_creator_is() {
+    let marked = lines(&model(), Pane::Difference, HELPER, Some(SHIM), 80).join("\n");
+    insta::assert_snapshot!("marked-Difference", marked);
+    let same = lines(&model(), Pane::Difference, SHIM, Some(SHELL), 80).join("\n");
+    assert!(same.contains("may do exactly what 4100 sh may"), "{same}");
+}
+
+#[test]
+fn what_has_ended_tells_how_and_offers_no_look() {
+    let events = shown(Pane::Events, GONE, 200);
+    assert!(
+        events.contains("killed by SIGSEGV, leaving a core dump; used 1 ms user"),
+        "{events}"
+    );
+    assert!(
+        events.contains("user 0 of its file is not given, as it is traced"),
+        "{events}"
+    );
+    assert_eq!(
+        shown(Pane::Limits, GONE, 80),
+        "not looked at before it ended"
+    );
+}
+
+#[test]
+fn no_pane_is_empty_or_wider_than_it_may_be_or_holds_a_control_character() {
+    let model = model();
+    for pane in Pane::ALL {
+        for process in model.processes() {
+            for width in [10, 21, 38, 39, 57, 80, 133, 200] {
+                let lines = lines(&model, pane, process.id, None, width);
+                assert!(!lines.is_empty());
+                for line in lines {
+                    let is_wide =
+                        unicode_width::UnicodeWidthStr::width(&*line) > usize::from(width);
+                    assert!(
+                        !is_wide && !line.contains(char::is_control),
+                        "{pane:?} {width} {line:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_root_may_do_is_told_by_what_it_may_not() {
+    for (id, name) in [(SHELL, "root"), (SHIM, "container")] {
+        for pane in [Pane::Privileges, Pane::Difference] {
+            let shown = lines(&roots(), pane, id, None, 80).join("\n");
+            insta::assert_snapshot!(format!("{name}-{}", pane.name()), shown);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The interface as its user meets it.
+mod keys;
+mod language;
+mod mouse;
+mod pictures;
+mod steady;
+mod time;
+mod tree;

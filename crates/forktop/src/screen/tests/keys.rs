@@ -1,0 +1,197 @@
+//! What is done with processes, with the command's terminal and at the end; and that the table of keys is whole.
+use crate::log::{Ending, ProcessId};
+use crate::screen::effect::{Breaks, Effect, Input};
+use crate::screen::layout::Focus;
+use crate::screen::sample::{Session, Writer, settings};
+use crate::screen::settings::Follows;
+
+#[test]
+fn a_process_is_acted_on_only_while_it_is_alive() {
+    let make = ProcessId(1);
+    for (keys, effect) in [
+        ("jf", Effect::Freeze(make)),
+        ("jc", Effect::Continue(make)),
+        ("jr", Effect::Look(make)),
+        ("j<F5>", Effect::Look(make)),
+        ("jK<Enter>y", Effect::Signal(make, 15)),
+        ("j<F9>gjjj<Enter><Enter>", Effect::Signal(make, 4)),
+        ("j4", Effect::Look(make)),
+    ] {
+        assert_eq!(Session::ordinary().press(keys).effects, [effect], "{keys}");
+    }
+    for keys in ["jK<Enter>n", "jK<Esc>", "jK<Enter><Esc>", "j1", "j9"] {
+        assert_eq!(Session::ordinary().press(keys).effects, [], "{keys}");
+    }
+    for keys in ["jjf", "jjc", "jjr", "jjK", "jj4"] {
+        assert_eq!(Session::ordinary().press(keys).effects, [], "{keys}");
+    }
+    assert!(
+        Session::ordinary()
+            .press("jjf")
+            .screen()
+            .contains("✗ that process has ended")
+    );
+}
+
+#[test]
+fn breaks_are_switched_one_by_one() {
+    let exec = Breaks {
+        exec: true,
+        ..Breaks::default()
+    };
+    let both = Breaks { exit: true, ..exec };
+    let mut session = Session::ordinary();
+    session.press("bj<Enter>j ");
+    assert_eq!(
+        session.effects,
+        [Effect::BreakOn(exec), Effect::BreakOn(both)]
+    );
+    assert!(session.press("b").screen().contains("holds at exec, exit"));
+}
+
+#[test]
+fn the_base_of_the_difference_is_marked_and_forgotten() {
+    let mut session = Session::ordinary();
+    assert!(session.press("j=").screen().contains("against 4101 make"));
+    assert!(!session.press("=").screen().contains("against"));
+    assert!(session.press("=jj=").screen().contains("against 4103 cc1"));
+}
+
+#[test]
+fn a_row_is_copied_whole_and_harmless() {
+    let mut session = Session::ordinary();
+    session.press("Gy");
+    let [Effect::Copy(text)] = &session.effects[..] else {
+        panic!("{:?}", session.effects)
+    };
+    assert!(
+        text.starts_with(
+            "4190  -  root  41 =  -  -  ········  host  R alive  0s  printf \\u{1b}[2J"
+        )
+    );
+    assert!(text.ends_with("long long "));
+}
+
+#[test]
+fn quitting_asks_what_becomes_of_those_that_are_alive() {
+    for (keys, effects) in [
+        ("q", vec![]),
+        ("ql", vec![Effect::Detach]),
+        ("qk", vec![Effect::Kill]),
+        ("qs", vec![]),
+        ("^c<Esc>", vec![]),
+        ("<F10>qk", vec![]),
+    ] {
+        assert_eq!(Session::ordinary().press(keys).effects, effects, "{keys}");
+    }
+    let mut log = Writer::default();
+    let only = log.born(0, None, &[1], None);
+    log.end(1, only, Ending::Code(0));
+    let mut over = Session::empty(settings(Follows::Running), 80, 24);
+    assert_eq!(over.learn(log.records()).press("q").effects, [Effect::Quit]);
+    let mut file = Session::of(settings(Follows::File), 80, 24);
+    assert_eq!(file.press("q").effects, [Effect::Quit]);
+}
+
+#[test]
+fn forktop_is_stopped_as_other_programs_are() {
+    assert_eq!(Session::ordinary().press("^z").effects, [Effect::Suspend]);
+    let mut typing = Session::ordinary();
+    typing.command(b"$ ").press("t^z");
+    assert_eq!(typing.effects, [Effect::Type(b"z".to_vec())]);
+}
+
+#[test]
+fn the_command_gets_all_keys_but_one() {
+    let mut session = Session::ordinary();
+    session.command(b"$ ").press("tq<Enter>^c");
+    let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());
+    assert_eq!(session.effects, [typed(b"q"), typed(b"Enter"), typed(b"c")]);
+    session.effects.clear();
+    session.input(Input::Terminal(crossterm::event::Event::Paste(
+        "ls".to_owned(),
+    )));
+    assert_eq!(session.effects, [typed(b"ls")]);
+    session.effects.clear();
+    assert_eq!(session.press("^]j").selected(), Some(4101));
+    assert_eq!(session.press("t^5j").selected(), Some(4102));
+    assert_eq!(session.effects, []);
+    let mut running = Session::of(settings(Follows::Running), 80, 24);
+    assert!(
+        running
+            .press("t")
+            .screen()
+            .contains("✗ there is no terminal of a command")
+    );
+}
+
+#[test]
+fn the_command_is_told_how_much_room_its_terminal_has() {
+    let size = |columns, rows| Effect::Resize { columns, rows };
+    let mut session = Session::empty(settings(Follows::Command), 80, 24);
+    session.learn(crate::screen::sample::session());
+    assert_eq!(session.effects, [size(80, 10)]);
+    session.effects.clear();
+    session.press("T");
+    assert_eq!(session.effects, [size(80, 23)]);
+    session.press("^]");
+    session.input(Input::Terminal(crossterm::event::Event::Resize(200, 50)));
+    session.input(Input::Terminal(crossterm::event::Event::Resize(200, 50)));
+    assert_eq!(session.effects[1..], [size(80, 10), size(119, 19)]);
+    session.effects.clear();
+    session.input(Input::Terminal(crossterm::event::Event::Resize(40, 10)));
+    assert_eq!(session.effects, [size(40, 7)]);
+    let mut running = Session::empty(settings(Follows::Running), 80, 24);
+    assert_eq!(running.press("j").effects, []);
+}
+
+#[test]
+fn panes_are_chosen_turned_and_scrolled() {
+    let mut session = Session::of(settings(Follows::Running), 80, 24);
+    session.press("9<Tab>");
+    assert_eq!(session.app.focus, Focus::Detail);
+    assert_eq!(session.press("jj").app.scrolled, 2);
+    assert!(session.press("<PgDn><PgDn><PgDn>j").app.scrolled < 20);
+    assert_eq!(session.press("g").app.scrolled, 0);
+    assert!(session.press("h").screen().contains(" 8 Limits "));
+    assert!(session.press("l").screen().contains(" 9 Events "));
+    assert_eq!(session.press("<Esc>j").selected(), Some(4101));
+    // Another process's lines begin at the beginning.
+    session.press("<Esc>k<Tab>jj<Tab>j");
+    assert_eq!(session.app.scrolled, 0);
+}
+
+#[test]
+fn every_key_of_the_table_is_there_once() {
+    use crate::screen::bindings::BINDINGS;
+    for (nth, binding) in BINDINGS.iter().enumerate() {
+        for key in binding.keys {
+            let others = BINDINGS[nth + 1..]
+                .iter()
+                .filter(|other| other.context == binding.context);
+            assert!(
+                others
+                    .flat_map(|other| other.keys)
+                    .all(|other| other != key),
+                "{key}"
+            );
+        }
+        assert!(!binding.words.is_empty() && !binding.keys.is_empty());
+    }
+}
+
+#[test]
+fn the_help_has_every_key() {
+    let mut session = Session::of(settings(Follows::Command), 80, 200);
+    let screen = session.press("?").screen();
+    for binding in crate::screen::bindings::BINDINGS {
+        let name = binding.keys[0].to_string();
+        let first: String = binding.words.chars().take(40).collect();
+        assert!(
+            screen
+                .lines()
+                .any(|line| line.contains(&name) && line.contains(&first)),
+            "{name}"
+        );
+    }
+}

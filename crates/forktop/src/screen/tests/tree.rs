@@ -1,0 +1,138 @@
+//! Moving, folding and sorting in the tree.
+use crate::log::{Birth, Event, Origin, ProcessId, Record, Time};
+use crate::screen::sample::Session;
+
+fn birth(session: &Session, pid: u32, creator: u32) -> Record {
+    let model = session.app.model();
+    let birth = Birth {
+        process: ProcessId(u32::try_from(model.len()).unwrap()),
+        origin: Origin::Forked,
+        pid,
+        pids: vec![pid],
+        creator: Some(ProcessId(creator)),
+        creator_tid: None,
+        parent: 1,
+        entrypoint: None,
+        essentials: None,
+        running: None,
+    };
+    let at = Time(model.now().0 + 1);
+    Record {
+        at,
+        event: Event::Born(Box::new(birth)),
+    }
+}
+
+#[test]
+fn the_selection_moves_as_in_htop_and_as_in_vim() {
+    for (keys, selected) in [
+        ("", 4100),
+        ("j", 4101),
+        ("<Down><Down>", 4102),
+        ("jjk<Up>", 4100),
+        ("G", 4190),
+        ("<End>g", 4100),
+        ("<End><Home>", 4100),
+        ("^d", 4105),
+        ("^d^u", 4100),
+        ("<PgDn>", 4125),
+        ("^f^b", 4100),
+        ("<PgDn><PgUp>", 4100),
+        ("jjj<Backspace>", 4102),
+        ("k", 4100),
+    ] {
+        assert_eq!(
+            Session::ordinary().press(keys).selected(),
+            Some(selected),
+            "{keys}"
+        );
+    }
+}
+
+#[test]
+fn a_row_is_folded_and_unfolded() {
+    let all = Session::ordinary().rows().len();
+    for (keys, hidden) in [
+        ("j ", 6),
+        ("j  ", 0),
+        ("j<Enter>", 6),
+        ("jh", 6),
+        ("j<Left><Right>", 0),
+        ("jhl", 0),
+        ("-", 21),
+        ("-+", 0),
+        ("*", 21),
+        ("**", 0),
+        ("j *", 0),
+    ] {
+        let shown = Session::ordinary().press(keys).rows().len();
+        assert_eq!(all - shown, hidden, "{keys}");
+    }
+    // Left goes up where there is nothing to fold, right goes down where there is nothing to unfold.
+    assert_eq!(Session::ordinary().press("jjjh").selected(), Some(4102));
+    assert_eq!(Session::ordinary().press("ll").selected(), Some(4102));
+}
+
+#[test]
+fn who_is_folded_away_leaves_the_selection_to_the_one_above() {
+    let mut session = Session::ordinary();
+    assert_eq!(session.press("jjj").selected(), Some(4103));
+    assert_eq!(session.press("-").selected(), Some(4101));
+}
+
+#[test]
+fn the_selection_stays_on_its_process_and_line_while_the_tree_grows() {
+    let mut session = Session::ordinary();
+    session.press("/sleep<Enter>");
+    session.screen();
+    let line =
+        |session: &Session| session.app.tree.selected_row().unwrap() - session.app.tree.top();
+    let before = line(&session);
+    for pid in 5000..5020 {
+        let record = birth(&session, pid, 1);
+        session.learn([record]);
+    }
+    assert_eq!(session.selected(), Some(4141));
+    assert_eq!(line(&session), before);
+}
+
+#[test]
+fn the_newest_is_followed_until_one_goes_elsewhere() {
+    let mut session = Session::ordinary();
+    assert_eq!(session.press("F").selected(), Some(4190));
+    let record = birth(&session, 5000, 1);
+    assert_eq!(session.learn([record]).selected(), Some(5000));
+    session.press("k");
+    let record = birth(&session, 5001, 1);
+    assert_ne!(session.learn([record]).selected(), Some(5001));
+}
+
+#[test]
+fn siblings_are_sorted_and_the_same_order_again_is_the_reverse() {
+    let siblings = |keys: &str| {
+        let rows = Session::ordinary().press(keys).rows();
+        rows.into_iter()
+            .filter(|pid| (4140..=4144).contains(pid))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(siblings(">jj<Enter>"), [4140, 4143, 4141, 4144, 4142]);
+    assert_eq!(
+        siblings(">jj<Enter><F6><Enter>"),
+        [4142, 4144, 4141, 4143, 4140]
+    );
+    assert_eq!(siblings(">jjj<Enter>"), [4140, 4144, 4143, 4141, 4142]);
+    assert_eq!(
+        siblings(">j<Enter>>k<Enter>"),
+        [4140, 4141, 4142, 4143, 4144]
+    );
+    assert_eq!(siblings(">G<Esc>"), [4140, 4141, 4142, 4143, 4144]);
+}
+
+#[test]
+fn what_has_ended_is_hidden_and_threads_are_shown() {
+    assert_eq!(Session::ordinary().press("d").rows().len(), 26);
+    assert_eq!(Session::ordinary().press("dd").rows().len(), 32);
+    assert_eq!(Session::ordinary().press("H").rows().len(), 33);
+    assert_eq!(Session::ordinary().press("HH").rows().len(), 34);
+    assert_eq!(Session::ordinary().press("HHH").rows().len(), 32);
+}

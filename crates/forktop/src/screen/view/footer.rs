@@ -1,0 +1,118 @@
+//! The last line: a line that is typed, or a message, or the keys.
+use crate::screen::App;
+use crate::screen::action::Action;
+use crate::screen::app::{Line, Message};
+use crate::screen::panes::harmless;
+use crate::screen::text::{columns, cut, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// Draws it.
+pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    match (&app.line, &app.message) {
+        (Some(line), _) => typed(app, line, area, buffer),
+        (None, Some(message)) => said(app, message, area, buffer),
+        (None, None) => keys(app, area, buffer),
+    }
+}
+
+fn typed(app: &App, line: &Line, area: Rect, buffer: &mut Buffer) {
+    let room = usize::from(area.width);
+    let (x, _) = buffer.set_stringn(area.x, area.y, line.prompt(), room, app.theme.title);
+    let room = usize::from(area.right() - x);
+    let (x, _) = buffer.set_stringn(x, area.y, tail(&line.text, room), room, app.theme.text);
+    if let Some(finding) = line.finding() {
+        let words = format!("   {finding}");
+        let room = usize::from(area.right() - x);
+        buffer.set_string(x, area.y, cut(&words, room), app.theme.warning);
+    }
+}
+
+/// As much of the end of a text as fits, with room for the cursor.
+fn tail(text: &str, room: usize) -> &str {
+    text.char_indices()
+        .map(|(start, _)| &text[start..])
+        .find(|tail| width(tail) < room)
+        .unwrap_or("")
+}
+
+/// Where the next character that is typed will stand.
+pub fn line_cursor(app: &App) -> Position {
+    let area = app.layout().footer;
+    let line = app.line.as_ref();
+    let prompt = line.map_or(0, |line| width(line.prompt()));
+    let room = usize::from(area.width).saturating_sub(prompt);
+    let text = line.map_or(0, |line| width(tail(&line.text, room)));
+    let x = area.x + columns(prompt + text);
+    Position::new(x.min(area.right().saturating_sub(1)), area.y)
+}
+
+fn said(app: &App, message: &Message, area: Rect, buffer: &mut Buffer) {
+    let (sign, words, style) = match message {
+        Message::Done(words) => ('✓', words, app.theme.text),
+        Message::Refused(words) => ('✗', words, app.theme.warning),
+    };
+    let text = format!(" {sign} {}", harmless(words));
+    buffer.set_string(area.x, area.y, cut(&text, usize::from(area.width)), style);
+}
+
+fn keys(app: &App, area: Rect, buffer: &mut Buffer) {
+    for item in items(app, area) {
+        buffer.set_string(item.x, area.y, &item.key, app.theme.key);
+        let x = item.x + columns(width(&item.key));
+        buffer.set_string(x + 1, area.y, item.short, app.theme.text);
+    }
+}
+
+/// A key of the line.
+struct Item {
+    key: String,
+    short: &'static str,
+    action: Action,
+    x: u16,
+    end: u16,
+}
+
+/// The keys that do something now, as many as fit; the last one always, which ends things.
+fn items(app: &App, area: Rect) -> Vec<Item> {
+    let all: Vec<_> = app
+        .bindings()
+        .filter(|binding| !binding.short.is_empty())
+        .map(|binding| (binding.keys[0].to_string(), binding.short, binding.action))
+        .collect();
+    let size = |(key, short, _): &(String, &str, Action)| columns(width(key) + width(short) + 3);
+    let reserved = all.last().map_or(0, size);
+    let mut x = area.x + 1;
+    let mut items = Vec::new();
+    let count = all.len();
+    for (nth, item) in all.into_iter().enumerate() {
+        let needed = size(&item);
+        let kept = if nth + 1 == count { 0 } else { reserved };
+        if x + needed + kept <= area.right() + 2 {
+            let (key, short, action) = item;
+            items.push(Item {
+                key,
+                short,
+                action,
+                x,
+                end: x + needed - 2,
+            });
+            x += needed;
+        }
+    }
+    items
+}
+
+/// What the key that is named here does.
+pub fn key_at(app: &App, at: Position) -> Option<Action> {
+    if app.line.is_some() || app.message.is_some() {
+        return None;
+    }
+    items(app, app.layout().footer)
+        .into_iter()
+        .find(|item| (item.x..item.end).contains(&at.x))
+        .map(|item| item.action)
+}

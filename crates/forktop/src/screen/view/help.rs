@@ -1,0 +1,121 @@
+//! The help: every key, how filters are written, and what the signs of the tree mean.
+use crate::screen::App;
+use crate::screen::bindings::{BINDINGS, Binding, Context};
+use crate::screen::filter::TERMS;
+use crate::screen::text::{left, width};
+use ratatui::text::{Line, Span};
+
+/// The contexts, in the order of the help.
+const CONTEXTS: [Context; 8] = [
+    Context::Browse,
+    Context::Terminal,
+    Context::Line,
+    Context::Menu,
+    Context::Switches,
+    Context::Confirm,
+    Context::Quit,
+    Context::Help,
+];
+
+/// What the columns and signs of the tree mean.
+const SIGNS: [(&str, &str); 15] = [
+    ("PID NSPID", "its number; the one in its own pid namespace"),
+    ("USER", "0→1000 is user 0 inside, and 1000 for forktop"),
+    ("CAPS", "how many capabilities it may use"),
+    ("▼3 ▲2 =", "3 fewer, 2 more, the same as its creator"),
+    ("NNP", "✓: no exec gives it anything (no_new_privs)"),
+    ("SEC", "F2: two filters of system calls; S: strict; -: none"),
+    ("NS", "user mount pid net ipc host cgroup time"),
+    ("U u ·", "not its creator's; its creator's; forktop's own"),
+    (
+        "NET",
+        "its own network, shared with its creator, or the host's",
+    ),
+    ("R T F L", "alive, stopped, frozen by forktop, let go"),
+    ("✗1 ✗KILL", "ended with code 1; by SIGKILL"),
+    ("✗SEGV+", "by SIGSEGV, leaving a core dump"),
+    ("AGE", "how long it has lived, or lived"),
+    ("▾ ▸ +3", "unfolded, folded, 3 processes folded away"),
+    ("[name]", "the void of this entrypoint"),
+];
+
+/// The lines of the help, for so many columns.
+pub fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for context in CONTEXTS {
+        let bindings = BINDINGS.iter().filter(|binding| binding.context == context);
+        let entries: Vec<_> = bindings
+            .map(|binding| (keys(binding), binding.words))
+            .collect();
+        section(app, context.title(), &entries, room, &mut lines);
+    }
+    let told = |entries: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
+        entries
+            .iter()
+            .map(|(name, words)| ((*name).to_owned(), *words))
+            .collect()
+    };
+    section(
+        app,
+        "What can be searched and shown",
+        &told(&TERMS),
+        room,
+        &mut lines,
+    );
+    section(app, "Signs of the tree", &told(&SIGNS), room, &mut lines);
+    lines
+}
+
+fn keys(binding: &Binding) -> String {
+    let names: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+    names.join(" ")
+}
+
+/// A heading, and the entries; words that are too long go on below.
+fn section(
+    app: &App,
+    title: &'static str,
+    entries: &[(String, &'static str)],
+    room: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
+    const NAMES: usize = 14;
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled(title, app.theme.title));
+    let room = room.saturating_sub(NAMES + 1).max(1);
+    for (name, words) in entries {
+        let mut name = name.clone();
+        for words in folded(words, room) {
+            lines.push(Line::from(vec![
+                Span::styled(left(&name, NAMES), app.theme.key),
+                Span::styled(format!(" {words}"), app.theme.text),
+            ]));
+            name.clear();
+        }
+    }
+}
+
+/// The words in lines of at most so many columns.
+fn folded(words: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in words.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if width(line) + 1 + width(word) <= room {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// How many lines there are.
+pub fn help_length(app: &App) -> usize {
+    lines(app, super::windows::help_room(app)).len()
+}

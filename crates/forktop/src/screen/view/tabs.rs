@@ -1,0 +1,95 @@
+//! The line above the panes, with their names.
+use crate::screen::App;
+use crate::screen::layout::{Focus, Layout, Tab};
+use crate::screen::text::{columns, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+/// A tab in its place.
+#[derive(Clone, Debug)]
+struct Placed {
+    tab: Tab,
+    text: String,
+    /// From this column of the line on.
+    x: usize,
+}
+
+/// Draws it, and the line between the tree and panes beside it.
+pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
+    let area = layout.tabs;
+    if area.is_empty() {
+        return;
+    }
+    let line = border(app);
+    buffer.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), line);
+    if layout.detail.x > area.x {
+        buffer.set_string(area.x, area.y, "┬", line);
+        for y in layout.detail.top()..layout.detail.bottom() {
+            buffer.set_string(area.x, y, "│", line);
+        }
+    }
+    for Placed { tab, text, x } in placed(app, area) {
+        let style = match tab == app.tab() {
+            true => app.theme.title.patch(app.theme.selected),
+            false => app.theme.label,
+        };
+        buffer.set_string(area.x + columns(x), area.y, text, style);
+    }
+}
+
+fn border(app: &App) -> Style {
+    match app.focus {
+        Focus::Detail => app.theme.focus,
+        _ => app.theme.border,
+    }
+}
+
+fn placed(app: &App, area: Rect) -> Vec<Placed> {
+    let room = usize::from(area.width).saturating_sub(3);
+    let tabs = app.tabs();
+    let shown = app.tab();
+    let texts = |most: usize| -> Vec<String> {
+        tabs.iter()
+            .map(|tab| name(*tab, if *tab == shown { usize::MAX } else { most }))
+            .collect()
+    };
+    let total = |texts: &[String]| texts.iter().map(|text| width(text) + 1).sum::<usize>();
+    let fits = (0..=12).rev().map(texts).find(|texts| total(texts) <= room);
+    let mut x = 2;
+    tabs.iter()
+        .zip(fits.unwrap_or_else(|| vec![name(shown, usize::MAX)]))
+        .map(|(tab, text)| {
+            let here = x;
+            x += width(&text) + 1;
+            Placed {
+                tab: *tab,
+                text,
+                x: here,
+            }
+        })
+        .collect()
+}
+
+/// Its number and as much of its name.
+fn name(tab: Tab, most: usize) -> String {
+    let (number, name) = match tab {
+        Tab::Terminal => (0, "Terminal"),
+        Tab::Pane(pane) => (pane as usize + 1, pane.name()),
+    };
+    let name: String = name.chars().take(most).collect();
+    match name.is_empty() {
+        true => format!(" {number} "),
+        false => format!(" {number} {name} "),
+    }
+}
+
+/// The tab whose name is here.
+pub fn tab_at(app: &App, at: Position) -> Option<Tab> {
+    let area = app.layout().tabs;
+    let x = usize::from(at.x.checked_sub(area.x)?);
+    placed(app, area)
+        .into_iter()
+        .find(|placed| (placed.x..placed.x + width(&placed.text)).contains(&x))
+        .map(|placed| placed.tab)
+}

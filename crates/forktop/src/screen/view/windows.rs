@@ -1,0 +1,157 @@
+//! Boxes over the rest.
+use super::help;
+use crate::screen::App;
+use crate::screen::app::Opened;
+use crate::screen::panes::{named, signal};
+use crate::screen::text::{columns, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Clear, Widget};
+
+/// The most columns that the help takes.
+const HELP: u16 = 76;
+
+/// Draws the one that is open.
+pub fn draw(app: &App, buffer: &mut Buffer) {
+    let Some(opened) = app.opened else { return };
+    let place = place(app, opened);
+    if place.is_empty() {
+        return;
+    }
+    Clear.render(place, buffer);
+    Block::bordered()
+        .border_style(app.theme.focus)
+        .title(Line::styled(title(app, opened), app.theme.title))
+        .render(place, buffer);
+    let inner = place.inner(Margin::new(2, 1));
+    let lines = content(app, opened, usize::from(inner.width));
+    let top = top(app, opened, usize::from(inner.height));
+    for (nth, (row, line)) in inner.rows().zip(lines.iter().skip(top)).enumerate() {
+        buffer.set_line(row.x, row.y, line, row.width);
+        if matches!(opened, Opened::List(_, at) if at == top + nth) {
+            buffer.set_style(row, app.theme.selected);
+        }
+    }
+    more(app, place, top, lines.len(), buffer);
+}
+
+/// How much more there is, on the lower edge.
+fn more(app: &App, place: Rect, top: usize, lines: usize, buffer: &mut Buffer) {
+    let shown = usize::from(place.height.saturating_sub(2));
+    let below = lines.saturating_sub(top + shown);
+    let words = match (top, below) {
+        (0, 0) => return,
+        (0, below) => format!(" ↓ {below} "),
+        (above, 0) => format!(" ↑ {above} "),
+        (above, below) => format!(" ↑ {above} ↓ {below} "),
+    };
+    let x = place.right().saturating_sub(columns(width(&words)) + 2);
+    if x > place.x {
+        buffer.set_string(x, place.bottom() - 1, words, app.theme.label);
+    }
+}
+
+fn title(app: &App, opened: Opened) -> String {
+    use crate::screen::app::Choice;
+    match opened {
+        Opened::Help(_) => " forktop ".to_owned(),
+        Opened::List(Choice::Sort, _) => " Sort what one process made by ".to_owned(),
+        Opened::List(Choice::Breaks, _) => " Hold processes still at ".to_owned(),
+        Opened::List(Choice::Signals(id), _) => match app.model().process(id) {
+            Some(process) => format!(" Send to {} ", named(process)),
+            None => " Send ".to_owned(),
+        },
+        Opened::Confirm(..) => " Send a signal ".to_owned(),
+        Opened::Quit => " Quit ".to_owned(),
+    }
+}
+
+fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
+    match opened {
+        Opened::Help(_) => help::lines(app, room),
+        Opened::List(choice, _) => app.entries(choice).into_iter().map(Line::from).collect(),
+        Opened::Confirm(id, number) => {
+            let process = app.model().process(id).map_or_else(String::new, named);
+            let question = format!("Send {} to {process}?", signal(number));
+            vec![Line::from(question), Line::default(), choices(app)]
+        }
+        Opened::Quit => {
+            let words = match app.model().alive() {
+                1 => "1 process is alive.".to_owned(),
+                alive => format!("{alive} processes are alive."),
+            };
+            vec![Line::from(words), Line::default(), choices(app)]
+        }
+    }
+}
+
+/// The keys of a question, with what they do.
+fn choices(app: &App) -> Line<'static> {
+    let mut line = Line::default();
+    for binding in app.bindings() {
+        let gap = if line.spans.is_empty() { "" } else { "   " };
+        line.push_span(gap);
+        line.push_span(ratatui::text::Span::styled(
+            binding.keys[0].to_string(),
+            app.theme.key,
+        ));
+        line.push_span(format!(" {}", binding.short));
+    }
+    line
+}
+
+/// The first line in view.
+fn top(app: &App, opened: Opened, height: usize) -> usize {
+    match opened {
+        Opened::Help(top) => top,
+        Opened::List(choice, at) => {
+            let last = app.entries(choice).len().saturating_sub(height);
+            at.saturating_sub(height / 2).min(last)
+        }
+        Opened::Confirm(..) | Opened::Quit => 0,
+    }
+}
+
+fn place(app: &App, opened: Opened) -> Rect {
+    let screen = Rect {
+        height: app.area.height.saturating_sub(1),
+        ..app.area
+    };
+    let (wide, high) = match opened {
+        Opened::Help(_) => (HELP, u16::MAX),
+        _ => size(app, opened, screen),
+    };
+    let (wide, high) = (wide.min(screen.width), high.min(screen.height));
+    Rect {
+        x: screen.x + (screen.width - wide) / 2,
+        y: screen.y + (screen.height - high) / 2,
+        width: wide,
+        height: high,
+    }
+}
+
+/// What the content and the title need, with the frame.
+fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
+    let lines = content(app, opened, usize::from(screen.width));
+    let longest = lines.iter().map(Line::width).max().unwrap_or(0);
+    let wide = longest.max(width(&title(app, opened))) + 4;
+    (columns(wide), columns(lines.len() + 2))
+}
+
+/// How many columns the lines of the help have.
+pub fn help_room(app: &App) -> usize {
+    usize::from(HELP.min(app.area.width).saturating_sub(4))
+}
+
+/// The entry of the open list that is here.
+pub fn entry_at(app: &App, at: Position) -> Option<usize> {
+    let opened = app.opened?;
+    let inner = place(app, opened).inner(Margin::new(1, 1));
+    let Opened::List(choice, _) = opened else {
+        return None;
+    };
+    let entry =
+        top(app, opened, usize::from(inner.height)) + usize::from(at.y.checked_sub(inner.y)?);
+    (inner.contains(at) && entry < app.entries(choice).len()).then_some(entry)
+}

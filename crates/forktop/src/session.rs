@@ -1,0 +1,230 @@
+//! A thread that follows: it starts the command or seizes what runs, and its records come out of a channel.
+use crate::arguments::Following;
+use crate::follow::{Desk, Follower, Over};
+use crate::log::{Ending, FORMAT, Header, Record};
+use crate::terminal::TERM;
+use privileges::Process;
+use rustix::io::Errno;
+use rustix::process::Pid;
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tracee::{Command, Options, Started, Tracer};
+
+/// What is followed, and how.
+#[derive(Debug)]
+pub struct Order {
+    /// What.
+    pub subject: Subject,
+    /// Whether it is killed when forktop ends.
+    pub kill_on_exit: bool,
+    /// Whether failed execs are told.
+    pub failed_execs: bool,
+    /// Whether all that a process may do is read before it ends.
+    pub looks_at_end: bool,
+}
+
+/// What is followed.
+#[derive(Debug)]
+pub enum Subject {
+    /// A command that is started.
+    Command {
+        /// The program and its arguments.
+        words: Vec<OsString>,
+        /// The terminal that it gets, if not forktop's own.
+        terminal: Option<OwnedFd>,
+    },
+    /// Processes that are running, with all that they have made.
+    Processes(Vec<u32>),
+}
+
+impl Order {
+    /// This subject, followed as was asked for.
+    #[must_use]
+    pub const fn of(following: &Following, subject: Subject) -> Self {
+        Self {
+            subject,
+            kill_on_exit: following.kill_on_exit,
+            failed_execs: following.failed_execs,
+            looks_at_end: !following.exports.is_empty(),
+        }
+    }
+}
+
+/// A thread that follows.
+#[derive(Debug)]
+pub struct Session {
+    /// What is told.
+    pub records: Receiver<Record>,
+    /// Where requests are handed in.
+    pub desk: Desk,
+    /// The command's process.
+    pub process: Option<Pid>,
+    thread: JoinHandle<Result<Report, Failure>>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// How following ended.
+    pub over: Over,
+    /// The end of the command; nothing where running processes were followed, or it was let go.
+    pub ending: Option<Ending>,
+    /// Why the command's program was never executed.
+    pub refusal: Option<Errno>,
+}
+
+/// Why nothing is followed, or not any more.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There can be no tracer.
+    #[error(transparent)]
+    New(#[from] tracee::NewError),
+    /// The command was not started.
+    #[error(transparent)]
+    Start(#[from] tracee::StartError),
+    /// A process cannot be followed.
+    #[error(transparent)]
+    Seize(#[from] tracee::SeizeError),
+    /// There is no process of this number, and can be none.
+    #[error("there is no process {0}")]
+    Number(u32),
+    /// Following cannot go on.
+    #[error(transparent)]
+    Follow(#[from] tracee::Error),
+    /// There is no `/proc` to read.
+    #[error("cannot read what forktop itself may do from /proc")]
+    Proc,
+    /// There can be no thread for it, or that has failed.
+    #[error("cannot start the thread that follows")]
+    Thread(#[source] std::io::Error),
+    /// The thread that follows is gone, which never happens.
+    #[error("the thread that follows has ended unforeseen")]
+    Lost,
+}
+
+impl Session {
+    /// Starts following.
+    pub fn begin(order: Order) -> Result<Self, Failure> {
+        let (tell, records) = mpsc::channel();
+        let (answer, begun) = mpsc::channel();
+        let thread = thread::Builder::new().name("tracer".to_owned());
+        let thread = thread.spawn(move || follow(order, &tell, &answer));
+        let thread = thread.map_err(Failure::Thread)?;
+        match begun.recv() {
+            Ok((desk, process)) => Ok(Self {
+                records,
+                desk,
+                process,
+                thread,
+            }),
+            Err(_) => Err(ended(thread).err().unwrap_or(Failure::Lost)),
+        }
+    }
+
+    /// Its parts, for whoever takes the records in another thread.
+    #[must_use]
+    pub fn apart(self) -> (Desk, Receiver<Record>, Close) {
+        (self.desk, self.records, Close(self.thread))
+    }
+
+    /// Waits for the end of following, and says what came of it. Its records are to be taken first.
+    pub fn end(self) -> Result<Report, Failure> {
+        ended(self.thread)
+    }
+}
+
+/// The end of a session, to be waited for.
+#[derive(Debug)]
+pub struct Close(JoinHandle<Result<Report, Failure>>);
+
+impl Close {
+    /// Waits for it, and says what came of it.
+    pub fn wait(self) -> Result<Report, Failure> {
+        ended(self.0)
+    }
+}
+
+fn ended(thread: JoinHandle<Result<Report, Failure>>) -> Result<Report, Failure> {
+    thread.join().unwrap_or(Err(Failure::Lost))
+}
+
+fn follow(
+    order: Order,
+    tell: &Sender<Record>,
+    answer: &Sender<(Desk, Option<Pid>)>,
+) -> Result<Report, Failure> {
+    let mut tracer = Tracer::new(Options {
+        kill_on_exit: order.kill_on_exit,
+        failed_execs: order.failed_execs,
+    })?;
+    let header = header(&order.subject)?;
+    let started = begin(&mut tracer, order.subject)?;
+    let process = started.as_ref().map(Started::process);
+    let (requests, asked) = mpsc::channel();
+    // Whoever began this may have ended; what is followed is not left for that.
+    let _ = answer.send((Desk::new(requests, tracer.bell()), process));
+    let mut tell = |record| {
+        let _ = tell.send(record);
+    };
+    let mut follower = Follower::new(tracer, header, process, asked, &mut tell);
+    if order.looks_at_end {
+        follower.look_at_ends();
+    }
+    let (over, ending) = follower.follow()?;
+    let refusal = started.and_then(|started| started.refusal());
+    Ok(Report {
+        over,
+        ending,
+        refusal: refusal.map(|refusal| refusal.errno),
+    })
+}
+
+/// Starts the command, if there is one.
+fn begin(tracer: &mut Tracer, subject: Subject) -> Result<Option<Started>, Failure> {
+    match subject {
+        Subject::Command { words, terminal } => {
+            let mut words = words.into_iter();
+            let mut command = Command::new(words.next().unwrap_or_default()).arguments(words);
+            if let Some(terminal) = terminal {
+                command = command.terminal(terminal).variable("TERM", TERM);
+            }
+            Ok(Some(tracer.start(&command)?))
+        }
+        Subject::Processes(numbers) => {
+            for number in numbers {
+                let pid = i32::try_from(number).ok().and_then(Pid::from_raw);
+                tracer.seize(pid.ok_or(Failure::Number(number))?)?;
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// What a log of these that is opened now begins with.
+pub fn header(subject: &Subject) -> Result<Header, Failure> {
+    let essentials = |pid| Process::held(pid).ok()?.essentials().ok().map(Arc::new);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let command = match subject {
+        Subject::Command { words, .. } => words.as_slice(),
+        Subject::Processes(_) => &[],
+    };
+    Ok(Header {
+        format: FORMAT,
+        forktop: env!("CARGO_PKG_VERSION").to_owned(),
+        started: since.map(|since| since.as_secs_f64()).unwrap_or_default(),
+        host: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
+        command: command
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        own: essentials(rustix::process::getpid()).ok_or(Failure::Proc)?,
+        init: essentials(Pid::INIT),
+    })
+}

@@ -1,0 +1,23 @@
+//! The user's terminal, the one that stands in its place for the command, and the loop between them.
+//!
+//! What is shown is not decided here: the [`Interface`] does that.
+pub mod clipboard;
+pub mod encode;
+pub mod guardian;
+
+mod answers;
+mod display;
+mod emulation;
+mod guard;
+mod mouse;
+mod output;
+mod pty;
+mod run;
+mod sequences;
+mod sources;
+
+pub use display::Display;
+pub use guard::Guard;
+pub use pty::{Pty, TERM};
+pub use run::{Ended, Interface, Joined, run};
+pub use sources::{Message, Messages};

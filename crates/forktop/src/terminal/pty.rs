@@ -1,0 +1,168 @@
+//! The terminal that stands in place of the user's for the command: a pseudo-terminal (pty(7)), and what it shows.
+use super::emulation::Emulation;
+use crate::screen::effect::CommandScreen;
+use rustix::pty::OpenptFlags;
+use rustix::termios::{InputModes, OptionalActions, Termios, Winsize};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+
+/// What it can do, as terminfo(5) names it: what the emulation understands of xterm's.
+pub const TERM: &str = "xterm-256color";
+
+/// So many lines that have left the screen can be looked at. Each frame copies them.
+const SCROLLBACK: usize = 1_000;
+
+/// The command's terminal.
+#[derive(Debug)]
+pub struct Pty {
+    master: OwnedFd,
+    /// Kept open: where a program closes its terminal and opens it again, nothing must end between.
+    _slave: OwnedFd,
+    shown: Arc<Shown>,
+    typing: mpsc::Sender<Vec<u8>>,
+}
+
+/// What it shows, which one thread writes and another reads.
+struct Shown {
+    emulation: Mutex<Emulation>,
+    /// Whether it shows something else than when it was last read.
+    is_new: AtomicBool,
+}
+
+impl Pty {
+    /// One of this size, with these modes or, without, those of a new terminal; and the other end, for the command.
+    /// `on_output` is called from another thread when there is something to [`read`](Self::screen) again.
+    pub fn open(
+        (columns, rows): (u16, u16),
+        modes: Option<&Termios>,
+        on_output: impl Fn() + Send + 'static,
+    ) -> io::Result<(Self, OwnedFd)> {
+        let (master, slave) = pair()?;
+        let mut modes = match modes {
+            Some(modes) => modes.clone(),
+            None => rustix::termios::tcgetattr(&slave)?,
+        };
+        // What is typed is UTF-8, whatever the user's terminal takes it for: erasing takes a whole character.
+        modes.input_modes |= InputModes::IUTF8;
+        rustix::termios::tcsetattr(&slave, OptionalActions::Now, &modes)?;
+        let emulation = Emulation::new(columns, rows, SCROLLBACK);
+        let shown = Arc::new(Shown {
+            emulation: Mutex::new(emulation),
+            is_new: AtomicBool::new(false),
+        });
+        let (typing, typed) = mpsc::channel();
+        let pty = Self {
+            _slave: slave.try_clone()?,
+            master,
+            shown,
+            typing,
+        };
+        pty.resize(columns, rows);
+        pty.start(typed, on_output)?;
+        Ok((pty, slave))
+    }
+
+    fn start(
+        &self,
+        typed: mpsc::Receiver<Vec<u8>>,
+        on_output: impl Fn() + Send + 'static,
+    ) -> io::Result<()> {
+        let (output, input) = (
+            File::from(self.master.try_clone()?),
+            File::from(self.master.try_clone()?),
+        );
+        let (shown, answer) = (self.shown.clone(), self.typing.clone());
+        thread::Builder::new()
+            .name("command's output".to_owned())
+            .spawn(move || shown.draw(output, &answer, &on_output))?;
+        // A program that does not read what is typed fills the terminal: only this thread waits for it.
+        thread::Builder::new()
+            .name("command's input".to_owned())
+            .spawn(move || type_all(input, &typed))?;
+        Ok(())
+    }
+
+    /// What it shows now.
+    #[must_use]
+    pub fn screen(&self) -> CommandScreen {
+        self.shown.is_new.store(false, Ordering::Release);
+        CommandScreen(Some(Arc::new(self.shown.emulation().screen().clone())))
+    }
+
+    /// Types these bytes, some time; the command may not read them.
+    pub fn put(&self, bytes: Vec<u8>) {
+        // An error is a terminal that was hung up: nobody reads it any more.
+        let _ = self.typing.send(bytes);
+    }
+
+    /// Gives it another size; the kernel tells the programs (`SIGWINCH`).
+    pub fn resize(&self, columns: u16, rows: u16) {
+        let (columns, rows) = (columns.max(1), rows.max(1));
+        self.shown.emulation().resize(columns, rows);
+        let size = Winsize {
+            ws_row: rows,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        // A size that cannot be set is a picture that does not fit, and no reason to end.
+        let _ = rustix::termios::tcsetwinsize(&self.master, size);
+    }
+}
+
+/// Both ends of a new one, unlocked.
+fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let master = rustix::pty::openpt(flags)?;
+    rustix::pty::unlockpt(&master)?;
+    // By descriptor: no path to it needs to exist.
+    let slave = rustix::pty::ioctl_tiocgptpeer(&master, flags)?;
+    Ok((master, slave))
+}
+
+impl Shown {
+    fn emulation(&self) -> MutexGuard<'_, Emulation> {
+        self.emulation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in what is written until the terminal is hung up.
+    fn draw(&self, mut output: File, answer: &mpsc::Sender<Vec<u8>>, on_output: &dyn Fn()) {
+        let mut bytes = [0; 4096];
+        loop {
+            let length = match output.read(&mut bytes) {
+                Ok(0) => return,
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // EIO: all have closed it.
+                Err(_) => return,
+            };
+            let answers = self.emulation().take(&bytes[..length]);
+            if !answers.is_empty() && answer.send(answers).is_err() {
+                return;
+            }
+            if !self.is_new.swap(true, Ordering::AcqRel) {
+                on_output();
+            }
+        }
+    }
+}
+
+fn type_all(mut input: File, typed: &mpsc::Receiver<Vec<u8>>) {
+    while let Ok(bytes) = typed.recv() {
+        if input.write_all(&bytes).is_err() {
+            return;
+        }
+    }
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shown").finish_non_exhaustive()
+    }
+}

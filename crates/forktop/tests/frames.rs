@@ -1,0 +1,238 @@
+//! How long a frame takes, and how much memory a process, in a tree of ten thousand. It is printed, not judged, since
+//! machines differ: `cargo test --release -p forktop --test frames -- --nocapture --test-threads=1`.
+use crossterm::event::{Event as Typed, KeyCode, KeyEvent, KeyModifiers};
+use forktop::log::{Birth, Ending, Event, Execution, Origin, ProcessId, Record, Time};
+use forktop::screen::App;
+use forktop::screen::effect::Input;
+use forktop::screen::settings::{Charset, Follows, Settings, Users};
+use forktop::screen::theme::Palette;
+use privileges::{
+    Capabilities, Essentials, Ids, NamespaceKind, Namespaces, Seccomp, SeccompMode, Seen,
+};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const PROCESSES: u32 = 10_000;
+
+fn essentials() -> Essentials {
+    let ids = Ids {
+        real: 0,
+        effective: 0,
+        saved: 0,
+        filesystem: 0,
+    };
+    Essentials {
+        uid: ids,
+        gid: ids,
+        groups: vec![0],
+        capabilities: Capabilities::default(),
+        no_new_privs: false,
+        seccomp: Seccomp {
+            mode: SeccompMode::Off,
+            filters: Some(0),
+        },
+        namespaces: Namespaces {
+            own: NamespaceKind::ALL.map(|kind| Seen::Known(kind as u64)),
+            pid_for_children: None,
+            time_for_children: None,
+        },
+        uid_map: None,
+        gid_map: None,
+    }
+}
+
+fn born(id: u32, creator: Option<u32>) -> Event {
+    Event::Born(Box::new(Birth {
+        process: ProcessId(id),
+        origin: Origin::Forked,
+        pid: 1000 + id,
+        pids: vec![1000 + id],
+        creator: creator.map(ProcessId),
+        creator_tid: None,
+        parent: 1,
+        entrypoint: None,
+        essentials: creator.is_none().then(|| Arc::new(essentials())),
+        running: None,
+    }))
+}
+
+fn executed(id: u32) -> Event {
+    let arguments = ["cc", "-O2", "-Wall", "-c", "src/main.c", "-o", "main.o"];
+    Event::Executed(Box::new(Execution {
+        process: ProcessId(id),
+        former_tid: None,
+        program: Some("/usr/bin/cc".to_owned()),
+        name: format!("cc{}", id * 7919 % 1000),
+        arguments: arguments.map(str::to_owned).to_vec(),
+        directory: Some("/home/user/project".to_owned()),
+        environment: None,
+        essentials: None,
+        taken_away: None,
+    }))
+}
+
+/// A tree, of which a third has ended.
+fn tree(creator: impl Fn(u32) -> u32) -> Vec<Record> {
+    let mut events = Vec::new();
+    for id in 0..PROCESSES {
+        events.push(born(id, (id > 0).then(|| creator(id))));
+        events.push(executed(id));
+        if id % 3 == 2 {
+            events.push(Event::Ended {
+                process: ProcessId(id),
+                ending: Ending::Code(0),
+                user_us: 1000,
+                system_us: 100,
+                peak_kib: 1000,
+            });
+        }
+    }
+    let record = |(nth, event)| Record {
+        at: Time(nth as u64 * 100_000),
+        event,
+    };
+    events.into_iter().enumerate().map(record).collect()
+}
+
+struct Measured {
+    app: App,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Measured {
+    fn empty() -> Self {
+        let settings = Settings {
+            follows: Follows::Running,
+            palette: Palette::Dark,
+            charset: Charset::Utf8,
+            users: Users::from([(0, "root".to_owned())]),
+            encode: |_, _, _| Vec::new(),
+        };
+        Self {
+            app: App::new(settings, 200, 50),
+            terminal: Terminal::new(TestBackend::new(200, 50)).unwrap(),
+        }
+    }
+
+    fn of(records: Vec<Record>) -> Self {
+        let mut measured = Self::empty();
+        for record in records {
+            measured.app.update(Input::Record(Box::new(record)));
+        }
+        measured
+    }
+
+    fn press(&mut self, code: KeyCode) {
+        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        black_box(self.app.update(Input::Terminal(Typed::Key(key))));
+    }
+
+    fn write(&mut self, keys: &str) {
+        keys.chars().for_each(|key| self.press(KeyCode::Char(key)));
+    }
+
+    fn draw(&mut self) {
+        self.terminal.draw(|frame| self.app.draw(frame)).unwrap();
+    }
+
+    /// The mean time of a frame, each after some change.
+    fn frame(&mut self, what: &str, mut change: impl FnMut(&mut Self, u32)) {
+        const FRAMES: u32 = 30;
+        self.draw();
+        let start = Instant::now();
+        for nth in 0..FRAMES {
+            change(self, nth);
+            self.draw();
+        }
+        report(what, start.elapsed() / FRAMES);
+    }
+}
+
+fn report(what: &str, time: Duration) {
+    println!("{what:<40} {:8.3} ms", time.as_secs_f64() * 1000.0);
+}
+
+/// KiB of memory that are resident.
+#[expect(clippy::unwrap_used, reason = "a test's")]
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().nth(1))
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+fn continued(id: u32, at: u64) -> Input {
+    let process = ProcessId(id % PROCESSES);
+    Input::Record(Box::new(Record {
+        at: Time(at),
+        event: Event::Continued { process },
+    }))
+}
+
+#[test]
+fn frames_of_ten_thousand_processes() {
+    let before = resident();
+    let mut measured = Measured::of(tree(|id| id / 10));
+    measured.draw();
+    let used = (resident() - before) * 1024 / PROCESSES as usize;
+    println!("memory a process, with its log: {used} bytes");
+    let grow = |measured: &mut Measured, nth: u32| {
+        for id in 0..100 {
+            measured
+                .app
+                .update(continued(id * 99 + nth, 10_000_000_000));
+        }
+    };
+    measured.frame("a frame in which nothing changed", |_, _| ());
+    measured.frame("a frame after a key", |measured, _| {
+        measured.press(KeyCode::Down);
+    });
+    measured.frame("a frame after 100 records", grow);
+    measured.write(">jj ");
+    measured.frame("the same, sorted by name", grow);
+    measured.write("\\cc1 alive");
+    measured.press(KeyCode::Enter);
+    measured.frame("the same, filtered", grow);
+}
+
+#[test]
+fn frames_of_a_chain() {
+    let mut measured = Measured::of(tree(|id| id - 1));
+    measured.press(KeyCode::End);
+    measured.frame("a chain of ten thousand, at its end", |measured, _| {
+        measured.press(KeyCode::Up);
+    });
+}
+
+#[test]
+fn frames_back_in_time() {
+    const RECORDS: u32 = 100_000;
+    let mut measured = Measured::of(tree(|id| id / 10));
+    let had = u32::try_from(measured.app.records().len()).unwrap();
+    for nth in had..RECORDS {
+        measured
+            .app
+            .update(continued(nth, 10_000_000_000 + u64::from(nth) * 1000));
+    }
+    let before = resident();
+    let start = Instant::now();
+    measured.write("[");
+    measured.draw();
+    report("of 100000 records, the first step back", start.elapsed());
+    measured.frame("another step back", |measured, _| measured.write("["));
+    measured.frame("a step forward", |measured, _| measured.write("]"));
+    let start = Instant::now();
+    measured.write("(");
+    measured.draw();
+    report("to the beginning", start.elapsed());
+    let start = Instant::now();
+    measured.write(")");
+    measured.draw();
+    report("to now", start.elapsed());
+    println!("memory for it: {} KiB", resident().saturating_sub(before));
+}

@@ -1,0 +1,304 @@
+//! The general registers of a stopped thread, as far as a system call needs them (`NT_PRSTATUS`).
+//!
+//! On x86-64 a thread that runs 32-bit code has registers of another layout; which one it is can change at an exec.
+use crate::check::check;
+use crate::ptrace::Traced;
+use rustix::io::Errno;
+
+/// The largest set of the architectures: 27 words on x86-64, 34 on aarch64.
+const WORDS: usize = 34;
+const NT_PRSTATUS: usize = 1;
+
+/// General registers.
+#[derive(Clone, Debug)]
+pub struct Registers {
+    words: [u64; WORDS],
+    /// In bytes: it tells the layout.
+    length: usize,
+}
+
+impl Traced {
+    /// Its general registers (`PTRACE_GETREGSET`).
+    pub fn registers(self) -> Result<Registers, Errno> {
+        let mut words = [0u64; WORDS];
+        let length = transfer(
+            libc::PTRACE_GETREGSET,
+            self,
+            &mut words,
+            size_of_val(&[0u64; WORDS]),
+        )?;
+        Ok(Registers { words, length })
+    }
+
+    /// Gives it these (`PTRACE_SETREGSET`).
+    pub fn set_registers(self, registers: &Registers) -> Result<(), Errno> {
+        let mut words = registers.words;
+        transfer(libc::PTRACE_SETREGSET, self, &mut words, registers.length).map(drop)
+    }
+}
+
+/// Gives how many bytes were transferred.
+fn transfer(
+    request: libc::c_uint,
+    thread: Traced,
+    words: &mut [u64; WORDS],
+    length: usize,
+) -> Result<usize, Errno> {
+    let mut place = libc::iovec {
+        iov_base: words.as_mut_ptr().cast(),
+        iov_len: length.min(size_of_val(words)),
+    };
+    let pid = thread.thread().as_raw_pid();
+    // SAFETY: `place` is a live iovec of a live buffer, no longer than that is.
+    check(unsafe { libc::ptrace(request, pid, NT_PRSTATUS, &raw mut place) })?;
+    Ok(place.iov_len)
+}
+
+/// A system call of a stopped thread that has come back with an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailedCall {
+    /// Its number. Of which architecture's table it is does not show here: see [`Traced::syscall_stop`].
+    pub number: u64,
+    /// Its first argument.
+    pub argument: u64,
+    /// The errno.
+    pub errno: i32,
+    /// How it was made, as far as the layout of registers tells.
+    pub layout: Layout,
+}
+
+/// Which registers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// x86-64. Calls of 32-bit code can be made from it too (`int 0x80`).
+    Wide,
+    /// i386.
+    Narrow,
+}
+
+/// How a thread has just made another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// With these flags: by clone(2), or without any, by fork(2) or vfork(2).
+    Flags(u64),
+    /// By clone3(2), whose flags are the first word at this place of its memory.
+    At(u64),
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Creation, FailedCall, Layout, Registers};
+
+    /// How long `syscall`, `sysenter`'s stand-in and `int 0x80` are.
+    const INSTRUCTION: u64 = 2;
+
+    /// Where the registers lie that matter, as places of a list of words (`user_regs_struct`) or of half words
+    /// (`user_regs_struct32`).
+    struct Places {
+        result: usize,
+        number: usize,
+        instruction: usize,
+        argument: usize,
+    }
+
+    const WIDE: Places = Places {
+        result: 10,
+        number: 15,
+        instruction: 16,
+        argument: 14,
+    };
+    const NARROW: Places = Places {
+        result: 6,
+        number: 11,
+        instruction: 12,
+        argument: 0,
+    };
+
+    impl Registers {
+        /// The system call that has just come back with an error, if there is one.
+        pub fn failed_call(&self) -> Option<FailedCall> {
+            let (layout, places) = self.layout()?;
+            let number = self.signed(layout, places.number);
+            let result = self.signed(layout, places.result);
+            // Without a call the number is -1; an error is the last page of numbers.
+            let failed = number >= 0 && (-4095..0).contains(&result);
+            failed.then(|| FailedCall {
+                number: number.unsigned_abs(),
+                argument: self.value(layout, places.argument),
+                errno: i32::try_from(-result).unwrap_or(0),
+                layout,
+            })
+        }
+
+        /// Has the call that has come back be made again: the thread goes on at its instruction, with the number where
+        /// the result was. Gives where that is.
+        #[must_use]
+        pub fn call_again(&mut self) -> Option<u64> {
+            let (layout, places) = self.layout()?;
+            let number = self.value(layout, places.number);
+            let instruction = self
+                .value(layout, places.instruction)
+                .wrapping_sub(INSTRUCTION);
+            self.put(layout, places.result, number);
+            self.put(layout, places.instruction, instruction);
+            Some(instruction)
+        }
+
+        /// Takes [`Registers::call_again`] back: the call has come back with `errno`. `None`, and nothing is changed,
+        /// unless they are as that left them, about to make the call `number` at `instruction`.
+        #[must_use]
+        pub fn call_came_back(&mut self, instruction: u64, number: u64, errno: i32) -> Option<()> {
+            let (layout, places) = self.layout()?;
+            let unchanged = self.value(layout, places.instruction) == instruction
+                && self.value(layout, places.result) == number;
+            if !unchanged {
+                return None;
+            }
+            self.put(layout, places.result, i64::from(-errno).cast_unsigned());
+            self.put(
+                layout,
+                places.instruction,
+                instruction.wrapping_add(INSTRUCTION),
+            );
+            Some(())
+        }
+
+        /// How the thread has just made another one, at the event of that; `None` of a call that is not known.
+        pub fn creation(&self) -> Option<Creation> {
+            let (layout, places) = self.layout()?;
+            let number = i64::try_from(self.value(layout, places.number)).ok()?;
+            let argument = self.value(layout, places.argument);
+            match (layout, number) {
+                (Layout::Wide, libc::SYS_fork | libc::SYS_vfork) => Some(Creation::Flags(0)),
+                (Layout::Wide, libc::SYS_clone) => Some(Creation::Flags(argument)),
+                (Layout::Wide, libc::SYS_clone3) => Some(Creation::At(argument)),
+                _ => None,
+            }
+        }
+
+        fn layout(&self) -> Option<(Layout, &'static Places)> {
+            match self.length {
+                216 => Some((Layout::Wide, &WIDE)),
+                68 => Some((Layout::Narrow, &NARROW)),
+                _ => None,
+            }
+        }
+
+        fn value(&self, layout: Layout, place: usize) -> u64 {
+            match layout {
+                Layout::Wide => self.words[place],
+                Layout::Narrow => (self.words[place / 2] >> (place % 2 * 32)) & 0xffff_ffff,
+            }
+        }
+
+        fn signed(&self, layout: Layout, place: usize) -> i64 {
+            let value = self.value(layout, place).cast_signed();
+            match layout {
+                Layout::Wide => value,
+                Layout::Narrow => value << 32 >> 32,
+            }
+        }
+
+        fn put(&mut self, layout: Layout, place: usize, value: u64) {
+            match layout {
+                Layout::Wide => self.words[place] = value,
+                Layout::Narrow => {
+                    let shift = place % 2 * 32;
+                    let word = &mut self.words[place / 2];
+                    *word = *word & !(0xffff_ffff << shift) | (value & 0xffff_ffff) << shift;
+                }
+            }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn how_a_thread_was_made_is_in_the_first_argument() {
+            let made = |number: libc::c_long| {
+                let mut registers = interrupted(Layout::Wide);
+                registers.put(Layout::Wide, WIDE.number, number.unsigned_abs());
+                registers.creation()
+            };
+            assert_eq!(made(libc::SYS_vfork), Some(Creation::Flags(0)));
+            assert_eq!(made(libc::SYS_clone), Some(Creation::Flags(7)));
+            assert_eq!(made(libc::SYS_clone3), Some(Creation::At(7)));
+            assert_eq!(made(libc::SYS_read), None);
+        }
+
+        fn interrupted(layout: Layout) -> Registers {
+            let length = if layout == Layout::Wide { 216 } else { 68 };
+            let mut registers = Registers {
+                words: [0x5555_5555_5555_5555; super::super::WORDS],
+                length,
+            };
+            let (_, places) = registers.layout().unwrap();
+            registers.put(layout, places.number, 232);
+            registers.put(layout, places.result, (-4i64).cast_unsigned());
+            registers.put(layout, places.instruction, 0x1002);
+            registers.put(layout, places.argument, 7);
+            registers
+        }
+
+        #[test]
+        fn a_call_that_failed_is_seen_in_either_layout() {
+            for layout in [Layout::Wide, Layout::Narrow] {
+                let call = interrupted(layout).failed_call().unwrap();
+                let expected = FailedCall {
+                    number: 232,
+                    argument: 7,
+                    errno: 4,
+                    layout,
+                };
+                assert_eq!(call, expected);
+            }
+        }
+
+        #[test]
+        fn making_a_call_again_and_taking_that_back_leaves_all_as_it_was() {
+            for layout in [Layout::Wide, Layout::Narrow] {
+                let before = interrupted(layout);
+                let mut registers = before.clone();
+                assert_eq!(registers.call_again(), Some(0x1000));
+                assert_eq!(registers.failed_call(), None);
+                assert_eq!(registers.call_came_back(0x2000, 232, 4), None);
+                registers.call_came_back(0x1000, 232, 4).unwrap();
+                assert_eq!(registers.words, before.words);
+            }
+        }
+
+        #[test]
+        fn outside_of_a_call_nothing_has_failed() {
+            let mut registers = interrupted(Layout::Wide);
+            registers.put(Layout::Wide, WIDE.number, u64::MAX);
+            assert_eq!(registers.failed_call(), None);
+        }
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Registers {
+    /// Not known on this architecture.
+    pub fn creation(&self) -> Option<Creation> {
+        None
+    }
+
+    /// Not known on this architecture: a call that was interrupted cannot be made again by registers alone.
+    pub fn failed_call(&self) -> Option<FailedCall> {
+        None
+    }
+
+    /// Not known on this architecture.
+    #[must_use]
+    pub fn call_again(&mut self) -> Option<u64> {
+        None
+    }
+
+    /// Not known on this architecture.
+    #[must_use]
+    pub fn call_came_back(&mut self, _instruction: u64, _number: u64, _errno: i32) -> Option<()> {
+        None
+    }
+}

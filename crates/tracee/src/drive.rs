@@ -1,0 +1,203 @@
+//! What the kernel reports is handed to the state machine, and what that wants done is done.
+use crate::decode::decode;
+use crate::error::Error;
+use crate::machine::{Act, Hold, Kind, Report, Way};
+use crate::status::Status;
+use crate::stopped::Stopped;
+use crate::tracer::{News, Tracer};
+use kernel::{Errno, TraceOptions, Traced, wait_any};
+use rustix::process::{Pid, Signal};
+use std::time::Duration;
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Something was dealt with, and there may be more.
+    Taken,
+    /// There is nothing at the moment.
+    Idle,
+    /// There never will be: nobody is left to follow.
+    Nobody,
+}
+
+impl Tracer {
+    /// Takes one step: what the kernel has told is dealt with, or more is taken from it.
+    pub(crate) fn advance(&mut self) -> Result<Step, Error> {
+        if self.reports.is_empty() && self.due {
+            self.take()?;
+        }
+        if let Some(report) = self.reports.pop_front() {
+            self.deal_with(report)?;
+            return Ok(Step::Taken);
+        }
+        self.expire()?;
+        if !self.told.is_empty() {
+            Ok(Step::Taken)
+        } else if self.nobody || self.machine.is_empty() && self.strangers.is_empty() {
+            Ok(Step::Nobody)
+        } else {
+            Ok(Step::Idle)
+        }
+    }
+
+    fn deal_with(&mut self, mut report: Report) -> Result<(), Error> {
+        if self.machine.asks_who(&report) {
+            let status = Status::read(report.thread);
+            report.identity = status.ok().and_then(|status| status.identity());
+        }
+        if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
+            self.hidden.forget(report.thread);
+            self.calls.forget(report.thread);
+        }
+        self.machine.on(report);
+        self.act()
+    }
+
+    /// Takes all that the kernel has to tell. None of those that stopped is resumed meanwhile, so it comes to an end, and
+    /// nobody who stops again and again keeps the others from being heard. There is no more until the kernel says so.
+    fn take(&mut self) -> Result<(), Error> {
+        loop {
+            match wait_any() {
+                Ok(Some(waited)) => {
+                    let at = self.now();
+                    if let Some(report) = decode(&waited, at, &mut self.calls) {
+                        self.file(report);
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(errno) if errno != Errno::CHILD => return Err(Error::Wait(errno)),
+                nothing => {
+                    self.due = false;
+                    self.nobody = nothing.is_err();
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, report: Report) {
+        if self.strangers.contains(&report.thread) {
+            self.let_stranger_go(&report);
+            return;
+        }
+        if matches!(report.kind, Kind::Exiting { .. } | Kind::Ended { .. }) {
+            // It was killed out of whatever stop it was in.
+            let earlier = self
+                .reports
+                .iter_mut()
+                .filter(|earlier| earlier.thread == report.thread);
+            earlier.for_each(|earlier| earlier.stale = true);
+        }
+        self.reports.push_back(report);
+    }
+
+    /// Does what the machine wants.
+    pub(crate) fn act(&mut self) -> Result<(), Error> {
+        while let Some(act) = self.machine.act() {
+            match act {
+                Act::Tell { event, hold } => {
+                    let news = News::Event(event, hold.map(Stopped::new));
+                    self.told.push_back(news);
+                }
+                Act::Resume { thread, way } => self.let_go_on(thread, way)?,
+                // If it is dying it cannot be, and its end is reported.
+                Act::Interrupt { thread } => {
+                    let _ = Traced::from(thread).interrupt();
+                }
+                Act::Detach { thread, way } => self.detach_from(thread, way)?,
+                // As it has not been waited for, its number is still its own.
+                Act::Kill { process } => {
+                    let _ = rustix::process::kill_process(process, Signal::KILL);
+                }
+                Act::Look { process, thread } => self.look_below(process, thread),
+            }
+        }
+        Ok(())
+    }
+
+    fn let_go_on(&mut self, thread: Pid, way: Way) -> Result<(), Error> {
+        let traced = Traced::from(thread);
+        let signal = self.prepare(traced, way);
+        let done = match way {
+            Way::Listen => traced.listen(),
+            _ if self.options.failed_execs => traced.resume_to_syscall(signal),
+            _ => traced.resume(signal),
+        };
+        unless_dying(thread, done)
+    }
+
+    fn detach_from(&mut self, thread: Pid, way: Way) -> Result<(), Error> {
+        let traced = Traced::from(thread);
+        let signal = self.prepare(traced, way);
+        unless_dying(thread, traced.detach(signal))
+    }
+
+    /// Hides what is to be hidden from a thread that is about to go on, and gives the signal that it goes on with.
+    fn prepare(&mut self, thread: Traced, way: Way) -> i32 {
+        match way {
+            Way::On | Way::Listen => 0,
+            Way::Undisturbed => {
+                self.hidden.hide(thread);
+                0
+            }
+            Way::Signal(signal) => {
+                self.hidden.hide_signal(thread, signal);
+                signal
+            }
+            Way::Continued(signal) => signal,
+        }
+    }
+
+    /// Waits until there may be something to take, or something is due, or this much time has passed.
+    pub(crate) fn sleep(&mut self, at_most: Option<Duration>) -> Result<(), Error> {
+        let due = self
+            .machine
+            .deadline()
+            .map(|due| due.saturating_sub(self.began.elapsed()));
+        let timeout = due.into_iter().chain(at_most).min();
+        if self
+            .children
+            .wait(self.bell.wake(), timeout)
+            .map_err(Error::Wait)?
+        {
+            self.bell.still();
+        }
+        self.due = true;
+        Ok(())
+    }
+
+    fn expire(&mut self) -> Result<(), Error> {
+        if self.machine.deadline().is_some() {
+            self.machine.expire(self.began.elapsed());
+        }
+        self.act()
+    }
+
+    /// The time, as events have it.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    pub(crate) fn holds(&self, hold: &Hold) -> bool {
+        self.machine.is_in(hold)
+    }
+
+    pub(crate) fn trace_options(&self) -> TraceOptions {
+        let mut options = TraceOptions::FORK
+            | TraceOptions::VFORK
+            | TraceOptions::CLONE
+            | TraceOptions::EXEC
+            | TraceOptions::EXIT;
+        options.set(TraceOptions::EXIT_KILL, self.options.kill_on_exit);
+        options.set(TraceOptions::SYSCALLS_MARKED, self.options.failed_execs);
+        options
+    }
+}
+
+/// A thread that has been killed is not in its stop any more; the kernel then says that there is no such thread.
+fn unless_dying(thread: Pid, done: Result<(), Errno>) -> Result<(), Error> {
+    match done {
+        Err(Errno::SRCH) => Ok(()),
+        done => done.map_err(|errno| Error::Resume { thread, errno }),
+    }
+}

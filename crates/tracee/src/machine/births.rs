@@ -1,0 +1,270 @@
+//! Threads and processes that are new. A creator is told of at its event, its child at the child's first stop; either can
+//! come first, and where the creator is killed in between the first never comes.
+use super::{Kind, Machine, Phase, Process, Report, Tracee, Way};
+use crate::event::{Origin, What};
+use crate::status::Identity;
+use rustix::process::Pid;
+use std::time::Duration;
+
+/// How long a new thread is held until its creator has been told of. A creator that is only slow takes microseconds;
+/// one that is known to have ended is not waited for.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// A creator's word that there is a new thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Announcement {
+    origin: Origin,
+    /// Its process and itself; none of what the tracer started.
+    creator: Option<(Pid, Pid)>,
+    /// Of clone(2), if they are known.
+    flags: Option<u64>,
+}
+
+/// A new thread whose creator is not known yet: what is reported of it waits.
+#[derive(Debug)]
+pub(super) struct Early {
+    since: Duration,
+    first: Report,
+    later: Vec<Report>,
+}
+
+impl Machine {
+    /// The tracer has started a process, which is going to stop.
+    pub(crate) fn expect_started(&mut self, process: Pid) {
+        let announcement = Announcement {
+            origin: Origin::Started,
+            creator: None,
+            flags: None,
+        };
+        self.announced.insert(process, announcement);
+    }
+
+    /// A process is followed that was running. Its threads are then named one by one.
+    pub(crate) fn adopt_process(
+        &mut self,
+        process: Pid,
+        origin: Origin,
+        who: Identity,
+        at: Duration,
+    ) {
+        self.now = at;
+        let parent = Pid::from_raw(who.parent).filter(|parent| self.follows(*parent));
+        self.processes.insert(process, Process::default());
+        let born = What::Born {
+            origin,
+            creator: parent,
+            creator_thread: None,
+            parent: who.parent,
+            pids: who.pids,
+            flags: None,
+            status: who.status,
+        };
+        self.tell(process, process, born);
+    }
+
+    /// A thread is followed that was running.
+    pub(crate) fn adopt_thread(&mut self, thread: Pid, who: Identity, at: Duration) {
+        self.now = at;
+        self.add(thread, who.process, false);
+        if thread != who.process {
+            let born = What::ThreadBorn {
+                creator_thread: None,
+                pids: who.pids,
+            };
+            self.tell(thread, who.process, born);
+        }
+    }
+
+    /// When to call [`Machine::expire`], if ever.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let since = self.early.values().map(|early| early.since).min()?;
+        Some(since + PATIENCE)
+    }
+
+    /// Gives up on creators that have not been told of for too long.
+    pub(crate) fn expire(&mut self, now: Duration) {
+        self.now = now;
+        self.bear_early(|early| early.since + PATIENCE <= now);
+    }
+
+    /// A process has ended: of the processes that it is the parent of none will be announced by it any more. (A thread has
+    /// the same parent as its creator.)
+    pub(super) fn give_up_on(&mut self, creator: Pid) {
+        let creator = creator.as_raw_pid();
+        self.bear_early(|early| {
+            let who = early.first.identity.as_ref();
+            who.is_some_and(|who| who.parent == creator && who.process == early.first.thread)
+        });
+    }
+
+    /// Has all be born without an announcement that fulfil a condition.
+    pub(super) fn bear_early(&mut self, condition: impl Fn(&Early) -> bool) {
+        let due = self.early.iter().filter(|(_, early)| condition(early));
+        let mut due: Vec<_> = due.map(|(thread, early)| (early.since, *thread)).collect();
+        due.sort_unstable_by_key(|(since, thread)| (*since, thread.as_raw_pid()));
+        for (_, thread) in due {
+            if let Some(early) = self.early.remove(&thread) {
+                self.bear_with(early, None);
+            }
+        }
+    }
+
+    /// A creator names what it has made.
+    pub(super) fn announce(&mut self, thread: Pid, new: Pid, origin: Origin, flags: Option<u64>) {
+        let creator = self
+            .tracees
+            .get(&thread)
+            .map(|tracee| (tracee.process, thread));
+        let announcement = Announcement {
+            origin,
+            creator,
+            flags,
+        };
+        if let Some(early) = self.early.remove(&new) {
+            self.bear_with(early, Some(announcement));
+            return;
+        }
+        match self.tracees.get_mut(&new) {
+            // It was not waited for any longer.
+            Some(tracee) if tracee.unannounced => tracee.unannounced = false,
+            // The number was that of a thread that has vanished when it executed a program.
+            Some(_) => {
+                self.forget(new);
+                self.announced.insert(new, announcement);
+            }
+            None => {
+                self.announced.insert(new, announcement);
+            }
+        }
+    }
+
+    /// A report of a thread that is not followed yet.
+    pub(super) fn on_unknown(&mut self, report: Report) {
+        let thread = report.thread;
+        if let Some(early) = self.early.get_mut(&thread) {
+            early.later.push(report);
+            return;
+        }
+        // If there was one of this number it has vanished.
+        self.forget(thread);
+        let released = self.was_released(thread);
+        match (self.announced.remove(&thread), report.kind) {
+            (None, Kind::Ended { ending, usage }) => {
+                // Otherwise it is over before it was anything.
+                if released {
+                    self.tell_end(thread, ending, usage);
+                }
+            }
+            (announcement, kind) => {
+                if released {
+                    self.tell(thread, thread, What::Released);
+                }
+                self.meet(Report { kind, ..report }, announcement);
+            }
+        }
+    }
+
+    fn meet(&mut self, report: Report, announcement: Option<Announcement>) {
+        match announcement {
+            Some(_) => self.bear(report, announcement),
+            None => self.wait_for_creator(report),
+        }
+    }
+
+    fn wait_for_creator(&mut self, report: Report) {
+        let early = Early {
+            since: report.at,
+            first: report,
+            later: Vec::new(),
+        };
+        self.early.insert(early.first.thread, early);
+    }
+
+    fn bear_with(&mut self, early: Early, announcement: Option<Announcement>) {
+        self.bear(early.first, announcement);
+        for report in early.later {
+            self.on_known(report);
+        }
+    }
+
+    /// What a thread's first report makes of it, and then that report itself, unless it is the first stop.
+    fn bear(&mut self, mut report: Report, announcement: Option<Announcement>) {
+        let thread = report.thread;
+        let who = report.identity.take();
+        let who = who.unwrap_or_else(|| guess(thread, announcement));
+        let way = match report.kind {
+            Kind::Trapped => Some(Way::On),
+            Kind::GroupStopped { .. } => Some(Way::Listen),
+            _ => None,
+        };
+        self.add(thread, who.process, announcement.is_none());
+        let stop = (way.is_some() && !report.stale).then(|| self.new_stop(Way::On));
+        if let Some(tracee) = self.tracees.get_mut(&thread) {
+            tracee.stop = stop;
+            if way == Some(Way::Listen) {
+                tracee.phase = Phase::GroupStopped;
+            }
+        }
+        let born = self.born(thread, who, announcement);
+        self.tell_held(thread, way.unwrap_or(Way::On), born);
+        if way.is_none() {
+            self.on_known(report);
+        }
+    }
+
+    fn born(&self, thread: Pid, who: Identity, announcement: Option<Announcement>) -> What {
+        let announced = announcement.and_then(|announcement| announcement.creator);
+        let creator_thread = announced.map(|(_, thread)| thread);
+        if who.process != thread {
+            return What::ThreadBorn {
+                creator_thread,
+                pids: who.pids,
+            };
+        }
+        let parent = || {
+            let parent = Pid::from_raw(who.parent)?;
+            (announcement.is_none() && self.follows(parent)).then_some(parent)
+        };
+        What::Born {
+            origin: announcement.map_or(Origin::Forked, |announcement| announcement.origin),
+            creator: announced.map(|(process, _)| process).or_else(parent),
+            creator_thread,
+            parent: who.parent,
+            pids: who.pids,
+            flags: announcement.and_then(|announcement| announcement.flags),
+            status: who.status,
+        }
+    }
+
+    fn add(&mut self, thread: Pid, of: Pid, unannounced: bool) {
+        let process = self.processes.entry(of).or_default();
+        process.threads.insert(thread);
+        let tracee = Tracee {
+            freeze: process.freezing,
+            unannounced,
+            ..Tracee::new(of)
+        };
+        self.tracees.insert(thread, tracee);
+        if self.mode == super::Mode::Killing && thread == of {
+            self.acts.push_back(super::Act::Kill { process: of });
+        }
+    }
+}
+
+/// Who a thread is of which the kernel said nothing: one that was made by clone(2) is a thread of its creator.
+fn guess(thread: Pid, announcement: Option<Announcement>) -> Identity {
+    let process = match announcement {
+        Some(Announcement {
+            origin: Origin::Cloned,
+            creator: Some((process, _)),
+            ..
+        }) => process,
+        _ => thread,
+    };
+    Identity {
+        process,
+        parent: 0,
+        pids: vec![thread.as_raw_pid()],
+        status: Vec::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! What is done about a stop, or the end, of a thread that is followed.
+use super::{Act, Kind, Machine, Mode, Phase, Report, Tracee, Way};
+use crate::event::What;
+use rustix::process::Pid;
+
+const SIGCHLD: i32 = 17;
+const SIGCONT: i32 = 18;
+
+impl Tracee {
+    pub(super) fn new(process: Pid) -> Self {
+        Self {
+            process,
+            stop: None,
+            phase: Phase::default(),
+            freeze: false,
+            unannounced: false,
+        }
+    }
+}
+
+impl Machine {
+    pub(super) fn on_known(&mut self, report: Report) {
+        let Report {
+            thread,
+            kind,
+            stale,
+            ..
+        } = report;
+        let stop = (!stale).then(|| self.new_stop(Way::On));
+        if let Some(tracee) = self.tracees.get_mut(&thread) {
+            tracee.stop = stop;
+        }
+        match kind {
+            Kind::Made { origin, new, flags } => {
+                if let Some(new) = new {
+                    self.announce(thread, new, origin, flags);
+                }
+                self.go_on(thread, Way::On);
+            }
+            Kind::Executed { former } => self.on_executed(thread, former, stop),
+            Kind::Exiting { ending } => {
+                self.look(thread);
+                if let Some(tracee) = self.tracees.get_mut(&thread) {
+                    tracee.phase = Phase::Leaving;
+                }
+                self.tell_held(thread, Way::On, What::Exiting { ending });
+            }
+            Kind::Trapped => self.on_trapped(thread),
+            Kind::GroupStopped { signal } => self.on_group_stop(thread, signal),
+            Kind::Signalled { signal } => self.on_signal(thread, signal),
+            Kind::ExecFailed { errno, path } => {
+                if let Some(process) = self.process_of(thread) {
+                    self.tell(thread, process, What::ExecFailed { errno, path });
+                }
+                self.go_on(thread, Way::On);
+            }
+            Kind::Idle => self.go_on(thread, Way::On),
+            Kind::Ended { ending, usage } => self.on_ended(thread, ending, usage),
+        }
+    }
+
+    /// Has every thread of a process stop, and those that they make. Whether it is followed.
+    pub(crate) fn freeze(&mut self, process: Pid) -> bool {
+        let Some(followed) = self.processes.get_mut(&process) else {
+            return false;
+        };
+        followed.freezing = true;
+        for thread in &followed.threads {
+            let Some(tracee) = self.tracees.get_mut(thread) else {
+                continue;
+            };
+            // One that is frozen stays so until it is resumed; one that is about to end cannot be.
+            if tracee.phase == Phase::Leaving || tracee.stop.is_some_and(|stop| stop.frozen) {
+                continue;
+            }
+            tracee.freeze = true;
+            if tracee.stop.is_none() {
+                self.acts.push_back(Act::Interrupt { thread: *thread });
+            }
+        }
+        true
+    }
+
+    /// Has the threads that have not stopped yet go on without. Whether the process is followed.
+    pub(crate) fn thaw(&mut self, process: Pid) -> bool {
+        let Some(followed) = self.processes.get_mut(&process) else {
+            return false;
+        };
+        followed.freezing = false;
+        for thread in &followed.threads {
+            if let Some(tracee) = self.tracees.get_mut(thread) {
+                tracee.freeze = false;
+            }
+        }
+        true
+    }
+
+    fn on_trapped(&mut self, thread: Pid) {
+        let Some(tracee) = self.tracees.get_mut(&thread) else {
+            return;
+        };
+        let (of, freeze) = (tracee.process, std::mem::take(&mut tracee.freeze));
+        // What a stop of the process interrupts comes back without us too. What SIGCONT alone does would not: the kernel
+        // traps every thread for that, stopped or not.
+        let (phase, way) = match tracee.phase {
+            Phase::GroupStopped => (Phase::Continuing, Way::On),
+            _ => (Phase::Running, Way::Undisturbed),
+        };
+        tracee.phase = phase;
+        if let Some(process) = self.processes.get_mut(&of)
+            && std::mem::take(&mut process.stopped)
+        {
+            self.tell(thread, of, What::Continued);
+        }
+        match freeze {
+            true => self.tell_held(thread, way, What::Frozen),
+            false => self.go_on(thread, way),
+        }
+    }
+
+    fn on_group_stop(&mut self, thread: Pid, signal: i32) {
+        let Some(tracee) = self.tracees.get_mut(&thread) else {
+            return;
+        };
+        tracee.phase = Phase::GroupStopped;
+        let (process, freeze) = (tracee.process, std::mem::take(&mut tracee.freeze));
+        if let Some(followed) = self.processes.get_mut(&process)
+            && !std::mem::replace(&mut followed.stopped, true)
+        {
+            self.tell(thread, process, What::Stopped { signal });
+        }
+        match freeze {
+            true => self.tell_held(thread, Way::Listen, What::Frozen),
+            false => self.go_on(thread, Way::Listen),
+        }
+    }
+
+    fn on_signal(&mut self, thread: Pid, signal: i32) {
+        let Some(tracee) = self.tracees.get_mut(&thread) else {
+            return;
+        };
+        let way = match std::mem::take(&mut tracee.phase) {
+            Phase::Continuing if signal == SIGCONT => Way::Continued(signal),
+            _ => Way::Signal(signal),
+        };
+        if signal == SIGCHLD {
+            self.look(thread);
+        }
+        self.go_on(thread, way);
+    }
+
+    /// Has children be looked for that were made without our being told.
+    pub(super) fn look(&mut self, thread: Pid) {
+        if self.mode == Mode::Following
+            && let Some(process) = self.process_of(thread)
+        {
+            self.acts.push_back(Act::Look { process, thread });
+        }
+    }
+
+    pub(super) fn process_of(&self, thread: Pid) -> Option<Pid> {
+        self.tracees.get(&thread).map(|tracee| tracee.process)
+    }
+}

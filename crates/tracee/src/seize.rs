@@ -1,0 +1,285 @@
+//! Following what is running already: every thread of a process, and the whole tree below it, while it changes.
+use crate::error::NotFollowed;
+use crate::event::Origin;
+use crate::machine::{Kind, Report};
+use crate::proc_file;
+use crate::refusal::{Reason, SeizeError, is_ours, reason};
+use crate::status::{Identity, Status};
+use crate::tracer::Tracer;
+use kernel::{Errno, Traced};
+use rustix::process::{Pid, getpid};
+use std::collections::HashMap;
+
+/// A tree that is being seized.
+#[derive(Debug)]
+struct Search {
+    origin: Origin,
+    found: Vec<Pid>,
+    refused: HashMap<Pid, SeizeError>,
+}
+
+impl Tracer {
+    /// Follows a process that is running, with all its threads and everything below it. None of them is stopped; each
+    /// tells of its birth with an event. The number of a thread stands for its process. This process itself, and what is
+    /// below it, is left out.
+    ///
+    /// Gives those below it that cannot be followed, as a program that runs as another user; nor is what is below them.
+    ///
+    /// # Errors
+    /// The process itself cannot be followed, and nothing is.
+    pub fn seize(&mut self, process: Pid) -> Result<Vec<SeizeError>, SeizeError> {
+        let refuse = |reason| Err(SeizeError { process, reason });
+        let Some(who) = Status::read(process)
+            .ok()
+            .and_then(|status| status.identity())
+        else {
+            return refuse(Reason::NoSuchProcess);
+        };
+        if who.process == getpid() {
+            return refuse(Reason::Ourselves);
+        }
+        if self.machine.knows(who.process) || self.machine.follows(who.process) {
+            return refuse(Reason::FollowedAlready);
+        }
+        if children(getpid(), getpid()).is_err() {
+            return refuse(Reason::NoChildren);
+        }
+        self.seize_process(who.process, None, Origin::Seized)?;
+        Ok(self.seize_below(who.process, Origin::Seized))
+    }
+
+    /// Looks for children of a followed process that a clone has withheld (`CLONE_UNTRACED`), and follows them and what is
+    /// below them. This is done by itself before the process ends, when it executes a program, and when it is told of the
+    /// end of a child.
+    ///
+    /// Gives those that cannot be followed.
+    pub fn look(&mut self, process: Pid) -> Result<Vec<SeizeError>, NotFollowed> {
+        if !self.machine.follows(process) {
+            return Err(NotFollowed(process));
+        }
+        let refused = self.seize_below(process, Origin::Untraced);
+        // Births alone, which are kept to be told.
+        let _ = self.act();
+        Ok(refused)
+    }
+
+    /// As [`Tracer::look`], below one thread.
+    pub(crate) fn look_below(&mut self, process: Pid, thread: Pid) {
+        for child in children(process, thread).unwrap_or_default() {
+            if self.is_new(child)
+                && self.seize_process(child, Some(process), Origin::Untraced) == Ok(true)
+            {
+                self.seize_below(child, Origin::Untraced);
+            }
+        }
+    }
+
+    fn is_new(&self, process: Pid) -> bool {
+        !self.machine.knows(process) && !self.machine.follows(process) && process != getpid()
+    }
+
+    /// Seizes all threads of a process that is followed, and everything below it, until two rounds have found nothing new:
+    /// it may make threads and processes meanwhile. What those make that are seized already is followed from its birth on.
+    fn seize_below(&mut self, process: Pid, origin: Origin) -> Vec<SeizeError> {
+        let mut search = Search {
+            origin,
+            found: vec![process],
+            refused: HashMap::new(),
+        };
+        let mut quiet = 0;
+        while quiet < 2 {
+            quiet = if self.seize_round(&mut search) {
+                0
+            } else {
+                quiet + 1
+            };
+        }
+        search.refused.into_values().collect()
+    }
+
+    /// Whether anything was new.
+    fn seize_round(&mut self, search: &mut Search) -> bool {
+        let mut new = false;
+        let mut index = 0;
+        while let Some(process) = search.found.get(index).copied() {
+            index += 1;
+            new |= self.seize_threads(process);
+            for thread in threads(process) {
+                for child in children(process, thread).unwrap_or_default() {
+                    new |= self.seize_child(child, process, search);
+                }
+            }
+        }
+        new
+    }
+
+    fn seize_child(&mut self, child: Pid, parent: Pid, search: &mut Search) -> bool {
+        if !self.is_new(child) || search.refused.contains_key(&child) {
+            return false;
+        }
+        match self.seize_process(child, Some(parent), search.origin) {
+            Ok(true) => {
+                search.found.push(child);
+                true
+            }
+            Ok(false) => false,
+            Err(refused) => {
+                // What is over is not missed.
+                if !matches!(refused.reason, Reason::NoSuchProcess | Reason::Ended) {
+                    search.refused.insert(child, refused);
+                }
+                false
+            }
+        }
+    }
+
+    /// Seizes a process, which has to be a child of `parent` if one is given: numbers are used again. `Ok(false)` if it is
+    /// not, or is followed without this.
+    fn seize_process(
+        &mut self,
+        process: Pid,
+        parent: Option<Pid>,
+        origin: Origin,
+    ) -> Result<bool, SeizeError> {
+        let leader = Traced::from(process).seize(self.trace_options());
+        match leader {
+            Ok(()) => {}
+            // It has been made by somebody who is traced, and its first stop is still to come.
+            Err(Errno::PERM) if is_ours(process) => return Ok(false),
+            Err(errno) => return self.seize_without_leader(process, errno, origin),
+        }
+        let Some(who) = identity(process) else {
+            // It cannot be read, although it cannot be gone: it has not been waited for.
+            self.expel(process);
+            return Ok(false);
+        };
+        let mistaken = parent.is_some_and(|parent| parent.as_raw_pid() != who.parent);
+        if mistaken || who.process != process {
+            self.expel(process);
+            return Ok(false);
+        }
+        let now = self.now();
+        self.nobody = false;
+        self.machine
+            .adopt_process(process, origin, who.clone(), now);
+        self.machine.adopt_thread(process, who, now);
+        self.seize_threads(process);
+        self.act_on_births();
+        Ok(true)
+    }
+
+    /// A leader that has ended can no longer be seized; the process goes on as long as it has other threads.
+    fn seize_without_leader(
+        &mut self,
+        process: Pid,
+        errno: Errno,
+        origin: Origin,
+    ) -> Result<bool, SeizeError> {
+        let reason = reason(process, errno);
+        let others = threads(process)
+            .into_iter()
+            .filter(|thread| *thread != process);
+        let who = identity(process).filter(|_| reason == Reason::Ended);
+        let mut seized = false;
+        if let Some(who) = who {
+            for thread in others {
+                if Traced::from(thread).seize(self.trace_options()).is_err() {
+                    continue;
+                }
+                if !std::mem::replace(&mut seized, true) {
+                    let now = self.now();
+                    self.nobody = false;
+                    self.machine
+                        .adopt_process(process, origin, who.clone(), now);
+                }
+                self.adopt_thread_of(thread, process);
+            }
+        }
+        self.act_on_births();
+        if seized {
+            Ok(true)
+        } else {
+            Err(SeizeError { process, reason })
+        }
+    }
+
+    /// Seizes the threads of a process that are not followed yet; whether there were any.
+    fn seize_threads(&mut self, process: Pid) -> bool {
+        let mut new = false;
+        for thread in threads(process) {
+            if self.machine.knows(thread) {
+                continue;
+            }
+            // If not, it is dying, or made by one that is traced already, and is going to be reported.
+            if Traced::from(thread).seize(self.trace_options()).is_ok() {
+                new |= self.adopt_thread_of(thread, process);
+            }
+        }
+        self.act_on_births();
+        new
+    }
+
+    fn adopt_thread_of(&mut self, thread: Pid, process: Pid) -> bool {
+        match identity(thread) {
+            Some(who) if who.process == process => {
+                let now = self.now();
+                self.machine.adopt_thread(thread, who, now);
+                true
+            }
+            _ => {
+                self.expel(thread);
+                false
+            }
+        }
+    }
+
+    /// Births are kept to be told.
+    fn act_on_births(&mut self) {
+        // To adopt resumes nothing, so nothing can fail.
+        let _ = self.act();
+    }
+
+    /// Lets go of a thread whose number was another's when it was found.
+    fn expel(&mut self, thread: Pid) {
+        self.strangers.insert(thread);
+        // If it is dying its end is reported.
+        let _ = Traced::from(thread).interrupt();
+    }
+
+    pub(crate) fn let_stranger_go(&mut self, report: &Report) {
+        self.strangers.remove(&report.thread);
+        let signal = match report.kind {
+            Kind::Signalled { signal } => signal,
+            _ => 0,
+        };
+        // If it is dying there is nothing to let go.
+        let _ = Traced::from(report.thread).detach(signal);
+    }
+}
+
+fn identity(thread: Pid) -> Option<Identity> {
+    Status::read(thread).ok()?.identity()
+}
+
+/// The threads of a process, its leader first.
+fn threads(process: Pid) -> Vec<Pid> {
+    let Ok(folder) = std::fs::read_dir(format!("/proc/{}/task", process.as_raw_pid())) else {
+        return Vec::new();
+    };
+    let number = |name: &str| name.parse().ok().and_then(Pid::from_raw);
+    folder
+        .filter_map(|entry| number(entry.ok()?.file_name().to_str()?))
+        .collect()
+}
+
+/// The children that a thread has made, or has been given by the end of another.
+fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
+    let (process, thread) = (process.as_raw_pid(), thread.as_raw_pid());
+    let text = proc_file::read(&format!("/proc/{process}/task/{thread}/children"))?;
+    let numbers = std::str::from_utf8(&text)
+        .unwrap_or_default()
+        .split_whitespace();
+    Ok(numbers
+        .filter_map(|number| Pid::from_raw(number.parse().ok()?))
+        .collect())
+}

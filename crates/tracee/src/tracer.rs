@@ -1,0 +1,156 @@
+//! A tracer, and what can be asked of it. How it goes about that is in `drive`.
+use crate::bell::Bell;
+use crate::command::{Command, Started};
+use crate::drive::Step;
+use crate::error::{Error, NewError, NotFollowed, StartError};
+use crate::event::Event;
+use crate::failed_exec::Calls;
+use crate::machine::{Machine, Report};
+use crate::stopped::Stopped;
+use crate::undisturbed::Hidden;
+use kernel::{ChildNews, Traced};
+use rustix::process::Pid;
+use std::collections::{HashSet, VecDeque};
+use std::time::Instant;
+
+/// How a tracer follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Everything that is followed is killed when the thread of the tracer ends, however that comes, unless it has been
+    /// detached from before. Otherwise it then runs on.
+    pub kill_on_exit: bool,
+    /// Programs that cannot be executed are told of ([`What::ExecFailed`](crate::What::ExecFailed)). Every system call of
+    /// everything that is followed then costs two stops, which makes it many times slower.
+    pub failed_execs: bool,
+}
+
+/// Something that a tracer has to tell.
+#[derive(Debug)]
+pub enum News {
+    /// Something has happened to a process. If there is a [`Stopped`] the thread is held until that is resumed: at the
+    /// birth of what is followed from its beginning on, after an exec, before an end, and when it has been frozen.
+    Event(Event, Option<Stopped>),
+    /// The tracer's bell has been rung.
+    Rung,
+}
+
+/// Follows trees of processes. It belongs to the thread that made it, as the kernel has it:
+/// ```compile_fail
+/// fn is_send<T: Send>() {}
+/// is_send::<tracee::Tracer>();
+/// ```
+#[derive(Debug)]
+pub struct Tracer {
+    pub(crate) machine: Machine,
+    pub(crate) options: Options,
+    /// Taken from the kernel, and not dealt with yet.
+    pub(crate) reports: VecDeque<Report>,
+    /// The kernel may have something to tell.
+    pub(crate) due: bool,
+    /// It has nobody left to tell of.
+    pub(crate) nobody: bool,
+    pub(crate) told: VecDeque<News>,
+    pub(crate) children: ChildNews,
+    pub(crate) bell: Bell,
+    pub(crate) began: Instant,
+    pub(crate) calls: Calls,
+    pub(crate) hidden: Hidden,
+    /// Processes that were seized by mistake: their number had become another's.
+    pub(crate) strangers: HashSet<Pid>,
+}
+
+impl Tracer {
+    /// A tracer that follows nothing yet. The calling thread blocks `SIGCHLD` until its end.
+    pub fn new(options: Options) -> Result<Self, NewError> {
+        let this = std::fs::read_link("/proc/self").map_err(|_| NewError::Proc)?;
+        if this.as_os_str() != rustix::process::getpid().as_raw_pid().to_string().as_str() {
+            return Err(NewError::Proc);
+        }
+        Ok(Self {
+            machine: Machine::default(),
+            options,
+            reports: VecDeque::new(),
+            due: true,
+            nobody: false,
+            told: VecDeque::new(),
+            children: ChildNews::new().map_err(NewError::Wait)?,
+            bell: Bell::new().map_err(NewError::Wait)?,
+            began: Instant::now(),
+            calls: Calls::default(),
+            hidden: Hidden::default(),
+            strangers: HashSet::new(),
+        })
+    }
+
+    /// Something with which other threads can have [`Tracer::next`] come back.
+    pub fn bell(&self) -> Bell {
+        self.bell.clone()
+    }
+
+    /// Starts a command, and follows it from before it executes its program. Its birth is an event, where it is held.
+    ///
+    /// If the program cannot be executed that is no error here: see [`Started::refusal`].
+    pub fn start(&mut self, command: &Command) -> Result<Started, StartError> {
+        let waiting = command.prepare()?.start().map_err(StartError::Fork)?;
+        let process = waiting.pid();
+        let thread = Traced::from(process);
+        thread
+            .seize(self.trace_options())
+            .map_err(StartError::Seize)?;
+        // The stop that is its birth. If this fails it is being killed, and its end is told of.
+        let _ = thread.interrupt();
+        self.machine.expect_started(process);
+        self.nobody = false;
+        Ok(Started::new(process, waiting.go().ok()))
+    }
+
+    /// Waits for what comes next; `None` when nothing is left to follow.
+    #[expect(clippy::should_implement_trait, reason = "it can fail")]
+    pub fn next(&mut self) -> Result<Option<News>, Error> {
+        loop {
+            if self.bell.was_rung() {
+                return Ok(Some(News::Rung));
+            }
+            if let Some(news) = self.told.pop_front() {
+                return Ok(Some(news));
+            }
+            match self.advance()? {
+                Step::Taken => {}
+                Step::Idle => self.sleep(None)?,
+                Step::Nobody => return Ok(self.told.pop_front()),
+            }
+        }
+    }
+
+    /// Lets a thread go on. If it has been killed meanwhile nothing happens: its end is told of, or has been.
+    #[expect(clippy::needless_pass_by_value, reason = "it can be resumed once")]
+    pub fn resume(&mut self, stopped: Stopped) -> Result<(), Error> {
+        self.machine.resume(&stopped.hold);
+        self.act()
+    }
+
+    /// Has every thread of a process stop, wherever it is: each tells of it with an event, where it is held until it is
+    /// resumed. Returns at once. A thread that the kernel does not let stop now, as one that waits in vfork(2), stops
+    /// when it does.
+    pub fn freeze(&mut self, process: Pid) -> Result<(), NotFollowed> {
+        let followed = self.machine.freeze(process);
+        self.act_lightly(process, followed)
+    }
+
+    /// Has the threads of a process that are to stop for [`Tracer::freeze`], and have not yet, go on. The others go on when
+    /// they are resumed.
+    pub fn thaw(&mut self, process: Pid) -> Result<(), NotFollowed> {
+        let followed = self.machine.thaw(process);
+        self.act_lightly(process, followed)
+    }
+
+    fn act_lightly(&mut self, process: Pid, followed: bool) -> Result<(), NotFollowed> {
+        // Only interruptions, which cannot fail but for threads that are dying.
+        let _ = self.act();
+        if followed {
+            Ok(())
+        } else {
+            Err(NotFollowed(process))
+        }
+    }
+}

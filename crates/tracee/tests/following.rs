@@ -1,0 +1,148 @@
+//! A command and all that it starts are told of, from before its first exec to the last end.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use rustix::process::Pid;
+use support::{all, command, count, endings, follow, shell, words};
+use tracee::{Ending, Errno, Options, Origin, StartStep, Tracer, What};
+
+#[test]
+fn a_command_is_told_of_from_its_birth_to_its_end() {
+    let events = follow(&command("true", &[]));
+    assert_eq!(words(&events), ["started", "executed", "exiting", "ended"]);
+    let first = events[0].process;
+    assert!(
+        events
+            .iter()
+            .all(|event| event.process == first && event.thread == first)
+    );
+    assert!(events.windows(2).all(|pair| pair[0].at <= pair[1].at));
+    assert_eq!(endings(&events), [(first, Ending::Exited(0))]);
+}
+
+#[test]
+fn a_child_has_its_creator_and_its_parent() {
+    let events = follow(&shell("/bin/true; exit 3"));
+    let shell = events[0].process;
+    let births = events.iter().filter_map(|event| match &event.what {
+        What::Born {
+            origin,
+            creator,
+            creator_thread,
+            parent,
+            pids,
+        } if *origin != Origin::Started => Some((creator, creator_thread, *parent, pids, event)),
+        _ => None,
+    });
+    let births: Vec<_> = births.collect();
+    assert_eq!(births.len(), 1);
+    let (creator, creator_thread, parent, pids, event) = births[0];
+    assert_eq!((*creator, *creator_thread), (Some(shell), Some(shell)));
+    assert_eq!(parent, shell.as_raw_pid());
+    assert_eq!(pids, &[event.process.as_raw_pid()]);
+    assert_eq!(
+        endings(&events),
+        [
+            (event.process, Ending::Exited(0)),
+            (shell, Ending::Exited(3))
+        ]
+    );
+}
+
+#[test]
+fn a_program_that_is_not_there_exits_with_127_and_one_that_cannot_run_with_126() {
+    for (program, code, errno) in [
+        ("no-such-program", 127, Errno::NOENT),
+        ("/no/such/program", 127, Errno::NOENT),
+        ("/etc/passwd", 126, Errno::ACCESS),
+        ("/etc", 126, Errno::ACCESS),
+    ] {
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        let started = tracer.start(&command(program, &[])).unwrap();
+        let events = all(&mut tracer);
+        assert_eq!(words(&events), ["started", "exiting", "ended"], "{program}");
+        assert_eq!(endings(&events)[0].1, Ending::Exited(code), "{program}");
+        let refusal = started.refusal().unwrap();
+        assert_eq!(
+            (refusal.step, refusal.errno),
+            (StartStep::Program, errno),
+            "{program}"
+        );
+        assert_eq!(started.process(), events[0].process);
+    }
+}
+
+#[test]
+fn ten_thousand_short_processes_are_all_told_of() {
+    let events = follow(&shell(
+        "i=0; while [ $i -lt 2000 ]; do (:)& (:)& (:)& (:)& (:)& wait; i=$((i+1)); done",
+    ));
+    assert_eq!(count(&events, "forked"), 10_000);
+    assert_eq!(count(&events, "ended"), 10_001);
+    assert_eq!(count(&events, "exiting"), 10_001);
+}
+
+#[test]
+fn a_first_process_that_ends_before_its_daemon_does_not_end_the_following() {
+    let events = follow(&shell("(sleep 0.3; /bin/true) & exit 0"));
+    let first = events[0].process;
+    let first_ended = events
+        .iter()
+        .position(|event| event.process == first && matches!(event.what, What::Ended { .. }));
+    let after: Vec<_> = events[first_ended.unwrap()..].iter().collect();
+    assert!(
+        after
+            .iter()
+            .any(|event| matches!(event.what, What::Executed { .. })),
+        "{after:?}"
+    );
+    let last = events.last().unwrap();
+    assert!(matches!(last.what, What::Ended { .. }) && last.process != first);
+}
+
+#[test]
+fn without_anything_to_follow_there_is_no_news() {
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    assert!(tracer.next().unwrap().is_none());
+}
+
+#[test]
+fn other_children_of_the_process_are_left_alone() {
+    let other = std::thread::spawn(|| {
+        for _ in 0..100 {
+            let status = std::process::Command::new("/bin/sh")
+                .args(["-c", "exit 5"])
+                .status()
+                .unwrap();
+            assert_eq!(status.code(), Some(5));
+        }
+    });
+    for _ in 0..20 {
+        assert_eq!(follow(&command("true", &[])).len(), 4);
+    }
+    other.join().unwrap();
+}
+
+#[test]
+fn what_is_held_can_be_looked_at() {
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    tracer.start(&command("/bin/true", &[])).unwrap();
+    let mut commands = Vec::new();
+    while let Some(news) = tracer.next().unwrap() {
+        if let tracee::News::Event(event, Some(stopped)) = news {
+            let pid: Pid = stopped.process();
+            let command = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid())).unwrap();
+            commands.push((support::word(&event.what), command == b"/bin/true\0"));
+            assert_eq!(
+                stopped.filters(&tracer).unwrap_or_default(),
+                Vec::<Vec<_>>::new()
+            );
+            tracer.resume(stopped).unwrap();
+        }
+    }
+    assert_eq!(
+        commands,
+        [("started", false), ("executed", true), ("exiting", true)]
+    );
+}

@@ -1,0 +1,287 @@
+//! What the live tests share: programs to follow, and a tracer that writes down what it is told.
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use rustix::process::Pid;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command as Program, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tracee::{Command, Ending, Event, News, Options, Origin, Stopped, Tracer, What};
+
+/// Where programs are compiled to: a folder that whoever runs the tests can write to.
+fn workshop() -> PathBuf {
+    std::env::var_os(WORKSHOP).map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from)
+}
+
+const WORKSHOP: &str = "TRACEE_WORKSHOP";
+
+/// Runs all other tests of this file as the ordinary user `tester`, in one process, if root runs this one.
+pub fn as_tester(this_test: &str) {
+    if !root("the tests as another user") {
+        return;
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("tracee-")
+        .tempdir_in("/tmp")
+        .unwrap();
+    let copy = folder.path().join("tests");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    let chown = Program::new("chown")
+        .args(["-R", "tester:tester"])
+        .arg(folder.path())
+        .status();
+    assert!(chown.unwrap().success());
+    let output = Program::new("setpriv")
+        .args([
+            "--reuid",
+            "tester",
+            "--regid",
+            "tester",
+            "--clear-groups",
+            "--",
+        ])
+        .arg(&copy)
+        .args(["--skip", this_test, "--nocapture"])
+        .env(WORKSHOP, folder.path())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    assert!(!text.contains(" 0 passed"), "{text}");
+}
+
+/// A program of `tests/tracees`, compiled.
+pub fn tracee(name: &str) -> PathBuf {
+    compile(name, &["-O1", "-Wall", "-Wextra", "-pthread"]).unwrap()
+}
+
+/// As [`tracee`], with these flags; `None` where the compiler cannot.
+pub fn compile(name: &str, flags: &[&str]) -> Option<PathBuf> {
+    static COMPILED: Mutex<BTreeMap<String, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let entry = compiled.entry(name.to_owned());
+    entry.or_insert_with(|| compile_anew(name, flags)).clone()
+}
+
+fn compile_anew(name: &str, flags: &[&str]) -> Option<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/tracees")
+        .join(name);
+    let program = workshop().join(Path::new(name).file_stem().unwrap());
+    // Other processes do the same at the same time, and nobody may execute what is being written.
+    let made = program.with_extension(std::process::id().to_string());
+    let output = Program::new("gcc")
+        .args(flags)
+        .arg("-o")
+        .arg(&made)
+        .arg(source)
+        .output()
+        .unwrap();
+    if !output.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+        return None;
+    }
+    std::fs::rename(made, &program).unwrap();
+    Some(program)
+}
+
+/// A command.
+pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+    Command::new(program.as_ref()).arguments(arguments)
+}
+
+/// A shell command.
+pub fn shell(script: &str) -> Command {
+    command("/bin/sh", &["-c", script])
+}
+
+/// Everything that came until nothing was left, each process resumed at once.
+pub fn follow(command: &Command) -> Vec<Event> {
+    follow_with(command, Options::default())
+}
+
+pub fn follow_with(command: &Command, options: Options) -> Vec<Event> {
+    let mut tracer = Tracer::new(options).unwrap();
+    tracer.start(command).unwrap();
+    all(&mut tracer)
+}
+
+pub fn all(tracer: &mut Tracer) -> Vec<Event> {
+    until(tracer, |_| false)
+}
+
+/// Everything up to an event that fulfils a condition, all resumed.
+pub fn until(tracer: &mut Tracer, condition: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut events = Vec::new();
+    while let Some(news) = tracer.next().unwrap() {
+        let News::Event(event, stopped) = news else {
+            continue;
+        };
+        if let Some(stopped) = stopped {
+            tracer.resume(stopped).unwrap();
+        }
+        let found = condition(&event);
+        events.push(event);
+        if found {
+            break;
+        }
+    }
+    events
+}
+
+/// What each event was, in a word.
+pub fn words(events: &[Event]) -> Vec<&'static str> {
+    events.iter().map(|event| word(&event.what)).collect()
+}
+
+pub fn word(what: &What) -> &'static str {
+    match what {
+        What::Born { origin, .. } => match origin {
+            Origin::Started => "started",
+            Origin::Seized => "seized",
+            Origin::Forked => "forked",
+            Origin::Vforked => "vforked",
+            Origin::Cloned => "cloned",
+            Origin::Untraced => "untraced",
+        },
+        What::ThreadBorn { .. } => "thread born",
+        What::Executed { .. } => "executed",
+        What::ExecFailed { .. } => "exec failed",
+        What::Exiting { .. } => "exiting",
+        What::ThreadEnded => "thread ended",
+        What::Ended { .. } => "ended",
+        What::Stopped { .. } => "stopped",
+        What::Continued => "continued",
+        What::Frozen => "frozen",
+        What::Released => "released",
+    }
+}
+
+/// How each process ended.
+pub fn endings(events: &[Event]) -> Vec<(Pid, Ending)> {
+    let ending = |event: &Event| match event.what {
+        What::Ended { ending, .. } => Some((event.process, ending)),
+        _ => None,
+    };
+    events.iter().filter_map(ending).collect()
+}
+
+/// How many events a word is for.
+pub fn count(events: &[Event], wanted: &str) -> usize {
+    words(events).iter().filter(|word| **word == wanted).count()
+}
+
+/// Starts a program that is not followed.
+pub fn untraced(program: impl AsRef<Path>, arguments: &[&str]) -> Child {
+    Program::new(program.as_ref())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Starts a program that is not followed and waits until it says something, and for the end of its input.
+pub fn ready(program: impl AsRef<Path>, arguments: &[&str]) -> Ready {
+    let mut child = Program::new(program.as_ref())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    Ready { child, output }
+}
+
+/// A program that is not followed, and has said that it is ready.
+pub struct Ready {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Ready {
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Ends its input.
+    pub fn end(&mut self) {
+        self.child.stdin = None;
+    }
+
+    /// What else it says until it ends, and how it ends, unless a tracer has taken that.
+    pub fn said(mut self) -> (String, Option<ExitStatus>) {
+        self.end();
+        let mut text = String::new();
+        self.output.read_to_string(&mut text).unwrap();
+        (text, self.child.wait().ok())
+    }
+}
+
+/// Follows for a while.
+pub fn for_a_while(tracer: &mut Tracer, time: Duration) -> Vec<Event> {
+    let bell = tracer.bell();
+    let ringer = std::thread::spawn(move || {
+        std::thread::sleep(time);
+        bell.ring();
+    });
+    let mut events = Vec::new();
+    while let Some(News::Event(event, stopped)) = tracer.next().unwrap() {
+        if let Some(stopped) = stopped {
+            tracer.resume(stopped).unwrap();
+        }
+        events.push(event);
+    }
+    ringer.join().unwrap();
+    events
+}
+
+/// Follows until an event that is held, and gives it with what holds it; all else is resumed.
+pub fn held(tracer: &mut Tracer, wanted: &str) -> (Event, Stopped) {
+    loop {
+        match tracer.next().unwrap().unwrap() {
+            News::Event(event, Some(stopped)) if word(&event.what) == wanted => {
+                return (event, stopped);
+            }
+            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
+            _ => {}
+        }
+    }
+}
+
+/// A field of /proc/PID/status.
+pub fn field(process: Pid, name: &str) -> String {
+    let path = format!("/proc/{}/status", process.as_raw_pid());
+    let status = std::fs::read_to_string(path).unwrap_or_default();
+    let value = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    value.unwrap_or_default().trim().to_owned()
+}
+
+/// Waits until something holds.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "waited for: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether root runs the tests; says so if not.
+pub fn root(what: &str) -> bool {
+    let root = rustix::process::geteuid().is_root();
+    if !root {
+        eprintln!("skipped: {what}, since the tests are not run by root");
+    }
+    root
+}

@@ -1,0 +1,205 @@
+//! What is followed does not notice: no call comes back that would not have, none ends at another time.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::Read;
+use std::path::Path;
+use std::process::Child;
+use std::time::Duration;
+use support::{for_a_while, held, tracee, until, untraced, wait_until, word};
+use tracee::{Options, Stopped, Tracer};
+
+#[test]
+fn the_same_holds_for_an_ordinary_user() {
+    support::as_tester("the_same_holds_for_an_ordinary_user");
+}
+
+/// How long a program waits, in milliseconds.
+const WAIT: i64 = 1500;
+/// A machine that is busy with other tests.
+const LATE: i64 = 300;
+
+/// A way to wait, what comes of it, and whether the time begins anew each time that the call is made again.
+struct Way {
+    name: &'static str,
+    result: &'static str,
+    anew: bool,
+}
+
+const fn way(name: &'static str, result: &'static str, anew: bool) -> Way {
+    Way { name, result, anew }
+}
+
+const WAYS: [Way; 13] = [
+    way("nanosleep", "0 -", false),
+    way("clock_nanosleep", "0 -", false),
+    way("poll", "0 -", false),
+    way("ppoll", "0 -", false),
+    way("select", "0 -", false),
+    way("futex", "-1 ETIMEDOUT", false),
+    way("inotify", "0 -", false),
+    way("epoll_wait", "0 -", true),
+    way("epoll_pwait", "0 -", true),
+    way("sigtimedwait", "-1 EAGAIN", true),
+    way("semtimedop", "-1 EAGAIN", true),
+    way("recv", "-1 EAGAIN", true),
+    way("read_socket", "-1 EAGAIN", true),
+];
+
+/// Starts a program for each way, unfollowed, and lets it come to where it waits.
+fn waiting(program: &Path, arguments: &[&str]) -> Vec<(&'static Way, Child)> {
+    let start = |way: &'static Way| {
+        let wait = WAIT.to_string();
+        let all = [&[way.name, &wait], arguments].concat();
+        (way, untraced(program, &all))
+    };
+    let children: Vec<_> = WAYS.iter().map(start).collect();
+    for (way, child) in &children {
+        wait_until(way.name, || is_in_a_call(child));
+    }
+    children
+}
+
+/// Whether it sleeps in a system call that it will not leave by itself for a while: not in one of its beginning.
+fn is_in_a_call(child: &Child) -> bool {
+    let asleep = || {
+        let process = pid(child);
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", process.as_raw_pid()));
+        name.is_ok_and(|name| name.trim() == "waits")
+            && support::field(process, "State").starts_with('S')
+    };
+    asleep() && {
+        std::thread::sleep(Duration::from_millis(20));
+        asleep()
+    }
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_child(child)
+}
+
+/// What a program said, when it has ended.
+fn said(mut child: Child) -> (String, i64) {
+    let mut text = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    // A tracer that follows it to its end takes that, as it is a child of this thread.
+    let _ = child.wait();
+    let (result, time) = text.trim().rsplit_once(' ').unwrap();
+    (result.to_owned(), time.parse().unwrap())
+}
+
+fn check(children: Vec<(&'static Way, Child)>) {
+    for (way, child) in children {
+        let (result, time) = said(child);
+        assert_eq!(result, way.result, "{}", way.name);
+        let latest = if way.anew { 2 * WAIT } else { WAIT } + LATE;
+        assert!(
+            (WAIT..latest).contains(&time),
+            "{} took {time} ms",
+            way.name
+        );
+    }
+}
+
+/// Freezes a process of one thread, and gives what holds it.
+fn freeze(tracer: &mut Tracer, process: Pid) -> Stopped {
+    tracer.freeze(process).unwrap();
+    held(tracer, "frozen").1
+}
+
+#[test]
+fn being_seized_frozen_and_let_go_interrupts_nothing() {
+    let children = waiting(&tracee("waits.c"), &[]);
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    for (_, child) in &children {
+        tracer.seize(pid(child)).unwrap();
+    }
+    for _ in 0..3 {
+        for (way, child) in &children {
+            let stopped = freeze(&mut tracer, pid(child));
+            assert_eq!(
+                support::field(pid(child), "State"),
+                "t (tracing stop)",
+                "{}",
+                way.name
+            );
+            tracer.resume(stopped).unwrap();
+        }
+    }
+    assert_eq!(tracer.detach().unwrap().left, []);
+    check(children);
+}
+
+#[test]
+fn a_signal_that_a_process_ignores_interrupts_nothing() {
+    let children = waiting(&tracee("waits.c"), &[]);
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    for (_, child) in &children {
+        tracer.seize(pid(child)).unwrap();
+        for signal in [Signal::CHILD, Signal::WINCH, Signal::URG, Signal::CONT] {
+            kill_process(pid(child), signal).unwrap();
+        }
+    }
+    for_a_while(&mut tracer, Duration::from_millis(300));
+    tracer.detach().unwrap();
+    check(children);
+}
+
+#[test]
+fn a_signal_with_a_handler_interrupts_what_it_would_have() {
+    let program = tracee("waits.c");
+    let arguments = ["epoll_wait", "20000", "handled"];
+    // As it is when nobody follows, and when it comes to a process that runs or is frozen.
+    for frozen in [None, Some(false), Some(true)] {
+        let child = untraced(&program, &arguments);
+        wait_until("the call", || is_in_a_call(&child));
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        if let Some(frozen) = frozen {
+            tracer.seize(pid(&child)).unwrap();
+            let stopped = freeze(&mut tracer, pid(&child));
+            if frozen {
+                kill_process(pid(&child), Signal::USR1).unwrap();
+                tracer.resume(stopped).unwrap();
+            } else {
+                tracer.resume(stopped).unwrap();
+                kill_process(pid(&child), Signal::USR1).unwrap();
+            }
+            until(&mut tracer, |event| word(&event.what) == "exiting");
+            while tracer.next().unwrap().is_some() {}
+        } else {
+            kill_process(pid(&child), Signal::USR1).unwrap();
+        }
+        assert_eq!(said(child).0, "-1 EINTR", "{frozen:?}");
+    }
+}
+
+#[test]
+fn a_call_of_a_32_bit_program_is_not_interrupted() {
+    let program = support::compile("narrow.s", &["-m32", "-nostdlib", "-static"]);
+    let mut child = untraced(program.expect("binutils that make 32-bit programs"), &[]);
+    let children = format!("/proc/{0}/task/{0}/children", child.id());
+    wait_until("a child", || {
+        std::fs::read_to_string(&children).is_ok_and(|text| !text.is_empty())
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    let waiting: i32 = std::fs::read_to_string(&children)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    tracer.seize(pid(&child)).unwrap();
+    for process in [pid(&child), Pid::from_raw(waiting).unwrap()] {
+        let stopped = freeze(&mut tracer, process);
+        tracer.resume(stopped).unwrap();
+    }
+    tracer.detach().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(9));
+}

@@ -1,0 +1,110 @@
+/* Waits in one way for some milliseconds, and says what came of it: the result, the errno, and how long it took. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/ipc.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static long now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void nothing(int signal) { (void)signal; }
+
+static int limited_socket(int type, int milliseconds) {
+  int ends[2];
+  struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+  socketpair(AF_UNIX, type, 0, ends);
+  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  return ends[0];
+}
+
+static long wait_by(const char *way, int milliseconds) {
+  struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+  struct timeval interval = {time.tv_sec, time.tv_nsec / 1000};
+  char byte[512];
+#define IS(name) (!strcmp(way, name))
+  if (IS("nanosleep")) return nanosleep(&time, 0);
+  if (IS("clock_nanosleep")) return clock_nanosleep(CLOCK_MONOTONIC, 0, &time, 0);
+  if (IS("poll")) return poll(0, 0, milliseconds);
+  if (IS("ppoll")) return ppoll(0, 0, &time, 0);
+  if (IS("select")) return select(0, 0, 0, 0, &interval);
+  if (IS("epoll_wait")) {
+    struct epoll_event event;
+    return epoll_wait(epoll_create1(0), &event, 1, milliseconds);
+  }
+  if (IS("epoll_pwait")) {
+    struct epoll_event event;
+    sigset_t mask;
+    sigemptyset(&mask);
+    return epoll_pwait(epoll_create1(0), &event, 1, milliseconds, &mask);
+  }
+  if (IS("sigtimedwait")) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &set, 0);
+    return sigtimedwait(&set, 0, &time);
+  }
+  if (IS("futex")) {
+    int word = 0;
+    return syscall(SYS_futex, &word, FUTEX_WAIT, 0, &time, 0, 0);
+  }
+  if (IS("semtimedop")) {
+    struct sembuf operation = {0, -1, 0};
+    int set = semget(IPC_PRIVATE, 1, 0600);
+    long result = semtimedop(set, &operation, 1, &time);
+    int error = errno;
+    semctl(set, 0, IPC_RMID);
+    errno = error;
+    return result;
+  }
+  if (IS("recv")) return recv(limited_socket(SOCK_STREAM, milliseconds), byte, 1, 0);
+  if (IS("read_socket")) return read(limited_socket(SOCK_DGRAM, milliseconds), byte, 1);
+  if (IS("inotify")) {
+    /* Ends by a file that a child makes. */
+    char name[] = "/tmp/tracee-inotify-XXXXXX";
+    int notify = inotify_init1(0);
+    if (!mkdtemp(name)) return -2;
+    inotify_add_watch(notify, name, IN_CREATE);
+    if (!fork()) {
+      char file[64];
+      snprintf(file, sizeof file, "%s/x", name);
+      nanosleep(&time, 0);
+      mkdir(file, 0700);
+      rmdir(file);
+      rmdir(name);
+      _exit(0);
+    }
+    return read(notify, byte, sizeof byte) > 0 ? 0 : -1;
+  }
+  return -2;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 3) return 2;
+  /* With a third argument there is a handler, which does interrupt. */
+  struct sigaction action = {.sa_handler = nothing};
+  if (argc > 3) sigaction(SIGUSR1, &action, 0);
+  long before = now();
+  errno = 0;
+  long result = wait_by(argv[1], atoi(argv[2]));
+  int error = errno;
+  printf("%ld %s %ld\n", result, result < 0 ? strerrorname_np(error) : "-", now() - before);
+  return 0;
+}

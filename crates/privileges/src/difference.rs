@@ -8,6 +8,9 @@ mod tests;
 mod whole;
 mod words;
 
+#[cfg(test)]
+pub(crate) use tests::whole as sample;
+
 use crate::{Essentials, Privileges, Why};
 pub use change::{Change, Changed, Direction};
 use serde::Serialize;

@@ -175,7 +175,8 @@ fn what_cannot_be_read_is_neither_the_same_nor_different() {
     assert!(!Difference::between_essentials(&both, &both).is_none());
 }
 
-fn whole() -> Privileges {
+/// A process of which everything could be read.
+pub(crate) fn whole() -> Privileges {
     Privileges {
         pid: 7,
         pids: vec![7],

@@ -19,7 +19,19 @@ impl Follower<'_> {
         }
     }
 
-    /// The same of all.
+    /// Reads all that a process may do which is about to end: once, when its leader is.
+    pub(super) fn look_at_end(&mut self, event: &tracee::Event) {
+        let pid = event.process;
+        let id = self.ledger.processes.id(pid);
+        let Some(id) = id.filter(|_| event.thread == pid) else {
+            return;
+        };
+        if let Ok(process) = Process::held(pid) {
+            self.looked(id, pid, process.privileges());
+        }
+    }
+
+    /// As [`look`](Self::look), at all.
     pub(super) fn look_at_all(&mut self) {
         let all = self.ledger.processes.all();
         for (_, pid) in &all {

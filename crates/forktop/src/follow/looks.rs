@@ -54,9 +54,8 @@ impl Follower<'_> {
             .get(&pid)
             .map(|stopped| stopped.filters(&self.tracer));
         let privileges = match filters {
-            Some(Ok(filters)) => {
-                privileges.with_filters(&filters.iter().map(raw).collect::<Vec<_>>())
-            }
+            Some(Ok(filters)) => privileges
+                .with_filters(&filters.iter().map(|filter| raw(filter)).collect::<Vec<_>>()),
             _ => privileges,
         };
         let privileges = Arc::new(privileges);
@@ -68,7 +67,7 @@ impl Follower<'_> {
     }
 }
 
-fn raw(filter: &Vec<tracee::Instruction>) -> Vec<(u16, u8, u8, u32)> {
+fn raw(filter: &[tracee::Instruction]) -> Vec<(u16, u8, u8, u32)> {
     let numbers = filter
         .iter()
         .map(|one| (one.code, one.if_true, one.if_false, one.operand));

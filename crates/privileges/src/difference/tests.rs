@@ -266,3 +266,59 @@ fn a_difference_is_written_as_json() {
         r#"{"direction":"lost","change":"supplementary-group","group":0}"#
     );
 }
+
+#[test]
+fn a_difference_is_what_its_parts_make() {
+    let mut other = root();
+    other.uid = ids(7);
+    other.groups = vec![5];
+    other.no_new_privs = true;
+    for set in [
+        &mut other.capabilities.effective,
+        &mut other.capabilities.permitted,
+    ] {
+        *set = CapabilitySet(1 << NET_RAW);
+    }
+    let difference = Difference::between_essentials(&root(), &other);
+    let parts: Vec<_> = difference.changes.iter().flat_map(Change::parts).collect();
+    assert_eq!(parts.len(), 4 + 3 + 2 * 40 + 1);
+    for (place, part) in parts.iter().enumerate() {
+        let same: Vec<_> = (0..parts.len())
+            .filter(|other| parts[*other].is_of_same(part))
+            .collect();
+        assert_eq!(same, [place]);
+    }
+    let words = |difference: &Difference| -> Vec<_> {
+        let changes = difference.changes.iter();
+        changes.map(|change| change.what.words()).collect()
+    };
+    assert_eq!(words(&Difference::of_parts(parts)), words(&difference));
+}
+
+#[test]
+fn a_sentence_tells_what_is_gained_and_one_what_is_lost() {
+    let told = |change: fn(&mut Essentials)| {
+        let mut other = root();
+        change(&mut other);
+        let sentences = Difference::sentences_between(&root(), &other);
+        let words: Vec<_> = sentences.into_iter().map(|(_, words)| words).collect();
+        words.join("; ")
+    };
+    assert_eq!(told(|_| ()), "");
+    let words = told(|to| {
+        to.uid.effective = 33;
+        to.groups.push(4);
+        to.capabilities.effective = CapabilitySet::NONE;
+        to.seccomp = Seccomp {
+            mode: SeccompMode::Filter,
+            filters: Some(1),
+        };
+        to.namespaces.own[NamespaceKind::Uts as usize] = Seen::Known(7);
+    });
+    let expected = "gains groups 4; \
+        loses capabilities (all 41), user 0 (effective), system calls (filtered by 1 filter); \
+        gets other namespaces host name";
+    assert_eq!(words, expected);
+    let only_kept = told(|to| to.capabilities.bounding = CapabilitySet::NONE);
+    assert_eq!(only_kept, "changes what capabilities it may keep or get");
+}

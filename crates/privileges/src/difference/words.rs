@@ -1,9 +1,8 @@
 //! Changes in words.
-#![expect(clippy::ref_option, reason = "what is shown is the field as it is")]
 use super::change::{Change, Changed, Direction};
-use crate::{CapabilitySet, IdKind, IdMap};
+use crate::{CapabilitySet, IdKind, IdMap, SeccompMode, capability_meaning};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 impl fmt::Display for Direction {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -18,6 +17,86 @@ impl fmt::Display for Direction {
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&words(self.direction, &self.what))
+    }
+}
+
+impl Changed {
+    /// What differs, to stand below a heading that tells the direction: capabilities with what they mean.
+    #[must_use]
+    pub fn words(&self) -> String {
+        without_direction(self)
+    }
+}
+
+/// So few capabilities are told with what they mean.
+const FEW: usize = 6;
+
+pub(super) fn without_direction(what: &Changed) -> String {
+    match what {
+        Changed::User { ids, from, to } => format!("user{}: {from} → {to}", which(ids)),
+        Changed::Group { ids, from, to } => format!("group{}: {from} → {to}", which(ids)),
+        Changed::SupplementaryGroup { group } => format!("supplementary group {group}"),
+        Changed::Capabilities {
+            capabilities, sets, ..
+        } => {
+            let sets = list(sets.iter().map(|set| set.name()));
+            let each: Vec<_> = capabilities.iter().map(capability_meaning).collect();
+            match each.len() <= FEW {
+                true => format!("{sets}: may {}", each.join("; ")),
+                false => format!("{sets}: {}", capabilities.summary()),
+            }
+        }
+        Changed::NoNewPrivs => "gaining privileges by exec (no_new_privs)".to_owned(),
+        Changed::SeccompMode { from, to } => {
+            format!("system calls: {} → {}", mode(*from), mode(*to))
+        }
+        Changed::SeccompFilters { from, to } => {
+            format!("system calls: {from} → {}", filters(*to))
+        }
+        Changed::Namespace {
+            kind,
+            for_children: true,
+            to,
+            ..
+        } => format!("{} namespace of its next children {to}", kind.words()),
+        Changed::Namespace { kind, from, to, .. } => {
+            format!("{} namespace: {from} → {to}", kind.words())
+        }
+        Changed::UserMap { from, to } => {
+            let [from, to] = [from, to].map(|lines| map(lines.as_deref()));
+            format!("map of users: {from} → {to}")
+        }
+        Changed::GroupMap { from, to } => {
+            let [from, to] = [from, to].map(|lines| map(lines.as_deref()));
+            format!("map of groups: {from} → {to}")
+        }
+        Changed::Mount { from, to } => both("mount", from.as_ref(), to.as_ref()),
+        Changed::Descriptor { from, to } => both("descriptor", from.as_ref(), to.as_ref()),
+        around => words_around(Direction::Other, around),
+    }
+}
+
+pub(super) const fn mode(mode: SeccompMode) -> &'static str {
+    match mode {
+        SeccompMode::Off => "not filtered",
+        SeccompMode::Strict => "only read, write, _exit and sigreturn",
+        SeccompMode::Filter => "filtered",
+    }
+}
+
+pub(super) fn filters(count: u32) -> String {
+    match count {
+        1 => "1 filter".to_owned(),
+        count => format!("{count} filters"),
+    }
+}
+
+/// Of a pair of which one may be missing.
+fn both<T: fmt::Display>(what: &str, from: Option<&T>, to: Option<&T>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("{what} {from} → {to}"),
+        (Some(one), None) | (None, Some(one)) => format!("{what} {one}"),
+        (None, None) => String::new(),
     }
 }
 
@@ -37,8 +116,8 @@ fn words(direction: Direction, what: &Changed) -> String {
         }
         Changed::NoNewPrivs if direction == Direction::Lost => "no_new_privs set".to_owned(),
         Changed::NoNewPrivs => "no_new_privs not set".to_owned(),
-        Changed::SeccompMode { from, to } => arrow("seccomp", from.name(), to.name()),
-        Changed::SeccompFilters { from, to } => arrow("seccomp filters", from, to),
+        Changed::SeccompMode { from, to } => format!("seccomp {} → {}", from.name(), to.name()),
+        Changed::SeccompFilters { from, to } => format!("seccomp filters {from} → {to}"),
         Changed::Filters => "other seccomp filters".to_owned(),
         Changed::Namespace {
             kind,
@@ -49,62 +128,74 @@ fn words(direction: Direction, what: &Changed) -> String {
             let children = if *for_children { " for children" } else { "" };
             format!("other {} namespace{children} ({from} → {to})", kind.name())
         }
-        Changed::UserMap { from, to } => arrow("uid map", map(from), map(to)),
-        Changed::GroupMap { from, to } => arrow("gid map", map(from), map(to)),
-        Changed::Root { from, to } => arrow("root", from.display(), to.display()),
-        Changed::Directory { from, to } => arrow("directory", from.display(), to.display()),
-        Changed::Mount { from, to } => pair(direction, "mount", from, to),
-        Changed::Descriptor { from, to } => pair(direction, "descriptor", from, to),
-        Changed::Limit { from, to } => arrow("limit", from, to.amounts()),
+        Changed::UserMap { from, to } => {
+            format!("uid map {} → {}", map(from.as_deref()), map(to.as_deref()))
+        }
+        Changed::GroupMap { from, to } => {
+            format!("gid map {} → {}", map(from.as_deref()), map(to.as_deref()))
+        }
+        around => words_around(direction, around),
+    }
+}
+
+/// What is not of the thread itself, but around it.
+fn words_around(direction: Direction, what: &Changed) -> String {
+    match what {
+        Changed::Root { from, to } => format!("root {} → {}", from.display(), to.display()),
+        Changed::Directory { from, to } => {
+            format!("directory {} → {}", from.display(), to.display())
+        }
+        Changed::Mount { from, to } => pair(direction, "mount", from.as_ref(), to.as_ref()),
+        Changed::Descriptor { from, to } => {
+            pair(direction, "descriptor", from.as_ref(), to.as_ref())
+        }
+        Changed::Limit { from, to } => format!("limit {from} → {}", to.amounts()),
         Changed::Cgroup {
             controllers,
             from,
             to,
-        } => arrow(
-            format!("cgroup {controllers}").trim_end(),
-            group(from),
-            group(to),
-        ),
-        Changed::Label { from, to } => arrow("label", label(from), label(to)),
+        } => {
+            let [from, to] =
+                [from, to].map(|path| path.as_deref().unwrap_or(Path::new("none")).display());
+            let separator = if controllers.is_empty() { "" } else { " " };
+            format!("cgroup{separator}{controllers} {from} → {to}")
+        }
+        Changed::Label { from, to } => {
+            let [from, to] = [from, to].map(|label| label.as_deref().unwrap_or("none"));
+            format!("label {from} → {to}")
+        }
         Changed::Thread {
             tid,
             name,
             of_second,
             from_leader,
         } => {
-            let whose = if *of_second { "second" } else { "first" };
-            format!("thread {tid} ({name}) of the {whose} differs from its leader: {from_leader}")
+            let whose = if *of_second {
+                "the second"
+            } else {
+                "the first"
+            };
+            format!("thread {tid} ({name}) of {whose} differs from its leader: {from_leader}")
         }
+        // The others are above.
+        _ => String::new(),
     }
-}
-
-fn arrow(what: &str, from: impl fmt::Display, to: impl fmt::Display) -> String {
-    format!("{what} {from} → {to}")
-}
-
-fn group(path: &Option<PathBuf>) -> std::path::Display<'_> {
-    path.as_deref().unwrap_or(Path::new("none")).display()
-}
-
-fn label(label: &Option<String>) -> &str {
-    label.as_deref().unwrap_or("none")
 }
 
 fn pair<T: fmt::Display>(
     direction: Direction,
     what: &str,
-    from: &Option<T>,
-    to: &Option<T>,
+    from: Option<&T>,
+    to: Option<&T>,
 ) -> String {
     match (from, to) {
-        (Some(from), Some(to)) => arrow(what, from, to),
-        (Some(one), None) | (None, Some(one)) => format!("{direction} {what} {one}"),
-        (None, None) => format!("no {what}"),
+        (Some(_), Some(_)) => both(what, from, to),
+        _ => format!("{direction} {}", both(what, from, to)),
     }
 }
 
 /// Nothing if it is all four.
-fn which(ids: &[IdKind]) -> String {
+pub(super) fn which(ids: &[IdKind]) -> String {
     if ids.len() == IdKind::ALL.len() {
         return String::new();
     }
@@ -117,7 +208,6 @@ fn capability_words(
     which: CapabilitySet,
     now: Option<CapabilitySet>,
 ) -> String {
-    const FEW: usize = 6;
     match now {
         _ if which.len() <= FEW => which.to_string(),
         Some(now) if direction == Direction::Lost && now.is_empty() => {
@@ -131,8 +221,8 @@ fn capability_words(
     }
 }
 
-fn map(map: &Option<Vec<IdMap>>) -> String {
-    match map.as_deref() {
+fn map(map: Option<&[IdMap]>) -> String {
+    match map {
         None => "as the reader's".to_owned(),
         Some([]) => "nobody".to_owned(),
         Some(lines) => list(lines.iter().map(ToString::to_string)),

@@ -80,10 +80,9 @@ const FAILED: u8 = 125;
 /// Reads this process's command line. A mistake in it, and a call for help, are said and end the process with the code
 /// that is returned.
 pub fn read() -> Result<Action, u8> {
-    let without_colours = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let usual = match without_colours {
-        true => Palette::Plain,
-        false => Palette::default(),
+    let usual = match wants_colours() {
+        true => Palette::default(),
+        false => Palette::Plain,
     };
     action(std::env::args_os(), usual).map_err(|error| {
         // Nobody is left to tell if standard error is closed.
@@ -93,6 +92,12 @@ pub fn read() -> Result<Action, u8> {
             false => 0,
         }
     })
+}
+
+/// Whether the user has not said that there shall be no colours (<https://no-color.org>).
+#[must_use]
+pub fn wants_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// What these words ask for; the first is forktop's own name. Without a theme the colours are the usual ones.

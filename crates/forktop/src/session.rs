@@ -204,7 +204,8 @@ fn begin(tracer: &mut Tracer, subject: Subject) -> Result<Option<Started>, Failu
     }
 }
 
-fn header(subject: &Subject) -> Result<Header, Failure> {
+/// What a log of these that is opened now begins with.
+pub fn header(subject: &Subject) -> Result<Header, Failure> {
     let essentials = |pid| Process::held(pid).ok()?.essentials().ok().map(Arc::new);
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let command = match subject {

@@ -2,8 +2,10 @@
 //!
 //! It is shown by the interface's panes: a look at each process is a log like any other.
 mod json;
+mod read;
 
 pub use json::json;
+pub use read::{LookError, look_at};
 
 use crate::log::{Birth, Event, Execution, Header, Origin, ProcessId, Record, Time};
 use crate::model::{Model, Process};
@@ -49,12 +51,10 @@ pub fn text(header: Header, looks: &[Look], palette: Palette, width: u16) -> Str
             width,
         };
         lines.push(heading(process, look, &theme));
-        if let Some(first) = model
-            .processes()
-            .next()
-            .filter(|first| first.id != process.id)
-        {
-            difference(&mut lines, first, process, &theme);
+        let first = model.processes().next().zip(looks.first());
+        if let Some((first, base)) = first.filter(|(first, _)| first.id != process.id) {
+            let differs = Difference::between(&base.privileges, &look.privileges);
+            difference(&mut lines, first, &differs, &theme);
         }
         for pane in PANES {
             section(&mut lines, pane, &subject);
@@ -167,11 +167,12 @@ fn section(lines: &mut Vec<Line<'static>>, pane: Pane, subject: &Subject<'_>) {
     }
 }
 
-fn difference(lines: &mut Vec<Line<'static>>, first: &Process, process: &Process, theme: &Theme) {
-    let (Some(from), Some(to)) = (&first.essentials, &process.essentials) else {
-        return;
-    };
-    let difference = Difference::between_essentials(from, to);
+fn difference(
+    lines: &mut Vec<Line<'static>>,
+    first: &Process,
+    difference: &Difference,
+    theme: &Theme,
+) {
     let title = format!("── Compared with {} ──", named(first));
     lines.extend([Line::default(), Line::styled(title, theme.label)]);
     if difference.is_none() {

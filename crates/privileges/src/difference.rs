@@ -10,6 +10,9 @@ mod tests;
 mod whole;
 mod words;
 
+#[cfg(test)]
+pub(crate) use tests::whole as sample;
+
 use crate::{Essentials, Limit, Mount, Privileges, Why};
 pub use change::{Change, Changed, Direction};
 use serde::Serialize;

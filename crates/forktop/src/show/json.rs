@@ -19,15 +19,14 @@ struct Shown<'a> {
 
 /// The looks, with the difference of each to the first.
 pub fn json(looks: &[Look]) -> serde_json::Result<Vec<u8>> {
-    let first = looks.first().map(|first| &first.privileges.essentials);
+    let first = looks.first().map(|first| &first.privileges);
     let shown = looks.iter().enumerate().map(|(number, look)| {
-        let here = &look.privileges.essentials;
         let first = first.filter(|_| number > 0);
         Shown {
             arguments: super::arguments(&look.facts),
             state: look.facts.state,
             privileges: &look.privileges,
-            difference: first.map(|first| Difference::between_essentials(first, here)),
+            difference: first.map(|first| Difference::between(first, &look.privileges)),
         }
     });
     let mut text = json::for_people(&shown.collect::<Vec<_>>())?;

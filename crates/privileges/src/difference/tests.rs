@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
-    Capabilities, CapabilitySet, IdMap, Ids, NamespaceKind, Namespaces, Seccomp, SeccompMode, Seen,
+    Capabilities, CapabilitySet, IdMap, Ids, Limit, NamespaceKind, Namespaces, Seccomp,
+    SeccompMode, Seen,
 };
 
 const NET_BIND_SERVICE: u32 = 10;
@@ -172,6 +173,88 @@ fn what_cannot_be_read_is_neither_the_same_nor_different() {
     let mut both = root();
     unreadable(&mut both);
     assert!(!Difference::between_essentials(&both, &both).is_none());
+}
+
+/// A process of which everything could be read.
+pub(crate) fn whole() -> Privileges {
+    Privileges {
+        pid: 7,
+        pids: vec![7],
+        parent: 1,
+        name: "it".to_owned(),
+        essentials: root(),
+        threads: vec![],
+        thread_count: 1,
+        owners: std::array::from_fn(|_| Why::NotRead.into()),
+        root: Seen::Known("/".into()),
+        directory: Seen::Known("/".into()),
+        program: Seen::Known("/bin/it".into()),
+        mounts: Seen::Known(vec![]),
+        descriptors: Seen::Known(vec![]),
+        cgroups: Seen::Known(vec![
+            (String::new(), "/".into()),
+            ("pids".to_owned(), "/".into()),
+        ]),
+        limits: Seen::Known(vec![]),
+        label: Seen::Known(None),
+        filters: Seen::Known(vec![]),
+    }
+}
+
+#[test]
+fn what_is_around_a_process_is_told_in_words() {
+    let mut other = whole();
+    other.root = Seen::Known("/jail".into());
+    other.directory = Seen::Known("/jail/tmp".into());
+    other.cgroups = Seen::Known(vec![(String::new(), "/unit".into())]);
+    other.label = Seen::Known(Some("confined".to_owned()));
+    let words = "root / → /jail; directory / → /jail/tmp; cgroup / → /unit; cgroup pids / → none; label none → confined";
+    assert_eq!(Difference::between(&whole(), &other).to_string(), words);
+    assert!(Difference::between(&whole(), &whole()).is_none());
+}
+
+#[test]
+fn other_filters_of_the_same_number_are_told_if_they_could_be_read() {
+    let filtered = |filters: Seen<Vec<Vec<String>>>| {
+        let mut process = whole();
+        process.essentials.seccomp.mode = SeccompMode::Filter;
+        process.essentials.seccomp.filters = Some(1);
+        Privileges { filters, ..process }
+    };
+    let filter = |line: &str| filtered(Seen::Known(vec![vec![line.to_owned()]]));
+    let (allow, refuse) = (filter("return allow"), filter("return errno EPERM"));
+    assert_eq!(
+        Difference::between(&allow, &refuse).to_string(),
+        "other seccomp filters"
+    );
+    assert!(Difference::between(&allow, &allow).is_none());
+    let unread = filtered(Why::NeedsTracing.into());
+    let words = "filters cannot be compared (only its tracer is told)";
+    assert_eq!(Difference::between(&allow, &unread).to_string(), words);
+}
+
+#[test]
+fn a_limit_is_gained_if_nothing_of_it_is_lower() {
+    let limits = |soft, hard| {
+        let name = "Max open files".to_owned();
+        let unit = "files".to_owned();
+        let limits = Seen::Known(vec![Limit {
+            name,
+            soft,
+            hard,
+            unit,
+        }]);
+        Privileges { limits, ..whole() }
+    };
+    let direction = |soft, hard| {
+        let difference = Difference::between(&limits(Some(8), Some(9)), &limits(soft, hard));
+        difference.changes[0].direction
+    };
+    assert_eq!(direction(Some(8), None), Direction::Gained);
+    assert_eq!(direction(Some(9), Some(9)), Direction::Gained);
+    assert_eq!(direction(Some(0), Some(9)), Direction::Lost);
+    assert_eq!(direction(Some(9), Some(10)), Direction::Gained);
+    assert_eq!(direction(Some(7), Some(10)), Direction::Other);
 }
 
 #[test]

@@ -1,39 +1,47 @@
 //! The interface on the user's terminal: what it wants done is handed to those who can.
 use crate::arguments::{Following, Subject as Named};
+use crate::export::{self, Format};
 use crate::follow::{Desk, Request};
 use crate::log::{Record, Recording, Time};
+use crate::model::Model;
+use crate::outcome::chain;
 use crate::screen::App;
 use crate::screen::effect::{Effect, Input};
 use crate::screen::settings::{Charset, Follows, Settings};
 use crate::screen::theme::Palette;
 use crate::session::{Order, Report, Session, Subject};
+use crate::telling::{Telling, Told};
 use crate::terminal::encode::encode;
 use crate::terminal::{Display, Ended, Interface, Joined, Message, Messages, Pty, run};
 use privileges::Names;
 use ratatui::Frame;
+use signal_hook::consts::SIGHUP;
 use std::error::Error;
 use std::io;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-/// What came of it, and everything that was told.
+/// What came of it.
 pub struct Watched {
-    /// What came of it.
+    /// What came of following.
     pub report: Report,
-    /// Everything that was told.
-    pub app: App,
+    /// The signal that ended forktop, if one did.
+    pub ended_by: Option<i32>,
+    /// What came of telling it.
+    pub told: Told,
 }
 
-/// Follows, and shows it until the user has had enough.
-pub fn watch(following: &Following) -> Result<Watched, Box<dyn Error>> {
+/// Follows, and shows it until the user has had enough; it is told beside.
+pub fn watch(following: &Following, telling: Telling) -> Result<Watched, Box<dyn Error>> {
     let messages = Messages::new();
     let mut display = Display::take(&messages)?;
     let (pty, subject) = subject(&following.subject, &display, &messages)?;
     let session = Session::begin(Order::of(following, subject))?;
     let (desk, records, close) = session.apart();
-    forward(records, messages.sender())?;
+    let told = forward(records, telling, messages.sender())?;
     let follows = match following.subject {
         Named::Command(_) => Follows::Command,
         Named::Processes(_) => Follows::Running,
@@ -44,13 +52,26 @@ pub fn watch(following: &Following) -> Result<Watched, Box<dyn Error>> {
         pty: pty.as_ref(),
         perform: &mut |effect| perform(effect, &desk),
     };
-    if run(&mut display, &mut shown, joined) != Ended::Asked {
-        desk.hand_in(Request::Detach);
-    }
+    let ended_by = match run(&mut display, &mut shown, joined) {
+        Ended::Asked => None,
+        Ended::Signal(signal) => Some(signal),
+        Ended::HungUp => Some(SIGHUP),
+    };
+    // Also where nobody is left who could have had it done.
+    desk.hand_in(match following.kill_on_exit {
+        true => Request::Kill,
+        false => Request::Detach,
+    });
     drop(display);
+    let report = close.wait()?;
+    // Nobody panics there but for want of memory.
+    let told = told
+        .join()
+        .map_err(|_| "the log was not written to its end")?;
     Ok(Watched {
-        report: close.wait()?,
-        app: shown.app,
+        report,
+        ended_by,
+        told,
     })
 }
 
@@ -94,20 +115,19 @@ fn subject(
     }
 }
 
-/// Hands records on to the loop, until there are no more.
-fn forward(records: Receiver<Record>, to: Sender<Message>) -> io::Result<()> {
-    let hand_on = move || {
-        for record in records {
-            let input = Input::Record(Box::new(record));
-            if to.send(Message::Input(input)).is_err() {
-                return;
-            }
-        }
+/// Tells records, and hands them on to the loop, until there are no more.
+fn forward(
+    records: Receiver<Record>,
+    telling: Telling,
+    to: Sender<Message>,
+) -> io::Result<JoinHandle<Told>> {
+    let hand_on = move |record| {
+        // An error is a loop that has ended: it is told, still.
+        let _ = to.send(Message::Input(Input::Record(Box::new(record))));
     };
     thread::Builder::new()
         .name("records".to_owned())
-        .spawn(hand_on)?;
-    Ok(())
+        .spawn(move || telling.tell_all(&records, hand_on))
 }
 
 fn settings(follows: Follows, palette: Palette) -> Settings {
@@ -169,9 +189,35 @@ impl Shown {
     }
 }
 
+impl Shown {
+    /// Writes everything that was told until now to a file.
+    fn export(&self, path: &Path) -> Input {
+        let model = || Model::of(self.app.records().iter().cloned());
+        let written = match Format::of(path) {
+            Ok(format) => export::write(&model(), path, format).map_err(|error| chain(&error)),
+            Err(error) => Err(error.to_string()),
+        };
+        match written {
+            Ok(()) => Input::Done(format!("everything was written to `{}`", path.display())),
+            Err(why) => Input::Refused(why),
+        }
+    }
+}
+
 impl Interface for Shown {
     fn update(&mut self, input: Input) -> Vec<Effect> {
-        self.app.update(input)
+        let mut effects = self.app.update(input);
+        // What is written is here, and nowhere else.
+        let exports: Vec<_> = effects
+            .extract_if(.., |effect| matches!(effect, Effect::Export(_)))
+            .collect();
+        for effect in exports {
+            if let Effect::Export(path) = effect {
+                let done = self.export(&path);
+                effects.extend(self.app.update(done));
+            }
+        }
+        effects
     }
 
     fn tick(&mut self) -> Vec<Effect> {

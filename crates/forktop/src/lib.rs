@@ -6,7 +6,9 @@
 pub mod arguments;
 mod command_line;
 pub mod export;
+mod files;
 pub mod follow;
+mod heeding;
 mod interact;
 pub mod json;
 pub mod log;
@@ -20,7 +22,7 @@ mod sample;
 pub mod screen;
 pub mod session;
 pub mod show;
-pub mod telling;
+mod telling;
 pub mod terminal;
 
 pub use perform::run;

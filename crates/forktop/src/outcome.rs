@@ -9,9 +9,9 @@ pub const FAILED: u8 = 125;
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
-/// The exit code, and what is to be said about it.
+/// The exit code, and what is to be said about it. `ended_by` is the signal that ended forktop before what it followed.
 #[must_use]
-pub fn of(report: &Report, program: &str) -> (u8, Option<String>) {
+pub fn of(report: &Report, ended_by: Option<i32>, program: &str) -> (u8, Option<String>) {
     if let Some(errno) = report.refusal {
         let code = match errno {
             Errno::NOENT | Errno::NOTDIR => NOT_FOUND,
@@ -19,14 +19,18 @@ pub fn of(report: &Report, program: &str) -> (u8, Option<String>) {
         };
         return (code, Some(format!("cannot execute `{program}`: {errno}")));
     }
-    let code = match report.ending {
-        None => 0,
-        Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
-        Some(Ending::Signal(signal) | Ending::Core(signal)) => {
-            128 + u8::try_from(signal & 0x7f).unwrap_or_default()
-        }
+    let code = match (ended_by, report.ending) {
+        (Some(signal), _) => of_signal(signal),
+        (None, None) => 0,
+        (None, Some(Ending::Code(code))) => u8::try_from(code & 0xff).unwrap_or(FAILED),
+        (None, Some(Ending::Signal(signal) | Ending::Core(signal))) => of_signal(signal),
     };
     (code, None)
+}
+
+/// As shells have it.
+fn of_signal(signal: i32) -> u8 {
+    128 + u8::try_from(signal & 0x7f).unwrap_or_default()
 }
 
 /// `outer: cause: root cause`, on one line.

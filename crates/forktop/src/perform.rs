@@ -1,17 +1,25 @@
 //! What was asked for, done.
-use crate::arguments::{self, Action, Following, Subject as Named};
+use crate::arguments::{self, Action, Export, Following, Subject as Named};
+use crate::files;
+use crate::heeding::{self, About, COMMAND};
 use crate::interact;
+use crate::log::{Event, Lines, Record, Recording};
+use crate::model::Model;
 use crate::outcome::{self, FAILED, chain};
 use crate::screen::theme::Palette;
 use crate::session::{self, Order, Report, Session, Subject};
 use crate::show;
-use crate::telling::Telling;
+use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
 use std::error::Error;
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What standard output is called where it cannot be written to.
+const STDOUT: &str = "standard output";
 
 /// Does what the command line asks for, and gives the exit code.
 #[must_use]
@@ -36,7 +44,11 @@ fn perform() -> u8 {
             output,
         } => log(&following, json, output.as_deref()),
         Action::Show { processes, json } => show(&processes, json),
-        Action::Replay { log, palette, .. } => replay(&log, palette),
+        Action::Replay {
+            log,
+            exports,
+            palette,
+        } => replay(&log, &exports, palette),
     };
     done.unwrap_or_else(|error| {
         say(&chain(&*error));
@@ -50,34 +62,65 @@ fn say(text: &str) {
 }
 
 fn log(following: &Following, json: bool, output: Option<&Path>) -> Result<u8, Box<dyn Error>> {
-    let telling = telling(following, json, output)?;
+    let telling = beside(following, told(following, json, output)?)?;
+    // From before there is something that they could be about.
+    let signals = heeding::Waiting::new()?;
     let session = Session::begin(Order::of(following, subject(&following.subject)))?;
-    let told = telling.tell_all(&session.records);
+    let has_ended = Arc::new(AtomicBool::new(false));
+    let about = match following.subject {
+        Named::Processes(_) => About::Running,
+        Named::Command(_) => About::Command {
+            kill_on_exit: following.kill_on_exit,
+            has_ended: has_ended.clone(),
+        },
+    };
+    let heeding = signals.heed(about, session.desk.clone())?;
+    let told = telling.tell_all(&session.records, |record| {
+        let is_end = matches!(record.event, Event::Ended { process, .. } if process == COMMAND);
+        has_ended.fetch_or(is_end, Ordering::Relaxed);
+    });
     let report = session.end()?;
-    told?;
-    Ok(conclude(&report, following))
+    Ok(conclude(&report, heeding.end(), told, following))
 }
 
-/// Says what is to be said of the end, and gives the exit code.
-fn conclude(report: &Report, following: &Following) -> u8 {
+fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
+    if !has_terminal() {
+        return log(following, false, None);
+    }
+    let telling = beside(following, Telling::default())?;
+    let watched = interact::watch(following, telling)?;
+    Ok(conclude(
+        &watched.report,
+        watched.ended_by,
+        watched.told,
+        following,
+    ))
+}
+
+fn has_terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
+/// Says what is to be said of the end, writes what was to be written then, and gives the exit code. `ended_by` is the
+/// signal that ended forktop before what it followed.
+fn conclude(report: &Report, ended_by: Option<i32>, told: Told, following: &Following) -> u8 {
     let program = match &following.subject {
         Named::Command(words) => words.first(),
         Named::Processes(_) => None,
     };
     let program = program.map(|word| word.to_string_lossy().into_owned());
-    let (code, words) = outcome::of(report, &program.unwrap_or_default());
+    let (code, words) = outcome::of(report, ended_by, &program.unwrap_or_default());
     if let Some(words) = words {
         say(&words);
     }
-    code
-}
-
-fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        return log(following, false, None);
+    let model = told.model.unwrap_or_default();
+    let exported = files::export(&model, &following.exports);
+    told.failures.iter().for_each(|error| say(&chain(error)));
+    exported.iter().for_each(|error| say(&chain(error)));
+    match told.failures.is_empty() && exported.is_empty() {
+        true => code,
+        false => FAILED,
     }
-    let watched = interact::watch(following)?;
-    Ok(conclude(&watched.report, following))
 }
 
 fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
@@ -112,9 +155,54 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
     Ok(if errors.is_empty() { 0 } else { FAILED })
 }
 
-fn replay(log: &Path, palette: Palette) -> Result<u8, Box<dyn Error>> {
-    interact::replay(crate::log::read(log)?, palette)?;
+fn replay(log: &Path, exports: &[Export], palette: Palette) -> Result<u8, Box<dyn Error>> {
+    let recording = crate::log::read(log)?;
+    let missing = missing(&recording);
+    if !exports.is_empty() {
+        let exported = files::export(&Model::of(recording.records), exports);
+        exported.iter().for_each(|error| say(&chain(error)));
+        if !exported.is_empty() {
+            return Ok(FAILED);
+        }
+    } else if has_terminal() {
+        interact::replay(recording, palette)?;
+    } else {
+        print(
+            recording.records,
+            colours(io::stdout().is_terminal(), palette),
+        )?;
+    }
+    missing.iter().for_each(|words| say(words));
     Ok(0)
+}
+
+/// What a log does not tell, in words.
+fn missing(recording: &Recording) -> Vec<String> {
+    let mut words = Vec::new();
+    if recording.unknown > 0 {
+        let count = recording.unknown;
+        words.push(format!(
+            "{count} events that only a later version knows are left out"
+        ));
+    }
+    if recording.cut {
+        words.push("the log's last line is cut, and left out".to_owned());
+    }
+    words
+}
+
+fn print(records: Vec<Record>, palette: Palette) -> io::Result<()> {
+    let mut lines = Lines::new(palette);
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    let mut each = records.into_iter();
+    let printed = each
+        .try_for_each(|record| output.write_all(lines.take(record).as_bytes()))
+        .and_then(|()| output.flush());
+    match printed {
+        // A reader who has had enough is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
 }
 
 fn subject(named: &Named) -> Subject {
@@ -127,21 +215,42 @@ fn subject(named: &Named) -> Subject {
     }
 }
 
-fn telling(following: &Following, json: bool, output: Option<&Path>) -> io::Result<Telling> {
-    let (is_terminal, output): (bool, Box<dyn Write>) = match output {
-        Some(path) => (false, Box::new(File::create(path)?)),
-        None => (io::stdout().is_terminal(), Box::new(io::stdout())),
+/// What is told as lines or as JSON.
+fn told(
+    following: &Following,
+    json: bool,
+    output: Option<&Path>,
+) -> Result<Telling, files::FileError> {
+    let (is_terminal, path, output): (bool, &Path, Box<dyn Write + Send>) = match output {
+        Some(path) => (false, path, Box::new(files::create(path)?)),
+        None => {
+            let output = Box::new(io::stdout());
+            (output.is_terminal(), Path::new(STDOUT), output)
+        }
     };
-    let palette = match is_terminal {
-        true => following.palette,
-        false => Palette::Plain,
-    };
-    let telling = match json {
-        true => Telling::json(output),
-        false => Telling::lines(output, palette),
-    };
-    Ok(match following.exports.is_empty() {
+    let telling = Telling::default();
+    Ok(match json {
+        true => telling.json(path, output),
+        false => telling.lines(path, output, colours(is_terminal, following.palette)),
+    })
+}
+
+/// With what is told and kept beside that.
+fn beside(following: &Following, telling: Telling) -> Result<Telling, files::FileError> {
+    files::check(&following.exports)?;
+    let telling = match following.exports.is_empty() {
         true => telling,
         false => telling.keeping(),
+    };
+    Ok(match &following.record {
+        Some(path) => telling.json(path, Box::new(files::create(path)?)),
+        None => telling,
     })
+}
+
+const fn colours(is_terminal: bool, palette: Palette) -> Palette {
+    match is_terminal {
+        true => palette,
+        false => Palette::Plain,
+    }
 }

@@ -1,8 +1,10 @@
-//! `forktop log`: what happens, told as it happens, a line an event or a record a line.
+//! What happens, told as it happens: as lines, or as records in JSON, to as many places as are asked for.
+use crate::files::FileError;
 use crate::log::{Lines, Record, Writer};
 use crate::model::Model;
 use crate::screen::theme::Palette;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::thread;
 use std::time::Duration;
@@ -11,41 +13,61 @@ use std::time::Duration;
 const GATHERING: Duration = Duration::from_millis(20);
 
 /// Where and how it is told.
+#[derive(Debug, Default)]
 pub struct Telling {
-    form: Form,
+    outputs: Vec<Output>,
     /// Everything told, where something is made of it at the end.
     model: Option<Model>,
+    failures: Vec<FileError>,
+}
+
+/// What came of telling.
+#[derive(Debug)]
+pub struct Told {
+    /// Everything, if it was to be kept.
+    pub model: Option<Model>,
+    /// What could not be written.
+    pub failures: Vec<FileError>,
+}
+
+/// One place where it is told.
+struct Output {
+    form: Form,
+    path: PathBuf,
 }
 
 enum Form {
-    Lines(Box<Lines>, Box<dyn Write>),
-    Json(Writer<Box<dyn Write>>),
-    /// The reader has had enough.
-    Nothing,
+    Lines(Box<Lines>, Box<dyn Write + Send>),
+    Json(Writer<Box<dyn Write + Send>>),
 }
 
-impl std::fmt::Debug for Telling {
+impl std::fmt::Debug for Output {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Telling").finish_non_exhaustive()
+        formatter
+            .debug_struct("Output")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
 impl Telling {
-    /// A line an event, for people.
+    /// Tells a line an event, for people, to this output, which is called so.
     #[must_use]
-    pub fn lines(output: Box<dyn Write>, palette: Palette) -> Self {
+    pub fn lines(self, path: &Path, output: Box<dyn Write + Send>, palette: Palette) -> Self {
         let output = Box::new(io::BufWriter::new(output));
-        Self::new(Form::Lines(Box::new(Lines::new(palette)), output))
+        self.with(path, Form::Lines(Box::new(Lines::new(palette)), output))
     }
 
-    /// A record a line, as JSON.
+    /// Tells a record a line, as JSON.
     #[must_use]
-    pub fn json(output: Box<dyn Write>) -> Self {
-        Self::new(Form::Json(Writer::new(output)))
+    pub fn json(self, path: &Path, output: Box<dyn Write + Send>) -> Self {
+        self.with(path, Form::Json(Writer::new(output)))
     }
 
-    const fn new(form: Form) -> Self {
-        Self { form, model: None }
+    fn with(mut self, path: &Path, form: Form) -> Self {
+        let path = path.to_owned();
+        self.outputs.push(Output { form, path });
+        self
     }
 
     /// Keeps what is told, to be had at the end.
@@ -55,43 +77,55 @@ impl Telling {
         self
     }
 
-    /// Tells until nothing more comes. What was kept is returned.
-    ///
-    /// # Errors
-    /// If the output cannot be written to, beside that nobody reads it any more.
-    pub fn tell_all(mut self, records: &Receiver<Record>) -> io::Result<Option<Model>> {
-        let mut failed = Ok(());
-        while let Some(record) = self.next(records, &mut failed) {
+    /// Tells until nothing more comes, and hands each record on. An output that cannot be written to is told nothing more,
+    /// nor is one that nobody reads any more, which is no failure; what is followed is not disturbed by it.
+    pub fn tell_all(mut self, records: &Receiver<Record>, mut hand_on: impl FnMut(Record)) -> Told {
+        while let Some(record) = self.next(records) {
             if let Some(model) = &mut self.model {
                 model.apply(record.clone());
             }
-            let told = self.tell(record);
-            self.mind(told, &mut failed);
+            self.each(|output| output.tell(&record));
+            hand_on(record);
         }
-        let flushed = self.flush();
-        self.mind(flushed, &mut failed);
-        failed.map(|()| self.model)
+        self.each(Output::flush);
+        Told {
+            model: self.model,
+            failures: self.failures,
+        }
     }
 
     /// The next record. What was told is written out before it is waited for.
-    fn next(&mut self, records: &Receiver<Record>, failed: &mut io::Result<()>) -> Option<Record> {
+    fn next(&mut self, records: &Receiver<Record>) -> Option<Record> {
         match records.try_recv() {
             Ok(record) => Some(record),
             Err(TryRecvError::Disconnected) => None,
             Err(TryRecvError::Empty) => {
-                let flushed = self.flush();
-                self.mind(flushed, failed);
+                self.each(Output::flush);
                 thread::sleep(GATHERING);
                 records.recv().ok()
             }
         }
     }
 
-    fn tell(&mut self, record: Record) -> io::Result<()> {
+    fn each(&mut self, write: impl Fn(&mut Output) -> io::Result<()>) {
+        let failures = &mut self.failures;
+        self.outputs.retain_mut(|output| match write(output) {
+            Ok(()) => true,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::BrokenPipe {
+                    failures.push(FileError::new(&output.path, error));
+                }
+                false
+            }
+        });
+    }
+}
+
+impl Output {
+    fn tell(&mut self, record: &Record) -> io::Result<()> {
         match &mut self.form {
-            Form::Lines(lines, output) => output.write_all(lines.take(record).as_bytes()),
-            Form::Json(writer) => writer.write(&record),
-            Form::Nothing => Ok(()),
+            Form::Lines(lines, output) => output.write_all(lines.take(record.clone()).as_bytes()),
+            Form::Json(writer) => writer.write(record),
         }
     }
 
@@ -99,17 +133,6 @@ impl Telling {
         match &mut self.form {
             Form::Lines(_, output) => output.flush(),
             Form::Json(writer) => writer.flush(),
-            Form::Nothing => Ok(()),
-        }
-    }
-
-    /// After a failure nothing more is told; what is followed is not disturbed by it.
-    fn mind(&mut self, told: io::Result<()>, failed: &mut io::Result<()>) {
-        if let Err(error) = told {
-            self.form = Form::Nothing;
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                *failed = Err(error);
-            }
         }
     }
 }

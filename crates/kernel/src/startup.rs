@@ -3,6 +3,7 @@ use crate::arrange::{copy_from, move_to};
 use crate::program::ProgramError;
 use crate::received;
 use crate::search::Search;
+use crate::session::Session;
 use crate::signals::SignalSet;
 use clone3::Clone3;
 use rustix::io::Errno;
@@ -26,11 +27,16 @@ pub struct Waiting {
     pid: Pid,
     go: OwnedFd,
     refusals: OwnedFd,
+    session: Option<Session>,
 }
 
-/// What a process that was let go has to say if it cannot execute its program.
+/// A process that was let go. If it has a terminal, dropping this is the end of its session: the foreground of the terminal
+/// is sent `SIGHUP`, and nobody has it any more. The end of the calling process has the same effect, however it comes.
 #[derive(Debug)]
-pub struct Refusals(OwnedFd);
+pub struct Begun {
+    refusals: OwnedFd,
+    _session: Option<Session>,
+}
 
 /// Why a program was not executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +50,8 @@ pub struct Refusal {
 /// What a process does before it is its program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartStep {
-    /// Making the terminal its own: a session, the controlling terminal (`TIOCSCTTY`), descriptors 0 to 2. It exits with
-    /// 125 if it cannot.
+    /// Having the terminal: a session of which that is the controlling terminal (`TIOCSCTTY`), its foreground
+    /// (tcsetpgrp(3)), descriptors 0 to 2. It exits with 125 if it cannot.
     Terminal,
     /// Executing the program. It exits with 127 if there is none, with 126 if it cannot be executed.
     Program,
@@ -53,8 +59,9 @@ pub enum StartStep {
 
 impl<'a> Startup<'a> {
     /// The program `name`, looked for in `PATH` of this process if it has no slash in it, as execvp(3) does.
-    /// `arguments` are those after the name. With a terminal the process leads a session of its own, of which that is the
-    /// controlling terminal, and has it as its descriptors 0, 1 and 2.
+    /// `arguments` are those after the name. With a terminal the process is in a session of its own, of which that is the
+    /// controlling terminal; it is the foreground there, and has it as its descriptors 0, 1 and 2. It does not lead the
+    /// session, so what it leaves running keeps the terminal.
     pub fn new(
         name: &OsStr,
         arguments: &[OsString],
@@ -78,22 +85,38 @@ impl<'a> Startup<'a> {
         let (family, stream) = (AddressFamily::UNIX, SocketType::STREAM);
         let (gate, go) = socketpair(family, stream, SocketFlags::CLOEXEC, None)?;
         let (refusals, refuse) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        let terminal = self.terminal;
         // No handler of this process may run in the child.
         let mask = SignalSet::ALL.make_mask()?;
-        // SAFETY: the child makes only system calls, on memory that was made before: nothing is allocated or locked.
-        let child = unsafe { Clone3::new().fork(|| self.become_program(&gate, &go, &refuse)) };
+        let mut child = |prepared| self.become_program(prepared, &gate, &go, &refuse);
+        let started = match terminal {
+            // SAFETY: the child makes only system calls, on memory that was made before: nothing is allocated or locked.
+            None => unsafe { Clone3::new().fork(|| child(Ok(()))) }.map(|it| (it.pid(), None)),
+            Some(terminal) => {
+                let child = |taken: Result<(), Errno>| child(taken.and_then(|()| join(terminal)));
+                // SAFETY: as above.
+                unsafe { Session::begin(terminal, child) }.map(|(pid, it)| (pid, Some(it)))
+            }
+        };
         mask.make_mask()?;
+        let (pid, session) = started?;
         Ok(Waiting {
-            pid: child?.pid(),
+            pid,
             go,
             refusals,
+            session,
         })
     }
 
     /// Gives the code to exit with, if it returns.
-    fn become_program(&mut self, gate: &OwnedFd, go: &OwnedFd, refuse: &OwnedFd) -> u8 {
+    fn become_program(
+        &mut self,
+        prepared: Result<(), Errno>,
+        gate: &OwnedFd,
+        go: &OwnedFd,
+        refuse: &OwnedFd,
+    ) -> u8 {
         received::restore_actions();
-        let prepared = self.terminal.map_or(Ok(()), take_terminal);
         // Even one that fails does so for whoever traces it.
         if !let_go(gate, go) {
             return 0;
@@ -107,10 +130,12 @@ impl<'a> Startup<'a> {
     }
 }
 
-/// Makes it the controlling terminal of a new session, and the three streams.
-fn take_terminal(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
-    rustix::process::setsid()?;
-    rustix::process::ioctl_tiocsctty(terminal)?;
+/// Makes the calling process the foreground of the terminal, which controls its session, and that its three streams. While
+/// `SIGTTOU` is blocked.
+fn join(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
+    // A process group of its own: that of the session's leader is not one to be stopped, or interrupted.
+    rustix::process::setpgid(None, None)?;
+    rustix::termios::tcsetpgrp(terminal, rustix::process::getpid())?;
     // It may lie at one of the three numbers, where it would keep its flag to close at exec.
     let copy = copy_from(terminal, 3)?;
     (0..3).try_for_each(|number| move_to(copy, number))
@@ -136,17 +161,20 @@ impl Waiting {
     }
 
     /// Lets it execute its program. `EPIPE` if it has ended.
-    pub fn go(self) -> Result<Refusals, Errno> {
+    pub fn go(self) -> Result<Begun, Errno> {
         send(&self.go, &[1], SendFlags::NOSIGNAL)?;
-        Ok(Refusals(self.refusals))
+        Ok(Begun {
+            refusals: self.refusals,
+            _session: self.session,
+        })
     }
 }
 
-impl Refusals {
+impl Begun {
     /// Why it has not executed its program, if so; asked before it has ended, `None` may change yet.
     pub fn refusal(&self) -> Option<Refusal> {
         let mut word = [0; LENGTH];
-        match rustix::io::read(&self.0, &mut word) {
+        match rustix::io::read(&self.refusals, &mut word) {
             Ok(LENGTH) => Some(Refusal::decode(word)),
             _ => None,
         }

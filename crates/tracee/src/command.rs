@@ -1,6 +1,6 @@
 //! A command to be started, and what becomes of it.
 use crate::error::StartError;
-use kernel::{ProgramError, Refusal, Refusals, Startup};
+use kernel::{Begun, ProgramError, Refusal, Startup};
 use rustix::process::Pid;
 use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
@@ -44,8 +44,11 @@ impl Command {
         self
     }
 
-    /// Has it lead a session of its own, with this as its controlling terminal and its streams: the side of a
-    /// pseudoterminal that is for programs (pty(7)).
+    /// Gives it a session of its own, with this as its controlling terminal, of which it is the foreground, and its
+    /// streams: the side of a pseudoterminal that is for programs (pty(7)).
+    ///
+    /// The session lasts as long as the [`Started`]. It is not led by the command but by a small process that is not
+    /// followed: what the command leaves running when it ends keeps the terminal, as it would under a shell.
     #[must_use]
     pub fn terminal(mut self, terminal: OwnedFd) -> Self {
         self.terminal = Some(terminal);
@@ -68,16 +71,17 @@ impl Command {
     }
 }
 
-/// A process that a tracer has started. Dropping it changes nothing.
+/// A process that a tracer has started. If it has a terminal, dropping this ends its session, as when the window of a
+/// terminal is closed: the foreground is sent `SIGHUP`. Otherwise that changes nothing.
 #[derive(Debug)]
 pub struct Started {
     process: Pid,
-    refusals: Option<Refusals>,
+    begun: Option<Begun>,
 }
 
 impl Started {
-    pub(crate) fn new(process: Pid, refusals: Option<Refusals>) -> Self {
-        Self { process, refusals }
+    pub(crate) fn new(process: Pid, begun: Option<Begun>) -> Self {
+        Self { process, begun }
     }
 
     /// The process.
@@ -90,6 +94,6 @@ impl Started {
     ///
     /// It is told once, and not before the event of its end.
     pub fn refusal(&self) -> Option<Refusal> {
-        self.refusals.as_ref()?.refusal()
+        self.begun.as_ref()?.refusal()
     }
 }

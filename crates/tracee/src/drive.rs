@@ -43,7 +43,7 @@ impl Tracer {
     fn deal_with(&mut self, mut report: Report) -> Result<(), Error> {
         if self.machine.asks_who(&report) {
             let status = Status::read(report.thread);
-            report.identity = status.ok().and_then(|status| status.identity());
+            report.identity = status.ok().and_then(Status::identity);
         }
         if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
             self.hidden.forget(report.thread);

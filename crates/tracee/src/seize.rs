@@ -29,10 +29,7 @@ impl Tracer {
     /// The process itself cannot be followed, and nothing is.
     pub fn seize(&mut self, process: Pid) -> Result<Vec<SeizeError>, SeizeError> {
         let refuse = |reason| Err(SeizeError { process, reason });
-        let Some(who) = Status::read(process)
-            .ok()
-            .and_then(|status| status.identity())
-        else {
+        let Some(who) = Status::read(process).ok().and_then(Status::identity) else {
             return refuse(Reason::NoSuchProcess);
         };
         if who.process == getpid() {

@@ -6,7 +6,7 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command as Program;
 use support::{command, endings, follow, shell, words};
-use tracee::{Command, Ending, Options, StartError, Tracer};
+use tracee::{Command, Ending, Options, StartError, Tracer, What};
 
 #[test]
 fn the_same_holds_for_an_ordinary_user() {
@@ -77,21 +77,90 @@ fn text_that_no_program_can_be_given_is_an_error() {
     assert!(tracer.next().unwrap().is_none());
 }
 
-#[test]
-fn with_a_terminal_it_leads_a_session_of_its_own() {
+/// What a script writes to its terminal, and how it ends; the session lasts until then.
+fn in_a_terminal(script: &str) -> (String, Ending) {
     let (controller, terminal) = pseudoterminal();
-    let script = "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && [ \"$(ps -o sid= -p $$ | tr -d ' ')\" = $$ ] && echo seen > /dev/tty";
-    let command = shell(script).terminal(terminal);
-    let events = follow(&command);
-    let first = events[0].process;
-    assert!(
-        endings(&events).contains(&(first, Ending::Exited(0))),
-        "{:?}",
-        endings(&events)
-    );
-    let mut text = [0; 64];
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let started = tracer.start(&shell(script).terminal(terminal)).unwrap();
+    let events = support::all(&mut tracer);
+    let ending = endings(&events)
+        .into_iter()
+        .find(|(process, _)| *process == started.process());
+    let mut text = [0; 4096];
     let length = rustix::io::read(&controller, &mut text).unwrap();
-    assert_eq!(&text[..length], b"seen\r\n");
+    let text = String::from_utf8_lossy(&text[..length]).into_owned();
+    (text, ending.unwrap().1)
+}
+
+#[test]
+fn with_a_terminal_it_is_the_foreground_of_a_session_of_its_own() {
+    let script = "[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && ps -o pid=,pgid=,tpgid=,sid= -p $$ >/dev/tty";
+    let (text, ending) = in_a_terminal(script);
+    assert_eq!(ending, Ending::Exited(0));
+    let numbers: Vec<_> = text.split_whitespace().collect();
+    let [pid, group, foreground, session] = numbers[..] else {
+        panic!("{text}");
+    };
+    assert_eq!((group, foreground), (pid, pid));
+    let ours = rustix::process::getsid(None).unwrap();
+    assert!(session != pid && session != ours.to_string(), "{text}");
+}
+
+#[test]
+fn what_it_leaves_in_the_background_keeps_the_terminal() {
+    let (text, ending) = in_a_terminal("(sleep 0.3; echo late) & exit 3");
+    assert_eq!((text.as_str(), ending), ("late\r\n", Ending::Exited(3)));
+}
+
+#[test]
+fn the_end_of_a_session_is_felt_by_its_foreground_alone() {
+    let (_controller, terminal) = pseudoterminal();
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let script = "setsid sleep 60 & exec sleep 60";
+    let started = tracer.start(&shell(script).terminal(terminal)).unwrap();
+    let first = started.process();
+    let executed = std::cell::Cell::new(0);
+    support::until(&mut tracer, |event| {
+        executed.set(executed.get() + usize::from(matches!(event.what, What::Executed { .. })));
+        // The shell, setsid(1), and sleep(1) twice.
+        executed.get() == 4
+    });
+    drop(started);
+    let events = support::until(&mut tracer, |event| {
+        matches!(event.what, What::Ended { .. })
+    });
+    let ending = Ending::Killed {
+        signal: 1,
+        core: false,
+    };
+    assert_eq!(endings(&events), [(first, ending)]);
+    let parting = tracer.kill().unwrap();
+    assert_eq!(endings(&parting.events).len(), 1);
+}
+
+#[test]
+fn the_leader_of_a_session_is_not_followed_has_nothing_and_is_waited_for() {
+    let (_controller, terminal) = pseudoterminal();
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let started = tracer
+        .start(&command("sleep", &["60"]).terminal(terminal))
+        .unwrap();
+    support::until(&mut tracer, |event| {
+        matches!(event.what, What::Executed { .. })
+    });
+    let leader = rustix::process::getsid(Some(started.process())).unwrap();
+    let place = format!("/proc/{}", leader.as_raw_pid());
+    let status = std::fs::read_to_string(format!("{place}/status")).unwrap();
+    assert!(status.contains("Name:\tsession-leader"), "{status}");
+    assert!(status.contains("TracerPid:\t0\n"), "{status}");
+    assert_eq!(std::fs::read_dir(format!("{place}/fd")).unwrap().count(), 1);
+    assert_eq!(
+        std::fs::read_link(format!("{place}/cwd")).unwrap(),
+        std::path::Path::new("/")
+    );
+    drop(started);
+    assert!(!std::path::Path::new(&place).exists());
+    tracer.kill().unwrap();
 }
 
 #[test]

@@ -23,7 +23,11 @@ pub(crate) struct Report {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// It has made a thread or process, of which the kernel may have been too busy killing it to tell the number.
-    Made { origin: Origin, new: Option<Pid> },
+    Made {
+        origin: Origin,
+        new: Option<Pid>,
+        flags: Option<u64>,
+    },
     /// It has executed a program.
     Executed { former: Option<Pid> },
     /// It is about to end.

@@ -31,9 +31,9 @@ impl Machine {
             tracee.stop = stop;
         }
         match kind {
-            Kind::Made { origin, new } => {
+            Kind::Made { origin, new, flags } => {
                 if let Some(new) = new {
-                    self.announce(thread, new, origin);
+                    self.announce(thread, new, origin, flags);
                 }
                 self.go_on(thread, Way::On);
             }

@@ -58,6 +58,7 @@ impl Bench {
                 process: pid(process),
                 parent,
                 pids: vec![thread],
+                status: Vec::new(),
             });
         }
         self.machine.on(report);
@@ -107,6 +108,7 @@ fn made(origin: Origin, new: i32) -> Kind {
     Kind::Made {
         origin,
         new: Some(pid(new)),
+        flags: None,
     }
 }
 

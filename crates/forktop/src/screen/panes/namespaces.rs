@@ -1,8 +1,7 @@
 //! The namespaces that the process is in, with whom it shares each, and to whom each belongs.
 use super::Subject;
-use super::facet::map_line;
 use super::page::{Page, Sign};
-use super::sharing::{Sharing, kind_words};
+use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why, reason};
 use privileges::{Essentials, IdMap, NamespaceKind, NamespaceOwner, Seen};
 use ratatui::style::Style;
@@ -48,7 +47,7 @@ fn row<'a>(
         owner(kind, &privileges.owners[kind as usize])
     });
     [
-        Line::styled(format!("{sign} {}", kind_words(kind)), style),
+        Line::styled(format!("{sign} {}", kind.words()), style),
         Line::styled(
             or_why(essentials.namespaces.of(kind), ToString::to_string),
             style,
@@ -114,7 +113,7 @@ fn map(page: &mut Page<'_>, label: &'static str, map: Option<&Seen<Vec<IdMap>>>)
         Some(Seen::Known(lines)) if lines.is_empty() => page.pair(label, "nobody is mapped"),
         Some(Seen::Known(lines)) => {
             for line in lines {
-                page.pair(label, format!("{} outside", map_line(line)));
+                page.pair(label, format!("{line} outside"));
             }
         }
     }

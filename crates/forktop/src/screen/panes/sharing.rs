@@ -87,17 +87,3 @@ impl Sharing {
 fn inode(essentials: &Essentials, kind: NamespaceKind) -> Option<u64> {
     essentials.namespaces.of(kind).known().copied()
 }
-
-/// What a kind is called in a sentence.
-pub const fn kind_words(kind: NamespaceKind) -> &'static str {
-    match kind {
-        NamespaceKind::User => "user",
-        NamespaceKind::Mount => "mount",
-        NamespaceKind::Pid => "pid",
-        NamespaceKind::Network => "network",
-        NamespaceKind::Ipc => "ipc",
-        NamespaceKind::Uts => "host name",
-        NamespaceKind::Cgroup => "cgroup",
-        NamespaceKind::Time => "clock",
-    }
-}

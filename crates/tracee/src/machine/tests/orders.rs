@@ -9,6 +9,8 @@ fn born(creator: Option<i32>, parent: i32, child: i32) -> What {
         creator_thread: creator.map(pid),
         parent,
         pids: vec![child],
+        flags: None,
+        status: Vec::new(),
     }
 }
 
@@ -439,6 +441,7 @@ fn without_its_leader_a_process_ends_with_its_last_thread() {
         process: pid(5),
         parent: 1,
         pids: vec![thread],
+        status: Vec::new(),
     };
     bench
         .machine

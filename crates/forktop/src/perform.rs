@@ -149,7 +149,9 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
-    errors.iter().for_each(|error| say(&chain(error)));
+    for error in &errors {
+        say(&chain(error));
+    }
     Ok(if errors.is_empty() { 0 } else { FAILED })
 }
 

@@ -50,7 +50,7 @@ pub fn watch(following: &Following, telling: Telling) -> Result<Watched, Box<dyn
     let joined = Joined {
         messages: &messages,
         pty: pty.as_ref(),
-        perform: &mut |effect| perform(effect, &desk),
+        perform: &mut |effect| perform(&effect, &desk),
     };
     let ended_by = match run(&mut display, &mut shown, joined) {
         Ended::Asked => None,
@@ -152,7 +152,7 @@ fn charset() -> Charset {
 }
 
 /// Has done what the tracer must do.
-fn perform(effect: Effect, desk: &Desk) -> ControlFlow<()> {
+fn perform(effect: &Effect, desk: &Desk) -> ControlFlow<()> {
     let request = match effect {
         Effect::Quit => return ControlFlow::Break(()),
         Effect::Detach => {
@@ -163,11 +163,11 @@ fn perform(effect: Effect, desk: &Desk) -> ControlFlow<()> {
             desk.hand_in(Request::Kill);
             return ControlFlow::Break(());
         }
-        Effect::Look(process) => Request::Look(process),
-        Effect::Freeze(process) => Request::Freeze(process),
-        Effect::Continue(process) => Request::Continue(process),
-        Effect::Signal(process, signal) => Request::Signal(process, signal),
-        Effect::BreakOn(breaks) => Request::BreakOn(breaks),
+        Effect::Look(process) => Request::Look(*process),
+        Effect::Freeze(process) => Request::Freeze(*process),
+        Effect::Continue(process) => Request::Continue(*process),
+        Effect::Signal(process, signal) => Request::Signal(*process, *signal),
+        Effect::BreakOn(breaks) => Request::BreakOn(*breaks),
         _ => return ControlFlow::Continue(()),
     };
     desk.hand_in(request);

@@ -20,10 +20,11 @@ pub fn of(report: &Report, ended_by: Option<i32>, program: &str) -> (u8, Option<
         return (code, Some(format!("cannot execute `{program}`: {errno}")));
     }
     let code = match (ended_by, report.ending) {
-        (Some(signal), _) => of_signal(signal),
+        (Some(signal), _) | (None, Some(Ending::Signal(signal) | Ending::Core(signal))) => {
+            of_signal(signal)
+        }
         (None, None) => 0,
         (None, Some(Ending::Code(code))) => u8::try_from(code & 0xff).unwrap_or(FAILED),
-        (None, Some(Ending::Signal(signal) | Ending::Core(signal))) => of_signal(signal),
     };
     (code, None)
 }

@@ -115,8 +115,12 @@ fn conclude(report: &Report, ended_by: Option<i32>, told: Told, following: &Foll
     }
     let model = told.model.unwrap_or_default();
     let exported = files::export(&model, &following.exports);
-    told.failures.iter().for_each(|error| say(&chain(error)));
-    exported.iter().for_each(|error| say(&chain(error)));
+    for error in &told.failures {
+        say(&chain(error));
+    }
+    for error in &exported {
+        say(&chain(error));
+    }
     match told.failures.is_empty() && exported.is_empty() {
         true => code,
         false => FAILED,
@@ -149,7 +153,9 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
-    errors.iter().for_each(|error| say(&chain(error)));
+    for error in &errors {
+        say(&chain(error));
+    }
     Ok(if errors.is_empty() { 0 } else { FAILED })
 }
 
@@ -158,7 +164,9 @@ fn replay(log: &Path, exports: &[Export], palette: Palette) -> Result<u8, Box<dy
     let missing = missing(&recording);
     if !exports.is_empty() {
         let exported = files::export(&Model::of(recording.records), exports);
-        exported.iter().for_each(|error| say(&chain(error)));
+        for error in &exported {
+            say(&chain(error));
+        }
         if !exported.is_empty() {
             return Ok(FAILED);
         }
@@ -170,7 +178,9 @@ fn replay(log: &Path, exports: &[Export], palette: Palette) -> Result<u8, Box<dy
             colours(io::stdout().is_terminal(), palette),
         )?;
     }
-    missing.iter().for_each(|words| say(words));
+    for words in &missing {
+        say(words);
+    }
     Ok(0)
 }
 

@@ -84,11 +84,11 @@ pub enum What {
     Ended {
         /// How.
         ending: Ending,
-        /// What it used (`rusage`): user and system time.
+        /// What it and the children that it waited for used (`rusage`): time as users of the processor.
         user: Duration,
-        /// In the kernel.
+        /// Time in the kernel.
         system: Duration,
-        /// At most resident, in KiB.
+        /// The most memory that one of them had resident at a time, in KiB.
         peak_memory: u64,
     },
     /// A signal has stopped the process (job control); it is left so.

@@ -64,6 +64,8 @@ struct Process {
     stopped: bool,
     /// Threads that it makes are to be frozen too.
     freezing: bool,
+    /// It has been followed from its birth on, and has executed nothing yet.
+    fresh: bool,
 }
 
 /// What is done with what is followed.

@@ -205,6 +205,9 @@ impl Machine {
                 tracee.phase = Phase::GroupStopped;
             }
         }
+        if let Some(process) = self.processes.get_mut(&thread) {
+            process.fresh = true;
+        }
         let born = self.born(thread, who, announcement);
         self.tell_held(thread, way.unwrap_or(Way::On), born);
         if way.is_none() {

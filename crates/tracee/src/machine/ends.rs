@@ -22,13 +22,17 @@ impl Machine {
         }
         followed.threads.insert(process);
         followed.stopped = false;
+        let fresh = std::mem::take(&mut followed.fresh);
         let tracee = Tracee {
             stop,
             freeze,
             ..Tracee::new(process)
         };
         self.tracees.insert(process, tracee);
-        self.look(process);
+        // What was made to execute a program has no children as a rule; if it has, they are found later.
+        if !fresh {
+            self.look(process);
+        }
         self.tell_held(process, Way::On, What::Executed { former_thread });
     }
 

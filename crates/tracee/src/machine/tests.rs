@@ -24,6 +24,8 @@ struct Bench {
     events: Vec<Event>,
     /// Handed out and not resumed.
     holds: Vec<Hold>,
+    /// Below which threads children were looked for.
+    looks: Vec<i32>,
     others: Vec<Act>,
 }
 
@@ -72,8 +74,7 @@ impl Bench {
                     self.events.push(event);
                     self.holds.extend(hold);
                 }
-                // Of no interest here.
-                Act::Look { .. } => {}
+                Act::Look { thread, .. } => self.looks.push(thread.as_raw_pid()),
                 other => self.others.push(other),
             }
         }

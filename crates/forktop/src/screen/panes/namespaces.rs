@@ -13,7 +13,9 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
         page.note("what it may do is not known");
         return page.lines();
     };
-    let rows = NamespaceKind::ALL.map(|kind| row(subject, essentials, kind));
+    let sharing = Sharing::of_all(subject);
+    let rows =
+        NamespaceKind::ALL.map(|kind| row(subject, essentials, kind, sharing[kind as usize]));
     page.table(["Kind", "Number", "Shared", "Belongs to"], rows.into());
     children(&mut page, essentials);
     page.heading("Its numbers in each pid namespace");
@@ -28,8 +30,12 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     page.lines()
 }
 
-fn row<'a>(subject: &Subject<'a>, essentials: &Essentials, kind: NamespaceKind) -> [Line<'a>; 4] {
-    let sharing = Sharing::of(subject, kind);
+fn row<'a>(
+    subject: &Subject<'a>,
+    essentials: &Essentials,
+    kind: NamespaceKind,
+    sharing: Option<Sharing>,
+) -> [Line<'a>; 4] {
     let style = match sharing {
         Some(sharing) if sharing.creator == Some(false) => subject.theme.changed,
         _ => Style::new(),

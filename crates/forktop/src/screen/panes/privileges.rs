@@ -188,14 +188,12 @@ fn system_calls(page: &mut Page<'_>, essentials: &Essentials) {
 
 /// The kinds of namespaces, by with whom it shares them.
 fn namespaces(page: &mut Page<'_>, subject: &Subject<'_>) {
+    let all = Sharing::of_all(subject);
     let of = |wanted: &dyn Fn(&Sharing) -> bool| {
-        let kinds = NamespaceKind::ALL.into_iter();
-        let wanted = kinds
-            .filter(|kind| Sharing::of(subject, *kind).is_some_and(|sharing| wanted(&sharing)));
-        wanted
-            .map(NamespaceKind::words)
-            .collect::<Vec<_>>()
-            .join(", ")
+        let kinds = NamespaceKind::ALL.into_iter().zip(&all);
+        let wanted = kinds.filter(|(_, sharing)| sharing.as_ref().is_some_and(wanted));
+        let words = wanted.map(|(kind, _)| kind.words());
+        words.collect::<Vec<_>>().join(", ")
     };
     let say = |page: &mut Page<'_>, sign, words: &str, kinds: String| {
         if !kinds.is_empty() {

@@ -492,3 +492,23 @@ fn what_ends_while_the_rest_is_let_go_has_ended() {
         "{told:?}"
     );
 }
+
+#[test]
+fn withheld_children_are_looked_for_wherever_there_may_be_some() {
+    let mut bench = threads();
+    let exec = || Kind::Executed {
+        former: Some(pid(1)),
+    };
+    for (thread, kind, looked) in [
+        (1, exec(), false),
+        (1, exec(), true),
+        (1, Kind::Signalled { signal: 10 }, false),
+        (1, Kind::Signalled { signal: 17 }, true),
+        (1, exiting(), true),
+    ] {
+        bench.looks.clear();
+        bench.report(thread, kind.clone());
+        bench.resume_all();
+        assert_eq!(bench.looks == [thread], looked, "{kind:?}");
+    }
+}

@@ -112,7 +112,7 @@ fn what_cannot_be_done_is_said_before_anything_is_started() {
         ),
         ("-p 0", "invalid value '0'"),
         ("-p nobody", "invalid value 'nobody'"),
-        ("-p 999999999", "there is no process 999999999"),
+        ("-p 999999999", "process 999999999"),
         (
             "log -p 2",
             "cannot follow process 2: it is a thread of the kernel",
@@ -126,10 +126,7 @@ fn what_cannot_be_done_is_said_before_anything_is_started() {
             &format!("log -p {number} -- touch started"),
             "cannot be used with",
         ),
-        (
-            &format!("log -p {here} 999999999"),
-            "there is no process 999999999",
-        ),
+        (&format!("log -p {here} 999999999"), "process 999999999"),
         ("replay", "FILE"),
         (
             "replay nothing",

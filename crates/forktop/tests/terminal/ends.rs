@@ -30,6 +30,8 @@ fn with_kill_on_exit_nothing_goes_on() {
         let leader = tmux.leader();
         kill(tmux.pid(), signal);
         wait_for_end(leader);
+        // The shell may have been quicker than the guardian, and its prompt be on the screen that is no more.
+        tmux.keys(&["Enter"]);
         tmux.wait_for_prompt();
         tmux.line("echo code-$?; pgrep -x -f 'sleep 68' || echo nothing");
         tmux.wait_for(words);

@@ -35,7 +35,7 @@ fn a_shell_has_jobs() {
 fn an_interrupt_is_for_the_foreground_alone() {
     let Some(tmux) = shell() else { return };
     tmux.line("clear; sleep 51 & sleep 52");
-    tmux.wait_for("└─ sleep 52");
+    tmux.wait_for("─ sleep 52");
     sleep(Duration::from_millis(500));
     tmux.keys(&["C-c"]);
     tmux.line("clear; jobs");

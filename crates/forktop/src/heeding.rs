@@ -107,7 +107,7 @@ fn may_be_typed() -> bool {
     let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let foreground = rustix::fs::open("/dev/tty", flags, Mode::empty());
     foreground
-        .and_then(|tty| rustix::termios::tcgetpgrp(tty))
+        .and_then(rustix::termios::tcgetpgrp)
         .is_ok_and(|foreground| foreground == rustix::process::getpgrp())
 }
 

@@ -50,7 +50,7 @@ pub fn watch(following: &Following, telling: Telling) -> Result<Watched, Box<dyn
     let joined = Joined {
         messages: &messages,
         pty: pty.as_ref(),
-        perform: &mut |effect| perform(effect, &desk),
+        perform: &mut |effect| perform(&effect, &desk),
     };
     let ended_by = match run(&mut display, &mut shown, joined) {
         Ended::Asked => None,
@@ -152,8 +152,8 @@ fn charset() -> Charset {
 }
 
 /// Has done what the tracer must do.
-fn perform(effect: Effect, desk: &Desk) -> ControlFlow<()> {
-    let request = match effect {
+fn perform(effect: &Effect, desk: &Desk) -> ControlFlow<()> {
+    let request = match *effect {
         Effect::Quit => return ControlFlow::Break(()),
         Effect::Detach => {
             desk.hand_in(Request::Detach);

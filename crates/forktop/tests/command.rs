@@ -71,6 +71,53 @@ fn it_ends_as_the_command_does() {
     }
 }
 
+/// Command lines that are refused, and what is said.
+const REFUSED: &[(&str, &str)] = &[
+    ("", "Usage"),
+    ("--unknown -- touch started", "--unknown"),
+    ("log", "Usage"),
+    ("--failed-execs", "nothing to follow"),
+    (
+        "--record /nowhere/x -- touch started",
+        "cannot write to `/nowhere/x`: No such file",
+    ),
+    (
+        "--export /nowhere/x.svg -- touch started",
+        "cannot write to `/nowhere/x.svg`: No such file",
+    ),
+    (
+        "--export x.png -- touch started",
+        ".json, .dot, .svg or .html",
+    ),
+    (
+        "log -o /nowhere/x -- touch started",
+        "cannot write to `/nowhere/x`: No such file",
+    ),
+    (
+        "log -o . -- touch started",
+        "cannot write to `.`: Is a directory",
+    ),
+    (
+        "log --record . -- touch started",
+        "cannot write to `.`: Is a directory",
+    ),
+    ("-p 0", "invalid value '0'"),
+    ("-p nobody", "invalid value 'nobody'"),
+    ("-p 999999999", "process 999999999"),
+    (
+        "log -p 2",
+        "cannot follow process 2: it is a thread of the kernel",
+    ),
+    ("replay", "FILE"),
+    (
+        "replay nothing",
+        "cannot read the log `nothing`: No such file",
+    ),
+    ("replay no-log", "line 1 is no event `opened`"),
+    ("replay .", "cannot read the log `.`"),
+    ("show 999999999", "999999999"),
+];
+
 #[test]
 fn what_cannot_be_done_is_said_before_anything_is_started() {
     let stage = Stage::new();
@@ -81,61 +128,20 @@ fn what_cannot_be_done_is_said_before_anything_is_started() {
     let mut other = begin(&stage, &[], "touch ready; exec sleep 60");
     wait("the other's process", || children(other.id()).len() == 1);
     let traced = children(other.id())[0].to_string();
-    for (line, expected) in [
-        ("", "Usage"),
-        ("--unknown -- touch started", "--unknown"),
-        ("log", "Usage"),
-        ("--failed-execs", "nothing to follow"),
+    let running = [
+        (format!("log -p {traced}"), "already"),
         (
-            "--record /nowhere/x -- touch started",
-            "cannot write to `/nowhere/x`: No such file",
-        ),
-        (
-            "--export /nowhere/x.svg -- touch started",
-            "cannot write to `/nowhere/x.svg`: No such file",
-        ),
-        (
-            "--export x.png -- touch started",
-            ".json, .dot, .svg or .html",
-        ),
-        (
-            "log -o /nowhere/x -- touch started",
-            "cannot write to `/nowhere/x`: No such file",
-        ),
-        (
-            "log -o . -- touch started",
-            "cannot write to `.`: Is a directory",
-        ),
-        (
-            "log --record . -- touch started",
-            "cannot write to `.`: Is a directory",
-        ),
-        ("-p 0", "invalid value '0'"),
-        ("-p nobody", "invalid value 'nobody'"),
-        ("-p 999999999", "process 999999999"),
-        (
-            "log -p 2",
-            "cannot follow process 2: it is a thread of the kernel",
-        ),
-        (&format!("log -p {traced}"), "already"),
-        (
-            &format!("log -p {number} --kill-on-exit"),
+            format!("log -p {number} --kill-on-exit"),
             "cannot be used with",
         ),
         (
-            &format!("log -p {number} -- touch started"),
+            format!("log -p {number} -- touch started"),
             "cannot be used with",
         ),
-        (&format!("log -p {here} 999999999"), "process 999999999"),
-        ("replay", "FILE"),
-        (
-            "replay nothing",
-            "cannot read the log `nothing`: No such file",
-        ),
-        ("replay no-log", "line 1 is no event `opened`"),
-        ("replay .", "cannot read the log `.`"),
-        ("show 999999999", "999999999"),
-    ] {
+        (format!("log -p {here} 999999999"), "process 999999999"),
+    ];
+    let running = running.iter().map(|(line, words)| (line.as_str(), *words));
+    for (line, expected) in REFUSED.iter().copied().chain(running) {
         let words: Vec<_> = line.split_whitespace().collect();
         let (code, text) = said(&stage, &words);
         assert_eq!(code, 125, "{line}: {text}");

@@ -12,7 +12,7 @@ use support::{Stage, shown};
 /// An ordinary user of the machines on which this is tested.
 const ORDINARY: &str = "1001";
 
-/// An example, what follows its specification, and how many of the processes of its voids are to be seen, at least.
+/// An example, what follows its specification (`DATA` is a folder to write to), and how many of the processes of its voids are to be seen, at least.
 struct Example {
     name: &'static str,
     flags: &'static [&'static str],
@@ -38,17 +38,17 @@ const EXAMPLES: [Example; 7] = [
     example("hello", &[], &[], 1),
     example("two", &[], &[], 4),
     example("gzip", &[], &["-1"], 1),
-    example("sqlite", &["--set", "folder=data"], &["select 6 * 7;"], 1),
+    example("sqlite", &["--set", "folder=DATA"], &["select 6 * 7;"], 1),
     example("dns", &["--set", "port=5399"], &[], 1),
     example(
         "nginx",
-        &["--set", "logs=data", "--set", "port=8399"],
+        &["--set", "logs=DATA", "--set", "port=8399"],
         &[],
         3,
     ),
     example(
         "redis",
-        &["--set", "data=data", "--set", "port=6399"],
+        &["--set", "data=DATA", "--set", "port=6399"],
         &[],
         1,
     ),
@@ -58,6 +58,8 @@ const EXAMPLES: [Example; 7] = [
 fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
     let (log, export) = (stage.text("log"), stage.text("tree.json"));
     let spec = repository(&format!("examples/{}/spec.json", example.name));
+    let flags = example.flags.iter();
+    let flags = flags.map(|flag| flag.replace("DATA", &stage.text("data")));
     let mut command = stage.command("setpriv", &["--reuid", uid, "--regid", uid]);
     command
         .args(["--clear-groups", env!("CARGO_BIN_EXE_forktop"), "log"])
@@ -65,7 +67,7 @@ fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
         .args(["timeout", "2"])
         .arg(shim)
         .args(["run", &spec])
-        .args(example.flags)
+        .args(flags)
         .arg("--")
         .args(example.trailing);
     let output = command.output().unwrap();
@@ -73,7 +75,7 @@ fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
     let model = Model::of(recording.records);
     let inside: Vec<_> = model
         .processes()
-        .filter(|process| !process.execs.is_empty() && model.void(process).is_some())
+        .filter(|process| process.entrypoint.is_none() && model.void(process).is_some())
         .collect();
     let looked = inside.iter().filter(|process| process.looked.is_some());
     let counts = (inside.len(), looked.count());

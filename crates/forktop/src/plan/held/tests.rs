@@ -208,80 +208,84 @@ fn mounts(looked: &mut Privileges) -> &mut Vec<Mount> {
         Seen::Unreadable { .. } => panic!("they are known"),
     }
 }
+
 fn descriptors(looked: &mut Privileges) -> &mut Vec<Descriptor> {
     match &mut looked.descriptors {
         Seen::Known(descriptors) => descriptors,
         Seen::Unreadable { .. } => panic!("they are known"),
     }
 }
+
+/// What goes beyond the grants, and how it is told.
+const UNEXPLAINED: [(Change, &str); 16] = [
+    (|e, _, _| e.uid.saved = 0, "it is user 0 on the host"),
+    (|e, _, _| e.gid.effective = 5, "it is group 5 on the host"),
+    (|e, _, _| e.groups.push(27), "supplementary groups [27]"),
+    (
+        |e, _, _| e.no_new_privs = false,
+        "it may gain privileges by executing a program",
+    ),
+    (
+        |e, _, _| e.seccomp.mode = SeccompMode::Off,
+        "its system calls are not filtered",
+    ),
+    (
+        |e, _, _| e.capabilities.bounding = CapabilitySet(1 << 21),
+        "capabilities (CAP_SYS_ADMIN)",
+    ),
+    (
+        |e, _, _| e.capabilities.ambient = CapabilitySet(1 << 10),
+        "capabilities (CAP_NET_BIND_SERVICE)",
+    ),
+    (
+        |e, _, _| e.namespaces.own[3] = Seen::Known(203),
+        "the net namespace of the shim",
+    ),
+    (
+        |_, l, _| mounts(l).push(mount("/home", &[])),
+        "a mount at /home",
+    ),
+    (
+        |_, l, _| mounts(l)[1].options[0] = "rw".to_owned(),
+        "/etc/web may be written",
+    ),
+    (
+        |_, l, _| drop(mounts(l)[2].options.pop()),
+        "/run may be executed",
+    ),
+    (
+        |_, l, _| descriptors(l).push(open(7, file("/etc/shadow"))),
+        "descriptor 7 on /etc/shadow",
+    ),
+    (
+        |_, l, _| descriptors(l).push(open(8, listening("0.0.0.0:22"))),
+        "descriptor 8 listens at 0.0.0.0:22",
+    ),
+    (
+        |_, l, _| {
+            let mut thread = essentials(100);
+            thread.no_new_privs = false;
+            l.threads.push(Thread {
+                tid: 9,
+                name: "worker".to_owned(),
+                essentials: thread,
+            });
+        },
+        "thread 9: it may gain privileges by executing a program",
+    ),
+    (
+        |e, _, _| e.capabilities.bounding = CapabilitySet::ALL,
+        "capabilities (all 41)",
+    ),
+    (
+        |_, _, g| g.network.serve.clear(),
+        "descriptor 4 listens at 127.0.0.1:8080",
+    ),
+];
+
 #[test]
 fn whatever_no_grant_explains_is_found() {
-    let table: [(Change, &str); 16] = [
-        (|e, _, _| e.uid.saved = 0, "it is user 0 on the host"),
-        (|e, _, _| e.gid.effective = 5, "it is group 5 on the host"),
-        (|e, _, _| e.groups.push(27), "supplementary groups [27]"),
-        (
-            |e, _, _| e.no_new_privs = false,
-            "it may gain privileges by executing a program",
-        ),
-        (
-            |e, _, _| e.seccomp.mode = SeccompMode::Off,
-            "its system calls are not filtered",
-        ),
-        (
-            |e, _, _| e.capabilities.bounding = CapabilitySet(1 << 21),
-            "capabilities (CAP_SYS_ADMIN)",
-        ),
-        (
-            |e, _, _| e.capabilities.ambient = CapabilitySet(1 << 10),
-            "capabilities (CAP_NET_BIND_SERVICE)",
-        ),
-        (
-            |e, _, _| e.namespaces.own[3] = Seen::Known(203),
-            "the net namespace of the shim",
-        ),
-        (
-            |_, l, _| mounts(l).push(mount("/home", &[])),
-            "a mount at /home",
-        ),
-        (
-            |_, l, _| mounts(l)[1].options[0] = "rw".to_owned(),
-            "/etc/web may be written",
-        ),
-        (
-            |_, l, _| drop(mounts(l)[2].options.pop()),
-            "/run may be executed",
-        ),
-        (
-            |_, l, _| descriptors(l).push(open(7, file("/etc/shadow"))),
-            "descriptor 7 on /etc/shadow",
-        ),
-        (
-            |_, l, _| descriptors(l).push(open(8, listening("0.0.0.0:22"))),
-            "descriptor 8 listens at 0.0.0.0:22",
-        ),
-        (
-            |_, l, _| {
-                let mut thread = essentials(100);
-                thread.no_new_privs = false;
-                l.threads.push(Thread {
-                    tid: 9,
-                    name: "worker".to_owned(),
-                    essentials: thread,
-                });
-            },
-            "thread 9: it may gain privileges by executing a program",
-        ),
-        (
-            |e, _, _| e.capabilities.bounding = CapabilitySet::ALL,
-            "capabilities (all 41)",
-        ),
-        (
-            |_, _, g| g.network.serve.clear(),
-            "descriptor 4 listens at 127.0.0.1:8080",
-        ),
-    ];
-    for (change, expected) in table {
+    for (change, expected) in UNEXPLAINED {
         let expected = format!("not explained by the plan: {expected}");
         assert_eq!(found(change), [expected]);
     }
@@ -319,7 +323,7 @@ fn what_a_process_has_closed_or_serves_to_itself_is_no_finding() {
     let table: [Change; 2] = [
         |_, _, g| {
             g.descriptors
-                .extend(["null".to_owned(), "a pipe".to_owned()])
+                .extend(["null".to_owned(), "a pipe".to_owned()]);
         },
         |_, l, _| {
             let mut own = listening("[::]:80");

@@ -153,7 +153,7 @@ fn charset() -> Charset {
 
 /// Has done what the tracer must do.
 fn perform(effect: &Effect, desk: &Desk) -> ControlFlow<()> {
-    let request = match effect {
+    let request = match *effect {
         Effect::Quit => return ControlFlow::Break(()),
         Effect::Detach => {
             desk.hand_in(Request::Detach);
@@ -163,11 +163,11 @@ fn perform(effect: &Effect, desk: &Desk) -> ControlFlow<()> {
             desk.hand_in(Request::Kill);
             return ControlFlow::Break(());
         }
-        Effect::Look(process) => Request::Look(*process),
-        Effect::Freeze(process) => Request::Freeze(*process),
-        Effect::Continue(process) => Request::Continue(*process),
-        Effect::Signal(process, signal) => Request::Signal(*process, *signal),
-        Effect::BreakOn(breaks) => Request::BreakOn(*breaks),
+        Effect::Look(process) => Request::Look(process),
+        Effect::Freeze(process) => Request::Freeze(process),
+        Effect::Continue(process) => Request::Continue(process),
+        Effect::Signal(process, signal) => Request::Signal(process, signal),
+        Effect::BreakOn(breaks) => Request::BreakOn(breaks),
         _ => return ControlFlow::Continue(()),
     };
     desk.hand_in(request);

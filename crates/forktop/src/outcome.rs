@@ -19,19 +19,16 @@ pub fn of(report: &Report, ended_by: Option<i32>, program: &str) -> (u8, Option<
         };
         return (code, Some(format!("cannot execute `{program}`: {errno}")));
     }
-    let code = match (ended_by, report.ending) {
-        (Some(signal), _) | (None, Some(Ending::Signal(signal) | Ending::Core(signal))) => {
-            of_signal(signal)
+    let ended_by = ended_by.map(Ending::Signal);
+    let code = match ended_by.or(report.ending) {
+        None => 0,
+        Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
+        // As shells have it.
+        Some(Ending::Signal(signal) | Ending::Core(signal)) => {
+            128 + u8::try_from(signal & 0x7f).unwrap_or_default()
         }
-        (None, None) => 0,
-        (None, Some(Ending::Code(code))) => u8::try_from(code & 0xff).unwrap_or(FAILED),
     };
     (code, None)
-}
-
-/// As shells have it.
-fn of_signal(signal: i32) -> u8 {
-    128 + u8::try_from(signal & 0x7f).unwrap_or_default()
 }
 
 /// `outer: cause: root cause`, on one line.

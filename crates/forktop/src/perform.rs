@@ -61,6 +61,12 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr(), "forktop: {text}");
 }
 
+fn say_each<E: Error>(errors: &[E]) {
+    for error in errors {
+        say(&chain(error));
+    }
+}
+
 fn log(following: &Following, json: bool, output: Option<&Path>) -> Result<u8, Box<dyn Error>> {
     let telling = beside(following, told(following, json, output)?)?;
     // From before there is something that they could be about.
@@ -115,12 +121,8 @@ fn conclude(report: &Report, ended_by: Option<i32>, told: Told, following: &Foll
     }
     let model = told.model.unwrap_or_default();
     let exported = files::export(&model, &following.exports);
-    for error in &told.failures {
-        say(&chain(error));
-    }
-    for error in &exported {
-        say(&chain(error));
-    }
+    say_each(&told.failures);
+    say_each(&exported);
     match told.failures.is_empty() && exported.is_empty() {
         true => code,
         false => FAILED,
@@ -153,9 +155,7 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
-    for error in &errors {
-        say(&chain(error));
-    }
+    say_each(&errors);
     Ok(if errors.is_empty() { 0 } else { FAILED })
 }
 
@@ -164,9 +164,7 @@ fn replay(log: &Path, exports: &[Export], palette: Palette) -> Result<u8, Box<dy
     let missing = missing(&recording);
     if !exports.is_empty() {
         let exported = files::export(&Model::of(recording.records), exports);
-        for error in &exported {
-            say(&chain(error));
-        }
+        say_each(&exported);
         if !exported.is_empty() {
             return Ok(FAILED);
         }
@@ -178,8 +176,8 @@ fn replay(log: &Path, exports: &[Export], palette: Palette) -> Result<u8, Box<dy
             colours(io::stdout().is_terminal(), palette),
         )?;
     }
-    for words in &missing {
-        say(words);
+    for words in missing {
+        say(&words);
     }
     Ok(0)
 }

@@ -49,6 +49,9 @@ impl Tracer {
             self.hidden.forget(report.thread);
             self.calls.forget(report.thread);
         }
+        if report.kind.may_leave_children() && self.census.is_short() {
+            self.machine.doubt();
+        }
         self.machine.on(report);
         self.act()
     }
@@ -87,6 +90,9 @@ impl Tracer {
                 .iter_mut()
                 .filter(|earlier| earlier.thread == report.thread);
             earlier.for_each(|earlier| earlier.stale = true);
+        }
+        if let Kind::Made { new: Some(new), .. } = report.kind {
+            self.census.tell(new);
         }
         self.reports.push_back(report);
     }

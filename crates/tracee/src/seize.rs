@@ -48,8 +48,8 @@ impl Tracer {
     }
 
     /// Looks for children of a followed process that a clone has withheld (`CLONE_UNTRACED`), and follows them and what is
-    /// below them. This is done without being asked before the process ends, when it executes another program than its
-    /// first, and when it is told of the end of a child.
+    /// below them. This is done without being asked before the process ends, when it executes a program, and when it is
+    /// told of the end of a child.
     /// Gives those that cannot be followed.
     pub fn look(&mut self, process: Pid) -> Result<Vec<SeizeError>, NotFollowed> {
         if !self.machine.follows(process) {

@@ -57,9 +57,10 @@ pub fn run<'a>(
     let mut running = Running {
         display,
         interface,
-        joined,
         has_changed: true,
-        command_drew: false,
+        // How what is typed is told to the command depends on its screen, also before it has written anything.
+        command_drew: joined.pty.is_some(),
+        joined,
         drawn: None,
         ticked: Instant::now(),
     };

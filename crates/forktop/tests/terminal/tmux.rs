@@ -47,6 +47,39 @@ impl Tmux {
         Some(tmux)
     }
 
+    /// One in which forktop runs with these arguments, and has drawn something.
+    pub fn forktop(arguments: &str) -> Option<Self> {
+        Self::showing(&format!("{} {arguments}", env!("CARGO_BIN_EXE_forktop")))
+    }
+
+    /// The same, by any command line that leads to it.
+    pub fn showing(command: &str) -> Option<Self> {
+        let tmux = Self::new()?;
+        tmux.line(&format!(
+            "clear; stty -a >{}; {command}",
+            tmux.file("before").display()
+        ));
+        tmux.wait("forktop", |screen| {
+            screen.contains("PID") && screen.contains("F1 help")
+        });
+        Some(tmux)
+    }
+
+    /// The number of the process that leads the session of the command's terminal.
+    pub fn leader(&self) -> i32 {
+        self.child_of_forktop("session-leader")
+    }
+
+    /// The number of the child of forktop's with this name.
+    pub fn child_of_forktop(&self, name: &str) -> i32 {
+        let has_name = |pid: &i32| {
+            std::fs::read_to_string(format!("/proc/{pid}/comm"))
+                .is_ok_and(|comm| comm.trim_end() == name)
+        };
+        let found = children(self.pid()).into_iter().find(has_name);
+        found.expect("there is such a child")
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("tmux");
         command
@@ -98,6 +131,18 @@ impl Tmux {
 
     pub fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))
+    }
+
+    /// Waits for a line that is this, and nothing else.
+    pub fn wait_for_line(&self, line: &str) -> String {
+        self.wait(line, |screen| {
+            screen.lines().any(|it| it.trim_end() == line)
+        })
+    }
+
+    /// Waits for the shell.
+    pub fn wait_for_prompt(&self) {
+        self.wait_for_line("$");
     }
 
     pub fn wait(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
@@ -170,7 +215,7 @@ impl Tmux {
 }
 
 /// The numbers of a process's children, of whichever thread.
-fn children(pid: i32) -> Vec<i32> {
+pub fn children(pid: i32) -> Vec<i32> {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task"))
         .unwrap()
         .flatten();

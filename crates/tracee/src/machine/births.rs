@@ -201,12 +201,11 @@ impl Machine {
         let stop = (way.is_some() && !report.stale).then(|| self.new_stop(Way::On));
         if let Some(tracee) = self.tracees.get_mut(&thread) {
             tracee.stop = stop;
+            // It has had no time to make anything.
+            tracee.looked = self.doubts;
             if way == Some(Way::Listen) {
                 tracee.phase = Phase::GroupStopped;
             }
-        }
-        if let Some(process) = self.processes.get_mut(&thread) {
-            process.fresh = true;
         }
         let born = self.born(thread, who, announcement);
         self.tell_held(thread, way.unwrap_or(Way::On), born);

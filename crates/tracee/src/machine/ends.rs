@@ -17,22 +17,22 @@ impl Machine {
         let Some(followed) = self.processes.get_mut(&process) else {
             return;
         };
+        // The children of the others are its own now.
+        let mut looked = u64::MAX;
         for thread in std::mem::take(&mut followed.threads) {
-            self.tracees.remove(&thread);
+            let tracee = self.tracees.remove(&thread);
+            looked = looked.min(tracee.map_or(0, |tracee| tracee.looked));
         }
         followed.threads.insert(process);
         followed.stopped = false;
-        let fresh = std::mem::take(&mut followed.fresh);
         let tracee = Tracee {
             stop,
+            looked,
             freeze,
             ..Tracee::new(process)
         };
         self.tracees.insert(process, tracee);
-        // What was made to execute a program has no children as a rule; if it has, they are found later.
-        if !fresh {
-            self.look(process);
-        }
+        self.look(process);
         self.tell_held(process, Way::On, What::Executed { former_thread });
     }
 

@@ -5,6 +5,8 @@ use kernel::Usage;
 use rustix::process::Pid;
 use std::time::Duration;
 
+pub(super) const SIGCHLD: i32 = 17;
+
 /// One report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
@@ -17,6 +19,14 @@ pub(crate) struct Report {
     pub(crate) identity: Option<Identity>,
     /// The thread has been killed out of this stop, and may be in another one: it cannot be resumed from this.
     pub(crate) stale: bool,
+}
+
+impl Kind {
+    /// Whether children that were withheld from us are looked for now.
+    pub(crate) fn may_leave_children(&self) -> bool {
+        let told_of_a_child = Self::Signalled { signal: SIGCHLD };
+        matches!(self, Self::Executed { .. } | Self::Exiting { .. }) || *self == told_of_a_child
+    }
 }
 
 /// What happened. All but the end are stops.

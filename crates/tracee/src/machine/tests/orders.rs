@@ -499,16 +499,24 @@ fn withheld_children_are_looked_for_wherever_there_may_be_some() {
     let exec = || Kind::Executed {
         former: Some(pid(1)),
     };
-    for (thread, kind, looked) in [
-        (1, exec(), false),
-        (1, exec(), true),
-        (1, Kind::Signalled { signal: 10 }, false),
-        (1, Kind::Signalled { signal: 17 }, true),
-        (1, exiting(), true),
+    // A thread's children are its own until it is the last one.
+    for (doubt, thread, kind, looked) in [
+        (false, 2, exiting(), false),
+        (true, 3, exiting(), true),
+        (false, 1, exec(), true),
+        (false, 1, exec(), false),
+        (true, 1, exec(), true),
+        (true, 1, Kind::Signalled { signal: 10 }, false),
+        (false, 1, Kind::Signalled { signal: 17 }, true),
+        (false, 1, exiting(), false),
+        (true, 1, exiting(), true),
     ] {
         bench.looks.clear();
+        if doubt {
+            bench.machine.doubt();
+        }
         bench.report(thread, kind.clone());
         bench.resume_all();
-        assert_eq!(bench.looks == [thread], looked, "{kind:?}");
+        assert_eq!(bench.looks == [thread], looked, "{doubt} {thread} {kind:?}");
     }
 }

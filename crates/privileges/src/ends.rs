@@ -1,6 +1,6 @@
 //! Who is at the other end of a pipe or a connection.
 use crate::{Access, Object, Privileges, Socket};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -37,13 +37,69 @@ enum Thing {
 /// A connection as one of its ends has it: network namespace, protocol, own and other address.
 type Connection<'a> = (u64, &'a str, SocketAddr, SocketAddr);
 
+/// The inode numbers and the connections of which the ends are sought.
+#[derive(Debug, Default)]
+struct Wanted<'a> {
+    inodes: HashSet<u64>,
+    connections: HashSet<Connection<'a>>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(process: &'a Privileges) -> Self {
+        let mut wanted = Self::default();
+        for descriptor in process.descriptors.known().into_iter().flatten() {
+            match &descriptor.object {
+                Object::Pipe { inode, .. } => wanted.inodes.extend([*inode]),
+                Object::Socket(socket) => {
+                    wanted.inodes.extend([socket.inode]);
+                    wanted.inodes.extend(socket.peer);
+                    let own = connection(socket);
+                    wanted.connections.extend(own);
+                    wanted.connections.extend(own.map(opposite));
+                }
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    fn has(&self, object: &'a Object) -> bool {
+        match object {
+            Object::Pipe { inode, .. } => self.inodes.contains(inode),
+            Object::Socket(socket) => {
+                let is_wanted = |known| self.connections.contains(&known);
+                self.inodes.contains(&socket.inode) || connection(socket).is_some_and(is_wanted)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Ends {
     /// Those among these processes.
     pub fn among<'a>(processes: impl IntoIterator<Item = &'a Privileges>) -> Self {
+        Self::gathered(processes, |_| true)
+    }
+
+    /// Those of what one process has open, among it and these others: less than [`Ends::among`] where these are many.
+    pub fn of_one<'a>(
+        process: &'a Privileges,
+        others: impl IntoIterator<Item = &'a Privileges>,
+    ) -> Self {
+        let wanted = Wanted::of(process);
+        let processes = [process].into_iter().chain(others);
+        Self::gathered(processes, |object| wanted.has(object))
+    }
+
+    fn gathered<'a>(
+        processes: impl IntoIterator<Item = &'a Privileges>,
+        is_wanted: impl Fn(&'a Object) -> bool,
+    ) -> Self {
         let mut ends = Self::default();
         let mut connections = HashMap::new();
         for process in processes {
-            for descriptor in process.descriptors.known().into_iter().flatten() {
+            let open = process.descriptors.known().into_iter().flatten();
+            for descriptor in open.filter(|descriptor| is_wanted(&descriptor.object)) {
                 let thing = match &descriptor.object {
                     Object::Pipe { inode, path } => Thing::Pipe(*inode, path.clone()),
                     Object::Socket(socket) => {
@@ -67,10 +123,21 @@ impl Ends {
     }
 
     fn connect(&mut self, connections: &HashMap<Connection<'_>, u64>) {
-        for (&(network, protocol, own, other), inode) in connections {
-            let peer = connections.get(&(network, protocol, other, own));
+        for (known, inode) in connections {
+            let peer = connections.get(&opposite(*known));
             self.peers.extend(peer.map(|peer| (*inode, *peer)));
         }
+    }
+
+    /// The other descriptors, ascending, of the same socket: of it all may be read and written by each holder.
+    pub fn sharing(&self, end: End) -> Vec<End> {
+        let Some((thing @ Thing::Socket(_), _)) = self.descriptors.get(&end) else {
+            return Vec::new();
+        };
+        let holders = self.holders.get(thing).into_iter().flatten();
+        let mut others: Vec<_> = holders.filter(|other| **other != end).copied().collect();
+        others.sort_unstable();
+        others
     }
 
     /// The descriptors at the other end of this one, ascending; none where that is with no process that was looked at.
@@ -99,6 +166,11 @@ impl Ends {
         });
         others.copied().collect()
     }
+}
+
+/// The same connection as its other end has it.
+const fn opposite((network, protocol, own, other): Connection<'_>) -> Connection<'_> {
+    (network, protocol, other, own)
 }
 
 fn meet(one: Access, other: Access) -> bool {

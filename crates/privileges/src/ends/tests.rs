@@ -79,3 +79,37 @@ fn a_connection_is_one_of_a_protocol_in_a_network() {
     );
     assert!(meets(&process(2, vec![mapped])));
 }
+
+#[test]
+fn of_one_process_the_ends_are_those_among_all() {
+    let (here, there) = ("127.0.0.1:80", "127.0.0.1:4000");
+    let one = process(
+        1,
+        vec![
+            pipe(7, Access::Read),
+            socket(1, 100, "tcp", here, there),
+            socket(3, 100, "tcp", here, "0.0.0.0:0"),
+        ],
+    );
+    let two = process(
+        2,
+        vec![
+            pipe(7, Access::Write),
+            socket(2, 100, "tcp", there, here),
+            socket(3, 100, "tcp", here, "0.0.0.0:0"),
+            pipe(8, Access::Read),
+        ],
+    );
+    let three = process(3, vec![pipe(8, Access::Write)]);
+    let all = [&one, &two, &three];
+    let (among, of_one) = (Ends::among(all), Ends::of_one(&one, [&two, &three]));
+    for number in 0..3 {
+        let end = end(1, number);
+        assert_eq!(of_one.of(end), among.of(end));
+        assert_eq!(of_one.sharing(end), among.sharing(end));
+    }
+    assert_eq!(of_one.of(end(1, 0)), [end(2, 0)]);
+    assert_eq!(of_one.of(end(1, 1)), [end(2, 1)]);
+    assert_eq!(of_one.sharing(end(1, 2)), [end(2, 2)]);
+    assert_eq!(of_one.descriptors.len(), 6);
+}

@@ -6,7 +6,7 @@ use super::page::{Page, Sign};
 use super::peer::Peers;
 use super::unread::{LOOK_KEY, known, looked};
 use crate::model::Model;
-use privileges::{Access, Descriptor, Object, Socket};
+use privileges::{Access, Descriptor, Object, Privileges, Socket};
 use ratatui::text::{Line, Span};
 
 pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
@@ -14,16 +14,21 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     if let Some(privileges) = looked(&mut page, subject)
         && let Some(descriptors) = known(&mut page, &privileges.descriptors)
     {
-        list(&mut page, subject, descriptors);
+        list(&mut page, subject, privileges, descriptors);
     }
     page.lines()
 }
 
-fn list<'a>(page: &mut Page<'a>, subject: &Subject<'a>, descriptors: &'a [Descriptor]) {
+fn list<'a>(
+    page: &mut Page<'a>,
+    subject: &Subject<'a>,
+    own: &'a Privileges,
+    descriptors: &'a [Descriptor],
+) {
     if descriptors.is_empty() {
         return page.say(Sign::Plain, "It has nothing open.");
     }
-    let peers = Peers::of(subject);
+    let peers = Peers::of(subject, own);
     match peers.unknown() {
         0 => {}
         unknown => page.note(format!(

@@ -43,7 +43,7 @@ fn socket(inode: u64, of: [Option<&str>; 4], peer: Option<u64>) -> Object {
         local,
         remote,
         peer,
-        network: None,
+        network: Some(4_026_532_203),
     })
 }
 

@@ -5,7 +5,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use forktop::log::read;
 use forktop::screen::App;
 use forktop::screen::effect::Input;
-use forktop::screen::settings::{Charset, Follows, Settings, Users};
+use forktop::screen::settings::{Charset, Follows, Settings};
 use forktop::screen::theme::Palette;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -76,7 +76,7 @@ fn settings() -> Settings {
         follows: Follows::File,
         palette: Palette::Dark,
         charset: Charset::Utf8,
-        users: Users::new(),
+        names: privileges::Names::default(),
         encode: |_, _, _| Vec::new(),
     }
 }

@@ -135,7 +135,7 @@ fn settings(follows: Follows, palette: Palette) -> Settings {
         follows,
         palette,
         charset: charset(),
-        users: Names::read().users().clone(),
+        names: Names::read(),
         encode,
     }
 }

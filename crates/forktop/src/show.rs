@@ -12,7 +12,7 @@ use crate::model::{Model, Process};
 use crate::paint::paint;
 use crate::screen::panes::{Pane, Sign, Subject, command_line, harmless, named};
 use crate::screen::theme::{Palette, Theme};
-use privileges::{Difference, Direction, Facts, Privileges, Seen};
+use privileges::{Difference, Direction, Facts, Names, Privileges, Seen};
 use ratatui::text::{Line, Span};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,13 +40,14 @@ const PANES: [Pane; 6] = [
 #[must_use]
 pub fn text(header: Header, looks: &[Look], palette: Palette, width: u16) -> String {
     let model = model(header, looks);
-    let theme = Theme::of(palette);
+    let (theme, names) = (Theme::of(palette), Names::default());
     let mut lines = Vec::new();
     for (process, look) in model.processes().zip(looks) {
         let subject = Subject {
             model: &model,
             process,
             base: model.processes().next(),
+            names: &names,
             theme: &theme,
             width,
         };

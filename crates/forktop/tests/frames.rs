@@ -4,10 +4,10 @@ use crossterm::event::{Event as Typed, KeyCode, KeyEvent, KeyModifiers};
 use forktop::log::{Birth, Ending, Event, Execution, Origin, ProcessId, Record, Time};
 use forktop::screen::App;
 use forktop::screen::effect::Input;
-use forktop::screen::settings::{Charset, Follows, Settings, Users};
+use forktop::screen::settings::{Charset, Follows, Settings};
 use forktop::screen::theme::Palette;
 use privileges::{
-    Capabilities, Essentials, Ids, NamespaceKind, Namespaces, Seccomp, SeccompMode, Seen,
+    Capabilities, Essentials, Ids, Names, NamespaceKind, Namespaces, Seccomp, SeccompMode, Seen,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -108,7 +108,7 @@ impl Measured {
             follows: Follows::Running,
             palette: Palette::Dark,
             charset: Charset::Utf8,
-            users: Users::from([(0, "root".to_owned())]),
+            names: Names::parse(b"root:x:0:\n", b""),
             encode: |_, _, _| Vec::new(),
         };
         Self {

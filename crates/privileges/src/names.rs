@@ -28,6 +28,11 @@ impl Names {
         &self.users
     }
 
+    /// The names of groups, by their numbers.
+    pub const fn groups(&self) -> &BTreeMap<u32, String> {
+        &self.groups
+    }
+
     /// Those of the content of `/etc/passwd` and `/etc/group`. Lines that are not understood are passed over.
     pub fn parse(passwd: &[u8], group: &[u8]) -> Self {
         Self {

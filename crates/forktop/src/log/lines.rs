@@ -5,6 +5,7 @@ use crate::paint::paint;
 use crate::plan::Finding;
 use crate::screen::panes::{self, Sign, Subject, command_line, harmless};
 use crate::screen::theme::{Palette, Theme};
+use privileges::Names;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
@@ -77,6 +78,8 @@ impl Lines {
             model: &self.model,
             process,
             base: None,
+            // The lines have numbers, as the log has.
+            names: &Names::default(),
             theme: &self.theme,
             width: u16::MAX,
         };

@@ -234,7 +234,7 @@ impl App {
         let height = usize::from(self.layout().tree.height);
         let surroundings = Surroundings {
             model: self.history.model(),
-            users: &self.settings.users,
+            names: &self.settings.names,
         };
         let before = self.tree.selected();
         self.tree.settle(&surroundings, height);
@@ -260,7 +260,7 @@ impl App {
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
             model: self.model(),
-            users: &self.settings.users,
+            names: &self.settings.names,
         }
     }
 

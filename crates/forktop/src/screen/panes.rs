@@ -24,7 +24,7 @@ mod wrap;
 
 pub(crate) use happening::{change_in_words, change_of_each_kind, happening, taken_away};
 pub use harmless::{harmless, harmless_path};
-pub(crate) use identity::{inside, who};
+pub(crate) use identity::{Numbers, inside, who};
 pub use named::{count, duration, named, signal};
 pub use page::Sign;
 pub use quoted::{command_line, quoted};
@@ -32,6 +32,7 @@ pub use unread::{LOOK_KEY, failure, reason};
 
 use super::theme::Theme;
 use crate::model::{Model, Process};
+use ::privileges::Names;
 use ratatui::text::Line;
 
 /// What a pane is made of.
@@ -43,6 +44,8 @@ pub struct Subject<'a> {
     pub process: &'a Process,
     /// The one with which it is compared: its creator, or the one that was marked.
     pub base: Option<&'a Process>,
+    /// The names of users and groups.
+    pub names: &'a Names,
     /// The styles.
     pub theme: &'a Theme,
     /// How many columns there are.

@@ -1,6 +1,6 @@
 //! What the interface is told when it starts, and what does not change.
 use super::theme::Palette;
-use std::collections::BTreeMap;
+use privileges::Names;
 use tui_term::vt100;
 
 /// What the interface is told when it starts.
@@ -12,14 +12,11 @@ pub struct Settings {
     pub palette: Palette,
     /// The signs that the terminal can show.
     pub charset: Charset,
-    /// The names of users, by their numbers.
-    pub users: Users,
+    /// The names of users and groups.
+    pub names: Names,
     /// The bytes that a program expects for an event, as the modes of its terminal are.
     pub encode: Encode,
 }
-
-/// The names of users, by their numbers.
-pub type Users = BTreeMap<u32, String>;
 
 /// What a program gets of an event of the user's. The numbers are where its screen begins on the user's, in columns and rows.
 pub type Encode = fn(&crossterm::event::Event, &vt100::Screen, (u16, u16)) -> Vec<u8>;

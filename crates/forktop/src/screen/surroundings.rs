@@ -1,15 +1,14 @@
 //! What a process is judged by, beside itself: the tree that it is in, and what is known of the machine.
-use super::settings::Users;
 use crate::model::{Model, Process};
-use privileges::Essentials;
+use privileges::{Essentials, Names};
 
 /// What a process is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
     /// The tree.
     pub model: &'a Model,
-    /// The names of users.
-    pub users: &'a Users,
+    /// The names of users and groups.
+    pub names: &'a Names,
 }
 
 impl<'a> Surroundings<'a> {

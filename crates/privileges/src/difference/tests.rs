@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    Capabilities, CapabilitySet, IdMap, Ids, Limit, NamespaceKind, Namespaces, Seccomp,
+    Capabilities, CapabilitySet, IdMap, Ids, Limit, Names, NamespaceKind, Namespaces, Seccomp,
     SeccompMode, Seen,
 };
 
@@ -290,7 +290,9 @@ fn a_difference_is_what_its_parts_make() {
     }
     let words = |difference: &Difference| -> Vec<_> {
         let changes = difference.changes.iter();
-        changes.map(|change| change.what.words()).collect()
+        changes
+            .map(|change| change.what.words(&Names::default()))
+            .collect()
     };
     assert_eq!(words(&Difference::of_parts(parts)), words(&difference));
 }

@@ -1,6 +1,7 @@
 //! Changes in words.
 use super::change::{Change, Changed, Direction};
-use crate::{CapabilitySet, IdKind, IdMap, SeccompMode, capability_meaning};
+use crate::{CapabilitySet, IdKind, IdMap, Names, SeccompMode, capability_meaning};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -21,10 +22,24 @@ impl fmt::Display for Change {
 }
 
 impl Changed {
-    /// What differs, to stand below a heading that tells the direction: capabilities with what they mean.
+    /// What differs, to stand below a heading that tells the direction: capabilities with what they mean, users and groups
+    /// with their names.
     #[must_use]
-    pub fn words(&self) -> String {
-        without_direction(self)
+    pub fn words(&self, names: &Names) -> String {
+        let user = |id: u32| named(id, names.users());
+        let group = |id: u32| named(id, names.groups());
+        match self {
+            Self::User { ids, from, to } => {
+                format!("user{}: {} → {}", which(ids), user(*from), user(*to))
+            }
+            Self::Group { ids, from, to } => {
+                format!("group{}: {} → {}", which(ids), group(*from), group(*to))
+            }
+            Self::SupplementaryGroup { group: id } => {
+                format!("supplementary group {}", group(*id))
+            }
+            other => without_direction(other),
+        }
     }
 }
 
@@ -33,9 +48,6 @@ const FEW: usize = 6;
 
 pub(super) fn without_direction(what: &Changed) -> String {
     match what {
-        Changed::User { ids, from, to } => format!("user{}: {from} → {to}", which(ids)),
-        Changed::Group { ids, from, to } => format!("group{}: {from} → {to}", which(ids)),
-        Changed::SupplementaryGroup { group } => format!("supplementary group {group}"),
         Changed::Capabilities {
             capabilities, sets, ..
         } => {
@@ -73,6 +85,14 @@ pub(super) fn without_direction(what: &Changed) -> String {
         Changed::Mount { from, to } => both("mount", from.as_ref(), to.as_ref()),
         Changed::Descriptor { from, to } => both("descriptor", from.as_ref(), to.as_ref()),
         around => words_around(Direction::Other, around),
+    }
+}
+
+/// `33 (www-data)`, or the number alone.
+fn named(id: u32, names: &BTreeMap<u32, String>) -> String {
+    match names.get(&id) {
+        Some(name) => format!("{id} ({name})"),
+        None => id.to_string(),
     }
 }
 

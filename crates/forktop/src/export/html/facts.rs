@@ -3,9 +3,9 @@ use super::super::card::Card;
 use super::super::escape::xml;
 use crate::log::Origin;
 use crate::model::{Model, Process};
-use crate::screen::panes::{Pane, Subject, duration, harmless, named, who};
+use crate::screen::panes::{Numbers, Pane, Subject, duration, harmless, named, who};
 use crate::screen::theme::{Palette, Theme};
-use privileges::Essentials;
+use privileges::{Essentials, Names};
 use std::fmt::Write;
 
 /// What a look tells beyond the rest.
@@ -94,15 +94,24 @@ fn lived(card: &Card<'_>) -> String {
 }
 
 fn may(html: &mut String, essentials: &Essentials) {
+    let names = Names::default();
     pair(
         html,
         "user",
-        &who("uid", &essentials.uid, essentials.uid_map.as_ref()),
+        &who(
+            Numbers::of_users(&names),
+            &essentials.uid,
+            essentials.uid_map.as_ref(),
+        ),
     );
     pair(
         html,
         "group",
-        &who("gid", &essentials.gid, essentials.gid_map.as_ref()),
+        &who(
+            Numbers::of_groups(&names),
+            &essentials.gid,
+            essentials.gid_map.as_ref(),
+        ),
     );
     if !essentials.groups.is_empty() {
         let groups: Vec<_> = essentials.groups.iter().map(ToString::to_string).collect();
@@ -124,11 +133,12 @@ fn may(html: &mut String, essentials: &Essentials) {
 }
 
 fn look(html: &mut String, model: &Model, process: &Process) {
-    let theme = Theme::of(Palette::Plain);
+    let (theme, names) = (Theme::of(Palette::Plain), Names::default());
     let subject = Subject {
         model,
         process,
         base: None,
+        names: &names,
         theme: &theme,
         width: WIDTH,
     };

@@ -67,6 +67,7 @@ impl App {
             model: self.model(),
             process,
             base: base.or_else(|| self.model().creator(process)),
+            names: &self.settings.names,
             theme: &self.theme,
             width,
         };

@@ -44,7 +44,7 @@ impl Term {
             Self::Word(word) => contains(process, word),
             Self::User(user) => essentials.is_some_and(|own| {
                 let uid = own.uid.effective;
-                surroundings.users.get(&uid) == Some(user) || *user == uid.to_string()
+                surroundings.names.user(uid) == user.as_str() || *user == uid.to_string()
             }),
             Self::Pid(pid) => process.pid == *pid || process.pids.last() == Some(pid),
             Self::Namespace(kind) => {

@@ -1,5 +1,7 @@
 //! How what the process may do differs from that of another, and at which event each difference came.
 use super::Subject;
+use super::harmless::harmless;
+use super::identity::Numbers;
 use super::named::named;
 use super::origin::{Came, came};
 use super::page::{Page, Sign};
@@ -93,8 +95,10 @@ fn told_together<'a>(
                 for_children: false,
                 ..
             } => namespaces.push(kind.words().to_owned()),
-            Changed::SupplementaryGroup { group } => groups.push(group.to_string()),
-            what => lines.push(what.words()),
+            Changed::SupplementaryGroup { group } => {
+                groups.push(Numbers::of_groups(subject.names).named(group));
+            }
+            what => lines.push(harmless(&what.words(subject.names))),
         }
     }
     for (kind, members) in [

@@ -1,6 +1,7 @@
 //! What the process's void was granted by the specification, and where that and what it may do disagree.
 use super::Subject;
 use super::harmless::harmless;
+use super::identity::Numbers;
 use super::named::named;
 use super::page::{Page, Sign};
 use super::quoted::command_line;
@@ -15,7 +16,7 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     match (subject.model.void(subject.process), &subject.process.plan) {
         (Some(void), _) => {
             heading(&mut page, subject, &void);
-            grants(&mut page, void.grants);
+            grants(&mut page, subject, void.grants);
             agreement(&mut page, subject);
         }
         (None, Some(plan)) => planned(&mut page, plan),
@@ -51,15 +52,18 @@ fn heading(page: &mut Page<'_>, subject: &Subject<'_>, void: &Void<'_>) {
     );
 }
 
-fn grants(page: &mut Page<'_>, grants: &Grants) {
+fn grants(page: &mut Page<'_>, subject: &Subject<'_>, grants: &Grants) {
     page.heading("What it was granted");
     page.pair("program", command_line(&grants.program, &grants.arguments));
     let identity = grants.identity;
     page.pair(
         "identity",
         format!(
-            "uid {} and gid {} inside, uid {} and gid {} of the host",
-            identity.uid, identity.gid, identity.host_uid, identity.host_gid
+            "uid {} and gid {} inside, {} and {} of the host",
+            identity.uid,
+            identity.gid,
+            Numbers::of_users(subject.names).outside(identity.host_uid),
+            Numbers::of_groups(subject.names).outside(identity.host_gid)
         ),
     );
     let network = &grants.network;

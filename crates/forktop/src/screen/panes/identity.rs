@@ -1,12 +1,59 @@
 //! Who a process is, in words: by its numbers inside its user namespace and outside.
+use super::harmless::harmless;
 use super::unread::reason;
-use privileges::{IdMap, Ids, Seen};
+use privileges::{IdMap, Ids, Names, Seen};
+use std::collections::BTreeMap;
 
 /// Which of the four ids.
 const NAMES: [&str; 4] = ["real", "effective", "saved", "files"];
 
-/// `uid 0 (root) inside, uid 1000 outside`: in words, with what differs among the four.
-pub fn who(noun: &str, ids: &Ids, map: Option<&Seen<Vec<IdMap>>>) -> String {
+/// Numbers of one kind, and their names outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers<'a> {
+    noun: &'static str,
+    names: &'a BTreeMap<u32, String>,
+}
+
+impl<'a> Numbers<'a> {
+    /// Those of users.
+    pub const fn of_users(names: &'a Names) -> Self {
+        Self {
+            noun: "uid",
+            names: names.users(),
+        }
+    }
+
+    /// Those of groups.
+    pub const fn of_groups(names: &'a Names) -> Self {
+        Self {
+            noun: "gid",
+            names: names.groups(),
+        }
+    }
+
+    /// `uid 1000 (ann)`
+    pub fn outside(self, id: u32) -> String {
+        format!("{} {}", self.noun, self.named(id))
+    }
+
+    /// `1000 (ann)`
+    pub fn named(self, id: u32) -> String {
+        match (self.names.get(&id), id) {
+            (Some(name), _) => format!("{id} ({})", harmless(name)),
+            (None, 0) => "0 (root)".to_owned(),
+            (None, _) => id.to_string(),
+        }
+    }
+
+    /// Inside, names are others, but for the first.
+    fn inside(self, id: u32) -> String {
+        let root = if id == 0 { " (root)" } else { "" };
+        format!("{} {id}{root}", self.noun)
+    }
+}
+
+/// `uid 0 (root) inside, uid 1000 (ann) outside`: in words, with what differs among the four.
+pub fn who(noun: Numbers<'_>, ids: &Ids, map: Option<&Seen<Vec<IdMap>>>) -> String {
     let all = four(ids);
     if all.iter().all(|id| *id == ids.effective) {
         return one(noun, ids.effective, map);
@@ -23,34 +70,27 @@ pub const fn four(ids: &Ids) -> [u32; 4] {
     [ids.real, ids.effective, ids.saved, ids.filesystem]
 }
 
-fn one(noun: &str, outside: u32, map: Option<&Seen<Vec<IdMap>>>) -> String {
+fn one(noun: Numbers<'_>, outside: u32, map: Option<&Seen<Vec<IdMap>>>) -> String {
     match map {
-        None => numbered(noun, outside),
+        None => noun.outside(outside),
         Some(Seen::Unreadable { unreadable }) => {
             format!(
                 "{} outside; inside is not known: {}",
-                numbered(noun, outside),
+                noun.outside(outside),
                 reason(*unreadable)
             )
         }
         Some(Seen::Known(map)) => match inside(map, outside) {
             Some(inside) => format!(
                 "{} inside, {} outside",
-                numbered(noun, inside),
-                numbered(noun, outside)
+                noun.inside(inside),
+                noun.outside(outside)
             ),
             None => format!(
                 "nobody inside (not mapped), {} outside",
-                numbered(noun, outside)
+                noun.outside(outside)
             ),
         },
-    }
-}
-
-fn numbered(noun: &str, id: u32) -> String {
-    match id {
-        0 => format!("{noun} 0 (root)"),
-        id => format!("{noun} {id}"),
     }
 }
 
@@ -90,12 +130,13 @@ mod tests {
             outside: 1000,
             count: 1,
         }]);
+        let names = Names::parse(b"ann:x:1000:", b"");
         for (ids, map, words) in [
-            (ids(1000, 1000), None, "uid 1000"),
+            (ids(1000, 1000), None, "uid 1000 (ann)"),
             (
                 ids(1000, 1000),
                 Some(&map),
-                "uid 0 (root) inside, uid 1000 outside",
+                "uid 0 (root) inside, uid 1000 (ann) outside",
             ),
             (
                 ids(33, 33),
@@ -108,7 +149,7 @@ mod tests {
                 "real uid 5; effective uid 0 (root); saved uid 0 (root); files uid 0 (root)",
             ),
         ] {
-            assert_eq!(who("uid", &ids, map), words);
+            assert_eq!(who(Numbers::of_users(&names), &ids, map), words);
         }
     }
 }

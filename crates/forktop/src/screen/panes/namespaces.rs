@@ -1,5 +1,6 @@
 //! The namespaces that the process is in, with whom it shares each, and to whom each belongs.
 use super::Subject;
+use super::identity::Numbers;
 use super::page::{Page, Sign};
 use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why, reason};
@@ -44,7 +45,7 @@ fn row<'a>(
     let sign = if style == Style::new() { ' ' } else { '~' };
     let looked = subject.process.looked.as_ref();
     let owner = looked.map_or(String::new(), |(_, privileges)| {
-        owner(kind, &privileges.owners[kind as usize])
+        owner(subject, kind, &privileges.owners[kind as usize])
     });
     [
         Line::styled(format!("{sign} {}", kind.words()), style),
@@ -57,7 +58,7 @@ fn row<'a>(
     ]
 }
 
-fn owner(kind: NamespaceKind, owner: &Seen<NamespaceOwner>) -> String {
+fn owner(subject: &Subject<'_>, kind: NamespaceKind, owner: &Seen<NamespaceOwner>) -> String {
     let owner = match owner {
         Seen::Known(owner) => owner,
         Seen::Unreadable { unreadable } => {
@@ -71,7 +72,10 @@ fn owner(kind: NamespaceKind, owner: &Seen<NamespaceOwner>) -> String {
     let user = or_why(&owner.user_namespace, |inode| format!("{by} {inode}"));
     format!(
         "{user}, {}",
-        or_why(&owner.uid, |uid| format!("of uid {uid}"))
+        or_why(&owner.uid, |uid| format!(
+            "of {}",
+            Numbers::of_users(subject.names).outside(*uid)
+        ))
     )
 }
 

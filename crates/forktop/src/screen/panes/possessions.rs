@@ -5,13 +5,13 @@ use super::named::named;
 use super::page::{Page, Sign};
 use super::unread::{LOOK_KEY, reason};
 use crate::model::Process;
-use privileges::{Change, Changed, Difference, Privileges};
+use privileges::{Change, Changed, Difference, Names, Privileges};
 
 /// Adds the differences to a page.
 pub fn compare<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &'a Process) {
     page.heading("Mounts, descriptors, limits and the like");
     match (&base.looked, &subject.process.looked) {
-        (Some((_, before)), Some((_, after))) => each(page, before, after),
+        (Some((_, before)), Some((_, after))) => each(page, subject.names, before, after),
         (before, after) => {
             let missing = [(before, base), (after, subject.process)];
             let missing = missing.iter().filter(|(looked, _)| looked.is_none());
@@ -24,13 +24,13 @@ pub fn compare<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &'a Process
     }
 }
 
-fn each(page: &mut Page<'_>, before: &Privileges, after: &Privileges) {
+fn each(page: &mut Page<'_>, names: &Names, before: &Privileges, after: &Privileges) {
     let difference = Difference::between(before, after);
     let around = difference.changes.iter().filter(|change| is_around(change));
     let mut told = 0;
     for change in around {
         told += 1;
-        page.say(change.direction.into(), harmless(&change.what.words()));
+        page.say(change.direction.into(), harmless(&change.what.words(names)));
     }
     if told == 0 {
         page.say(Sign::Plain, "the same, as far as they can be read");

@@ -1,7 +1,7 @@
 //! What the process may do, in words.
 use super::Subject;
 use super::harmless::{harmless, harmless_path};
-use super::identity::{is_root_inside, who};
+use super::identity::{Numbers, is_root_inside, who};
 use super::named::count;
 use super::page::{Page, Sign};
 use super::sharing::Sharing;
@@ -30,15 +30,23 @@ fn tell<'a>(page: &mut Page<'a>, subject: &Subject<'a>, essentials: &Essentials)
     page.heading("Who it is");
     page.pair(
         "user",
-        who("uid", &essentials.uid, essentials.uid_map.as_ref()),
+        who(
+            Numbers::of_users(subject.names),
+            &essentials.uid,
+            essentials.uid_map.as_ref(),
+        ),
     );
     page.pair(
         "group",
-        who("gid", &essentials.gid, essentials.gid_map.as_ref()),
+        who(
+            Numbers::of_groups(subject.names),
+            &essentials.gid,
+            essentials.gid_map.as_ref(),
+        ),
     );
-    page.pair("also in", groups(&essentials.groups));
+    page.pair("also in", groups(subject, &essentials.groups));
     page.heading("What it may do");
-    root(page, essentials);
+    root(page, subject, essentials);
     capabilities(page, essentials);
     page.heading("What it may come to");
     gains(page, subject, essentials);
@@ -51,8 +59,11 @@ fn tell<'a>(page: &mut Page<'a>, subject: &Subject<'a>, essentials: &Essentials)
     }
 }
 
-fn groups(groups: &[u32]) -> String {
-    let numbers: Vec<_> = groups.iter().map(ToString::to_string).collect();
+fn groups(subject: &Subject<'_>, groups: &[u32]) -> String {
+    let numbers: Vec<_> = groups
+        .iter()
+        .map(|gid| Numbers::of_groups(subject.names).named(*gid))
+        .collect();
     match numbers.as_slice() {
         [] => "none".to_owned(),
         _ => format!("gid {}", numbers.join(", ")),
@@ -60,17 +71,17 @@ fn groups(groups: &[u32]) -> String {
 }
 
 /// The user alone, whatever the capabilities: whose files are its own.
-fn root(page: &mut Page<'_>, essentials: &Essentials) {
+fn root(page: &mut Page<'_>, subject: &Subject<'_>, essentials: &Essentials) {
     let ids = super::identity::four(&essentials.uid);
     if essentials.uid.effective == 0 {
         page.say(Sign::Warning, "is root: what belongs to root is its own");
     } else if ids.contains(&0) {
         page.say(Sign::Warning, "is not root now, but may become it again");
     } else {
-        let user = essentials.uid.effective;
+        let user = Numbers::of_users(subject.names).outside(essentials.uid.effective);
         page.say(
             Sign::Plain,
-            format!("is not root: only what belongs to uid {user} is its own"),
+            format!("is not root: only what belongs to {user} is its own"),
         );
     }
 }

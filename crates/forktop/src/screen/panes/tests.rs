@@ -4,7 +4,7 @@ use super::{Pane, Subject};
 use crate::log::{Event, ProcessId};
 use crate::model::Model;
 use crate::screen::theme::{Palette, Theme};
-use privileges::CapabilitySet;
+use privileges::{CapabilitySet, Names};
 
 const THEME: Theme = Theme::of(Palette::Dark);
 
@@ -21,6 +21,10 @@ fn lines(
         model,
         process,
         base,
+        names: &Names::parse(
+            b"root:x:0:\nann:x:1000:\n",
+            b"root:x:0:\nadm:x:4:\nann:x:1000:\n",
+        ),
         theme: &THEME,
         width,
     };

@@ -29,12 +29,13 @@ fn encode(event: &crossterm::event::Event, _: &vt100::Screen, origin: (u16, u16)
 
 /// The settings of the tests.
 pub fn settings(follows: Follows) -> Settings {
-    let users = [(0, "root"), (1000, "tester")];
+    let users = b"root:x:0:0\ntester:x:1000:1000\n";
+    let groups = b"root:x:0:\nadm:x:4:\ntester:x:1000:\n";
     Settings {
         follows,
         palette: Palette::Dark,
         charset: Charset::Utf8,
-        users: users.map(|(uid, name)| (uid, name.to_owned())).into(),
+        names: privileges::Names::parse(users, groups),
         encode,
     }
 }

@@ -4,9 +4,8 @@ use crate::log::{Ending, FrozenAt, Time};
 use crate::model::{Process, State, ThreadState};
 use crate::screen::age::{lasted, lasting};
 use crate::screen::panes::{harmless, inside, signal};
-use crate::screen::settings::Users;
 use crate::screen::theme::Theme;
-use privileges::{Essentials, NamespaceKind, SeccompMode, Seen};
+use privileges::{Essentials, Names, NamespaceKind, SeccompMode, Seen};
 use ratatui::style::Style;
 
 /// What a row is of.
@@ -24,8 +23,8 @@ pub struct Entry<'a> {
     pub own: Option<&'a Essentials>,
     /// The time at which it is looked at.
     pub now: Time,
-    /// The names of users.
-    pub users: &'a Users,
+    /// The names of users and groups.
+    pub names: &'a Names,
     /// The styles.
     pub theme: &'a Theme,
 }
@@ -52,7 +51,7 @@ impl<'a> Entry<'a> {
     fn privilege(&self, column: Column, essentials: &Essentials) -> (String, Style) {
         let theme = self.theme;
         match column {
-            Column::User => (user(essentials, self.users), theme.text),
+            Column::User => (user(essentials, self.names), theme.text),
             Column::Capabilities => self.capabilities(essentials),
             Column::NoNewPrivileges if essentials.no_new_privs => ("✓".to_owned(), theme.text),
             Column::Seccomp => (seccomp(essentials), theme.text),
@@ -213,12 +212,9 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn user(essentials: &Essentials, users: &Users) -> String {
+fn user(essentials: &Essentials, names: &Names) -> String {
     let outside = essentials.uid.effective;
-    let named = |uid: u32| match users.get(&uid) {
-        Some(name) => harmless(name),
-        None => uid.to_string(),
-    };
+    let named = |uid: u32| harmless(&names.user(uid));
     match &essentials.uid_map {
         None => named(outside),
         Some(Seen::Unreadable { .. }) => format!("?→{outside}"),

@@ -157,7 +157,7 @@ fn entry<'a>(app: &'a App, row: &TreeRow) -> Option<Entry<'a>> {
         before,
         own: surroundings.own(),
         now: app.history.now(),
-        users: &app.settings.users,
+        names: &app.settings.names,
         theme: &app.theme,
     })
 }

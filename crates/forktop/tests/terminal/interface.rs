@@ -66,6 +66,7 @@ fn each_pane_is_shown() {
         ("7", "HOME="),
         ("8", "open files"),
         ("9", "started by forktop"),
+        ("v", "It is in no void"),
     ] {
         tmux.keys(&["g", key]);
         if key == "8" || key == "7" {

@@ -36,6 +36,14 @@ impl<'a> Numbers<'a> {
         format!("{} {}", self.noun, self.named(id))
     }
 
+    /// `ann`, or `uid 1000` where it has no name.
+    pub fn brief(self, id: u32) -> String {
+        match self.names.get(&id) {
+            Some(name) => harmless(name),
+            None => format!("{} {id}", self.noun),
+        }
+    }
+
     /// `1000 (ann)`
     pub fn named(self, id: u32) -> String {
         match (self.names.get(&id), id) {

@@ -74,7 +74,7 @@ fn owner(subject: &Subject<'_>, kind: NamespaceKind, owner: &Seen<NamespaceOwner
         "{user}, {}",
         or_why(&owner.uid, |uid| format!(
             "of {}",
-            Numbers::of_users(subject.names).outside(*uid)
+            Numbers::of_users(subject.names).brief(*uid)
         ))
     )
 }

@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,8 @@ static void become(char *action) {
 }
 
 int main(int count, char **arguments) {
+    // Nothing is left if a test fails.
+    must(prctl(PR_SET_PDEATHSIG, SIGKILL), "death with the parent");
     // Strict mode leaves no other calls than these, so it comes last.
     int strict = count > 1 && !strcmp(arguments[count - 1], "strict");
     for (int i = 1; i < count - strict; i++)

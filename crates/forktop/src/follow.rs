@@ -17,7 +17,7 @@ use rustix::process::Pid;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::mpsc::Receiver;
-use tracee::{News, Stopped, Tracer};
+use tracee::{News, Stopped, Tracer, What};
 
 /// Turns what a tracer tells into a log.
 pub struct Follower<'a> {
@@ -94,6 +94,9 @@ impl<'a> Follower<'a> {
         event: &tracee::Event,
         stopped: Option<Stopped>,
     ) -> Result<(), tracee::Error> {
+        if self.looks_at_end && matches!(event.what, What::Exiting { .. }) {
+            self.look_at_end(event);
+        }
         let changed = self.ledger.record(event);
         let Some(stopped) = stopped else {
             return Ok(());
@@ -107,6 +110,9 @@ impl<'a> Follower<'a> {
 
     /// Lets everything go, or kills it, and tells the rest.
     fn part(mut self, over: Over) -> Result<(Over, Option<Ending>), tracee::Error> {
+        if self.looks_at_end {
+            self.look_at_all();
+        }
         self.held.clear();
         let parting = match over {
             Over::Killed => self.tracer.kill()?,

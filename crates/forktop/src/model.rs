@@ -25,6 +25,8 @@ pub struct Model {
     roots: Vec<ProcessId>,
     now: Time,
     alive: usize,
+    /// Whether a clone-shim has planned anything.
+    has_plans: bool,
     /// The one that was last made of another, and by what.
     latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
 }

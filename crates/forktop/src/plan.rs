@@ -4,9 +4,11 @@
 mod grants;
 mod held;
 mod reached;
+mod unseen;
 
 pub use grants::{FileGrant, Grants, Identity, NetworkGrants, Plan, ServeGrant};
 pub use held::{Finding, findings};
+pub use unseen::unseen;
 
 /// The name of the plan among the shim's descriptors, as readlink(2) of `/proc/PID/fd` gives it.
 pub const DESCRIPTOR: &str = "/memfd:clone-shim-plan (deleted)";

@@ -46,7 +46,7 @@ fn of_make_with_two_jobs() {
             &format!("part{number}.c"),
             &format!("int part{number}(void) {{ return {number}; }}\n"),
         );
-        makefile += &format!(" part{number}.o");
+        makefile.extend([" part", &number.to_string(), ".o"]);
     }
     stage.write(
         "main.c",

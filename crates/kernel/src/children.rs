@@ -222,6 +222,35 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_takes_the_signal_wakes_the_others() {
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        let other = std::thread::spawn(move || {
+            let news = ChildNews::new().unwrap();
+            ready.send(()).unwrap();
+            is_done.recv().unwrap();
+            let start = Instant::now();
+            let silent = silent();
+            // The signal is gone, but may have been for this one.
+            news.wait(silent.as_fd(), Some(Duration::from_secs(10)))
+                .unwrap();
+            assert!(start.elapsed() < Duration::from_secs(5));
+        });
+        is_ready.recv().unwrap();
+        let taking = move || {
+            let news = ChildNews::new().unwrap();
+            // SAFETY: raising, for this thread alone, a signal that it blocks.
+            unsafe { libc::raise(libc::SIGCHLD) };
+            let silent = silent();
+            news.wait(silent.as_fd(), Some(Duration::from_secs(10)))
+                .unwrap();
+            done.send(()).unwrap();
+        };
+        std::thread::spawn(taking).join().unwrap();
+        other.join().unwrap();
+    }
+
+    #[test]
     fn what_came_before_the_wait_counts() {
         std::thread::spawn(|| {
             let silent = silent();

@@ -4,7 +4,7 @@ use crate::inside::{act, enter};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// A namespace, which is there as long as this is.
 #[derive(Debug)]
@@ -51,16 +51,23 @@ impl Namespace {
     /// Makes a netlink socket in this network namespace, which closes at exec, with a protocol such as `NETLINK_SOCK_DIAG`.
     ///
     /// # Errors
-    /// Those of setns(2) and socket(2): the caller needs all capabilities over the namespace's owner, or to own that.
+    /// Those of setns(2) and socket(2): the caller needs CAP_SYS_ADMIN over the namespace's owner, or to own that.
     pub fn netlink(&self, protocol: i32) -> io::Result<OwnedFd> {
+        match self.netlink_as(None, protocol) {
+            // Whoever owns a user namespace gets all capabilities over it by entering it. That comes second: others who
+            // enter, though they need not, lose their being dumpable by it.
+            Err(error) if error.raw_os_error() == Some(libc::EPERM) => {
+                self.netlink_as(Some(self.owner()?.0.as_fd()), protocol)
+            }
+            made => made,
+        }
+    }
+
+    fn netlink_as(&self, user: Option<BorrowedFd<'_>>, protocol: i32) -> io::Result<OwnedFd> {
         let network = self.0.as_raw_fd();
-        let owner = self.owner()?;
-        let own = rustix::fs::stat("/proc/thread-self/ns/user")?;
-        // Nobody can enter the user namespace that he is in.
-        let foreign = (owner.inode()? != own.st_ino).then(|| owner.0.as_fd());
         let family = i32::from(AddressFamily::NETLINK.as_raw());
         let kind = SocketType::RAW.as_raw().cast_signed() | libc::SOCK_CLOEXEC;
-        act(foreign, || {
+        act(user, || {
             enter(network, libc::CLONE_NEWNET)?;
             // SAFETY: socket(2) takes integers.
             check(unsafe { libc::socket(family, kind, protocol) }.into())

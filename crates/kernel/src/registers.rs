@@ -76,9 +76,18 @@ pub enum Layout {
     Narrow,
 }
 
+/// How a thread has just made another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// With these flags: by clone(2), or without any, by fork(2) or vfork(2).
+    Flags(u64),
+    /// By clone3(2), whose flags are the first word at this place of its memory.
+    At(u64),
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{FailedCall, Layout, Registers};
+    use super::{Creation, FailedCall, Layout, Registers};
 
     /// How long `syscall`, `sysenter`'s stand-in and `int 0x80` are.
     const INSTRUCTION: u64 = 2;
@@ -154,6 +163,19 @@ mod x86 {
             Some(())
         }
 
+        /// How the thread has just made another one, at the event of that; `None` of a call that is not known.
+        pub fn creation(&self) -> Option<Creation> {
+            let (layout, places) = self.layout()?;
+            let number = i64::try_from(self.value(layout, places.number)).ok()?;
+            let argument = self.value(layout, places.argument);
+            match (layout, number) {
+                (Layout::Wide, libc::SYS_fork | libc::SYS_vfork) => Some(Creation::Flags(0)),
+                (Layout::Wide, libc::SYS_clone) => Some(Creation::Flags(argument)),
+                (Layout::Wide, libc::SYS_clone3) => Some(Creation::At(argument)),
+                _ => None,
+            }
+        }
+
         fn layout(&self) -> Option<(Layout, &'static Places)> {
             match self.length {
                 216 => Some((Layout::Wide, &WIDE)),
@@ -192,6 +214,19 @@ mod x86 {
     #[cfg(test)]
     mod tests {
         use super::*;
+
+        #[test]
+        fn how_a_thread_was_made_is_in_the_first_argument() {
+            let made = |number: libc::c_long| {
+                let mut registers = interrupted(Layout::Wide);
+                registers.put(Layout::Wide, WIDE.number, number.unsigned_abs());
+                registers.creation()
+            };
+            assert_eq!(made(libc::SYS_vfork), Some(Creation::Flags(0)));
+            assert_eq!(made(libc::SYS_clone), Some(Creation::Flags(7)));
+            assert_eq!(made(libc::SYS_clone3), Some(Creation::At(7)));
+            assert_eq!(made(libc::SYS_read), None);
+        }
 
         fn interrupted(layout: Layout) -> Registers {
             let length = if layout == Layout::Wide { 216 } else { 68 };
@@ -245,6 +280,11 @@ mod x86 {
 
 #[cfg(not(target_arch = "x86_64"))]
 impl Registers {
+    /// Not known on this architecture.
+    pub fn creation(&self) -> Option<Creation> {
+        None
+    }
+
     /// Not known on this architecture: a call that was interrupted cannot be made again by registers alone.
     pub fn failed_call(&self) -> Option<FailedCall> {
         None

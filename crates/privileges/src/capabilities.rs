@@ -109,6 +109,19 @@ impl Capabilities {
     }
 }
 
+impl Capabilities {
+    /// The set of this kind, to be changed.
+    pub(crate) const fn of_mut(&mut self, kind: CapabilityKind) -> &mut CapabilitySet {
+        match kind {
+            CapabilityKind::Inheritable => &mut self.inheritable,
+            CapabilityKind::Permitted => &mut self.permitted,
+            CapabilityKind::Effective => &mut self.effective,
+            CapabilityKind::Bounding => &mut self.bounding,
+            CapabilityKind::Ambient => &mut self.ambient,
+        }
+    }
+}
+
 /// Which of a thread's capability sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,12 +3,17 @@ mod capabilities;
 mod change;
 mod essentials;
 mod mounts;
+mod parts;
+mod sentences;
 #[cfg(test)]
 mod tests;
 mod whole;
 mod words;
 
-use crate::{Essentials, Privileges, Why};
+#[cfg(test)]
+pub(crate) use tests::whole as sample;
+
+use crate::{Essentials, Limit, Mount, Privileges, Why};
 pub use change::{Change, Changed, Direction};
 use serde::Serialize;
 use std::fmt;
@@ -59,6 +64,20 @@ impl Difference {
     pub fn between(from: &Privileges, to: &Privileges) -> Self {
         let mut difference = Self::default();
         whole::compare(from, to, &mut difference);
+        difference
+    }
+
+    /// Between two mount tables.
+    pub fn between_mounts(from: &[Mount], to: &[Mount]) -> Self {
+        let mut difference = Self::default();
+        mounts::compare(from, to, &mut difference);
+        difference
+    }
+
+    /// Between the limits of two processes.
+    pub fn between_limits(from: &[Limit], to: &[Limit]) -> Self {
+        let mut difference = Self::default();
+        whole::limits(from, to, &mut difference);
         difference
     }
 

@@ -120,3 +120,6 @@ fn connection(socket: &Socket) -> Option<Connection<'_>> {
     let (local, remote) = (address(&socket.local)?, address(&socket.remote)?);
     Some((socket.network?, protocol, local, remote))
 }
+
+#[cfg(test)]
+mod tests;

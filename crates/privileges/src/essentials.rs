@@ -26,3 +26,20 @@ pub struct Essentials {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub gid_map: Option<Seen<Vec<IdMap>>>,
 }
+
+impl Essentials {
+    /// The same, but for what this text of its status says (proc_pid_status(5)), which is all but its namespaces and their
+    /// maps: of a process that is known to be in the same ones.
+    ///
+    /// # Errors
+    /// If the text is not that of a status.
+    pub fn with_status(&self, text: &[u8]) -> Result<Self, crate::ReadError> {
+        let status = crate::read::parse_status(text)?;
+        let essentials = crate::read::from_status(&status, self.namespaces.clone());
+        Ok(Self {
+            uid_map: self.uid_map.clone(),
+            gid_map: self.gid_map.clone(),
+            ..essentials
+        })
+    }
+}

@@ -1,7 +1,6 @@
 //! What a monitor shows of a process besides what it may do.
 use crate::Seen;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// What a process is doing, and as what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +26,6 @@ pub struct Facts {
     pub program: Seen<PathBuf>,
     /// Its current directory, likewise.
     pub directory: Seen<PathBuf>,
-    /// When it started, after the boot (`CLOCK_BOOTTIME`), to a hundredth of a second.
-    pub started: Duration,
 }
 
 /// Strings of a process's memory: any bytes but NUL.

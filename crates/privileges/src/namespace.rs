@@ -50,6 +50,20 @@ impl NamespaceKind {
             Self::Time => "time",
         }
     }
+
+    /// What it is of, in a word for a sentence: `mount`, `host name`, `clock`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Mount => "mount",
+            Self::Pid => "pid",
+            Self::Network => "network",
+            Self::Ipc => "ipc",
+            Self::Uts => "host name",
+            Self::Cgroup => "cgroup",
+            Self::Time => "clock",
+        }
+    }
 }
 
 /// The namespaces that a thread is in, each by its inode number, by which the kernel tells them apart as long as they are

@@ -4,6 +4,7 @@ use crate::{Essentials, Facts, Privileges};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 /// A process that can be looked at. Every answer is about this very process; once it has been reaped, every question ends in
 /// [`ReadError::Gone`], also when another has its number by then.
@@ -140,6 +141,16 @@ impl Process {
     pub fn essentials_of(&self, thread: Pid) -> Result<Essentials, ReadError> {
         let folder = self.thread_folder(thread)?;
         Ok(crate::read::essentials(&folder, self.reader)?.0)
+    }
+
+    /// Both [`essentials`](Self::essentials) and [`facts`](Self::facts), as quickly as they can be read together.
+    pub fn examine(&self) -> Result<(Essentials, Facts), ReadError> {
+        crate::read::all(&self.folder, self.reader)
+    }
+
+    /// When it started, after the boot (`CLOCK_BOOTTIME`), to a hundredth of a second.
+    pub fn started(&self) -> Result<Duration, ReadError> {
+        crate::read::started(&self.folder)
     }
 
     /// What a monitor shows of it.

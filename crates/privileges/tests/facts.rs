@@ -68,7 +68,7 @@ fn a_start_time_is_between_those_of_before_and_after() {
     let before = now().saturating_sub(tick);
     let subject = Stage::new().start(&[], &[]);
     let after = now() + tick;
-    let started = subject.process().facts().unwrap().started;
+    let started = subject.process().started().unwrap();
     assert!(
         before <= started && started <= after,
         "{before:?} {started:?} {after:?}"

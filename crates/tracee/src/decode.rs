@@ -2,7 +2,7 @@
 use crate::event::{Ending, Origin};
 use crate::failed_exec::Calls;
 use crate::machine::{Kind, Report};
-use kernel::{Status, TraceEvent, Traced, Waited};
+use kernel::{Creation, Status, TraceEvent, Traced, Waited};
 use rustix::process::Pid;
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ fn at_event(thread: Traced, event: TraceEvent) -> Kind {
     let made = |origin| Kind::Made {
         origin,
         new: new_thread(thread, event),
+        flags: flags(thread),
     };
     match event {
         TraceEvent::Fork => made(Origin::Forked),
@@ -59,6 +60,14 @@ fn new_thread(thread: Traced, event: TraceEvent) -> Option<Pid> {
     let new = message(thread).and_then(Pid::from_raw);
     let now = thread.signal_info().ok()?.event()?;
     new.filter(|_| TraceEvent::from_number(now) == event)
+}
+
+/// The flags of clone(2) with which it has made it.
+fn flags(thread: Traced) -> Option<u64> {
+    match thread.registers().ok()?.creation()? {
+        Creation::Flags(flags) => Some(flags),
+        Creation::At(place) => thread.word(place).ok(),
+    }
 }
 
 fn message(thread: Traced) -> Option<i32> {

@@ -43,11 +43,14 @@ impl Tracer {
     fn deal_with(&mut self, mut report: Report) -> Result<(), Error> {
         if self.machine.asks_who(&report) {
             let status = Status::read(report.thread);
-            report.identity = status.ok().and_then(|status| status.identity());
+            report.identity = status.ok().and_then(Status::identity);
         }
         if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
             self.hidden.forget(report.thread);
             self.calls.forget(report.thread);
+        }
+        if report.kind.may_leave_children() && self.census.is_short() {
+            self.machine.doubt();
         }
         self.machine.on(report);
         self.act()
@@ -87,6 +90,9 @@ impl Tracer {
                 .iter_mut()
                 .filter(|earlier| earlier.thread == report.thread);
             earlier.for_each(|earlier| earlier.stale = true);
+        }
+        if let Kind::Made { new: Some(new), .. } = report.kind {
+            self.census.tell(new);
         }
         self.reports.push_back(report);
     }

@@ -48,6 +48,11 @@ pub enum What {
         parent: i32,
         /// Its numbers in each pid namespace from ours to its own.
         pids: Vec<i32>,
+        /// The flags with which its creator made it (clone(2)), none for fork(2) and vfork(2); `None` where that is not
+        /// known. Those of clone3(2) are read from the creator's memory, which other threads of it can have changed.
+        flags: Option<u64>,
+        /// What the kernel said of it (proc_pid_status(5)) when it was born; empty if that could not be read.
+        status: Vec<u8>,
     },
     /// A thread is followed from now on: `thread` is the new one.
     ThreadBorn {
@@ -79,11 +84,11 @@ pub enum What {
     Ended {
         /// How.
         ending: Ending,
-        /// What it used (`rusage`): user and system time.
+        /// What it and the children that it waited for used (`rusage`): time as users of the processor.
         user: Duration,
-        /// In the kernel.
+        /// Time in the kernel.
         system: Duration,
-        /// At most resident, in KiB.
+        /// The most memory that one of them had resident at a time, in KiB.
         peak_memory: u64,
     },
     /// A signal has stopped the process (job control); it is left so.

@@ -44,7 +44,8 @@
 //!   have no other children.
 //! - Seized processes are not stopped: their birth is told while they run.
 //! - Children that a clone withholds (`CLONE_UNTRACED`) are looked for when their parent executes a program, is told of the
-//!   end of a child, or is about to end, and on request. Those that end sooner are not seen.
+//!   end of a child, or is about to end, and on request. Those that end sooner are not seen, nor those for which a
+//!   privileged process chooses the number (`set_tid`, clone3(2)) until they are asked for.
 //! - A process that leaves the tree while that is being seized, because its parent ends at that moment before it is seized
 //!   itself, is not below it any more.
 //!
@@ -80,6 +81,7 @@
 #![forbid(unsafe_code)]
 
 mod bell;
+mod census;
 mod command;
 mod decode;
 mod drive;

@@ -27,6 +27,8 @@ struct Tracee {
     /// The stop that it is in. Without one it runs, or waits in a stop of its process.
     stop: Option<Stop>,
     phase: Phase,
+    /// How many doubts there had been when its children were last looked for.
+    looked: u64,
     /// It is to be frozen.
     freeze: bool,
     /// It was born without having been announced, which may yet happen.
@@ -90,6 +92,8 @@ pub(crate) struct Machine {
     /// Processes that have been let go, and have not been told of.
     released: Vec<Pid>,
     stops: u64,
+    /// How often there may have been processes that we were not told of.
+    doubts: u64,
     /// When the report came that is being dealt with.
     now: Duration,
     acts: VecDeque<Act>,

@@ -29,10 +29,7 @@ impl Tracer {
     /// The process itself cannot be followed, and nothing is.
     pub fn seize(&mut self, process: Pid) -> Result<Vec<SeizeError>, SeizeError> {
         let refuse = |reason| Err(SeizeError { process, reason });
-        let Some(who) = Status::read(process)
-            .ok()
-            .and_then(|status| status.identity())
-        else {
+        let Some(who) = Status::read(process).ok().and_then(Status::identity) else {
             return refuse(Reason::NoSuchProcess);
         };
         if who.process == getpid() {
@@ -44,14 +41,15 @@ impl Tracer {
         if children(getpid(), getpid()).is_err() {
             return refuse(Reason::NoChildren);
         }
-        self.seize_process(who.process, None, Origin::Seized)?;
+        if !self.seize_process(who.process, None, Origin::Seized)? && !is_ours(who.process) {
+            return refuse(Reason::NoSuchProcess);
+        }
         Ok(self.seize_below(who.process, Origin::Seized))
     }
 
     /// Looks for children of a followed process that a clone has withheld (`CLONE_UNTRACED`), and follows them and what is
-    /// below them. This is done by itself before the process ends, when it executes a program, and when it is told of the
-    /// end of a child.
-    ///
+    /// below them. This is done without being asked before the process ends, when it executes a program, and when it is
+    /// told of the end of a child.
     /// Gives those that cannot be followed.
     pub fn look(&mut self, process: Pid) -> Result<Vec<SeizeError>, NotFollowed> {
         if !self.machine.follows(process) {
@@ -141,66 +139,60 @@ impl Tracer {
         parent: Option<Pid>,
         origin: Origin,
     ) -> Result<bool, SeizeError> {
-        let leader = Traced::from(process).seize(self.trace_options());
-        match leader {
-            Ok(()) => {}
+        let is_it = |who: &Identity| {
+            let child = parent.is_none_or(|parent| parent.as_raw_pid() == who.parent);
+            child && who.process == process
+        };
+        match Traced::from(process).seize(self.trace_options()) {
+            Ok(()) => match identity(process).filter(is_it) {
+                Some(who) => self.adopt_with_leader(who, origin),
+                None => {
+                    self.expel(process);
+                    return Ok(false);
+                }
+            },
             // It has been made by somebody who is traced, and its first stop is still to come.
             Err(Errno::PERM) if is_ours(process) => return Ok(false),
-            Err(errno) => return self.seize_without_leader(process, errno, origin),
+            Err(errno) => {
+                let reason = reason(process, errno);
+                // A leader that has ended can no longer be seized; the process goes on as long as it has other threads.
+                let who = identity(process).filter(|_| reason == Reason::Ended);
+                let seized = who
+                    .filter(is_it)
+                    .is_some_and(|who| self.seize_without_leader(&who, origin));
+                if !seized {
+                    return Err(SeizeError { process, reason });
+                }
+            }
         }
-        let Some(who) = identity(process) else {
-            // It cannot be read, although it cannot be gone: it has not been waited for.
-            self.expel(process);
-            return Ok(false);
-        };
-        let mistaken = parent.is_some_and(|parent| parent.as_raw_pid() != who.parent);
-        if mistaken || who.process != process {
-            self.expel(process);
-            return Ok(false);
-        }
-        let now = self.now();
-        self.nobody = false;
-        self.machine
-            .adopt_process(process, origin, who.clone(), now);
-        self.machine.adopt_thread(process, who, now);
         self.seize_threads(process);
         self.act_on_births();
         Ok(true)
     }
 
-    /// A leader that has ended can no longer be seized; the process goes on as long as it has other threads.
-    fn seize_without_leader(
-        &mut self,
-        process: Pid,
-        errno: Errno,
-        origin: Origin,
-    ) -> Result<bool, SeizeError> {
-        let reason = reason(process, errno);
-        let others = threads(process)
-            .into_iter()
-            .filter(|thread| *thread != process);
-        let who = identity(process).filter(|_| reason == Reason::Ended);
-        let mut seized = false;
-        if let Some(who) = who {
-            for thread in others {
-                if Traced::from(thread).seize(self.trace_options()).is_err() {
-                    continue;
-                }
-                if !std::mem::replace(&mut seized, true) {
-                    let now = self.now();
-                    self.nobody = false;
-                    self.machine
-                        .adopt_process(process, origin, who.clone(), now);
-                }
-                self.adopt_thread_of(thread, process);
-            }
-        }
-        self.act_on_births();
-        if seized {
-            Ok(true)
-        } else {
-            Err(SeizeError { process, reason })
-        }
+    fn adopt_with_leader(&mut self, who: Identity, origin: Origin) {
+        let now = self.now();
+        let process = who.process;
+        self.nobody = false;
+        self.machine
+            .adopt_process(process, origin, who.clone(), now);
+        self.machine.adopt_thread(process, who, now);
+    }
+
+    /// Whether there was a thread to seize.
+    fn seize_without_leader(&mut self, who: &Identity, origin: Origin) -> bool {
+        let options = self.trace_options();
+        let mut others = threads(who.process).into_iter();
+        let first = others.find(|thread| Traced::from(*thread).seize(options).is_ok());
+        let Some(first) = first else {
+            return false;
+        };
+        let now = self.now();
+        self.nobody = false;
+        self.machine
+            .adopt_process(who.process, origin, who.clone(), now);
+        self.adopt_thread_of(first, who.process);
+        true
     }
 
     /// Seizes the threads of a process that are not followed yet; whether there were any.

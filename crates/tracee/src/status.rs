@@ -17,6 +17,8 @@ pub(crate) struct Identity {
     pub(crate) parent: i32,
     /// The thread's numbers (`NSpid`).
     pub(crate) pids: Vec<i32>,
+    /// The file in which that is said.
+    pub(crate) status: Vec<u8>,
 }
 
 /// What is to become of signals sent to a thread.
@@ -49,12 +51,13 @@ impl Status {
         self.field(name)?.split_whitespace().next()?.parse().ok()
     }
 
-    pub(crate) fn identity(&self) -> Option<Identity> {
+    pub(crate) fn identity(self) -> Option<Identity> {
         let numbers = self.field("NSpid")?.split_whitespace();
         Some(Identity {
             process: Pid::from_raw(self.number("Tgid")?)?,
             parent: self.number("PPid")?,
             pids: numbers.map_while(|number| number.parse().ok()).collect(),
+            status: self.0,
         })
     }
 
@@ -89,13 +92,14 @@ mod tests {
             process: Pid::from_raw(7).unwrap(),
             parent: 0,
             pids: vec![8, 2],
+            status: text.into(),
         };
-        assert_eq!(status.identity(), Some(identity));
         assert_eq!(status.number("Uid"), Some(5));
         assert!(status.has_ended());
         let signals = status.signals().unwrap();
         assert_eq!(signals.coming.bits(), 0x10005);
         assert!(signals.caught.has(17) && signals.ignored.has(13));
+        assert_eq!(status.identity(), Some(identity));
     }
 
     #[test]

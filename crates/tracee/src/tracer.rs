@@ -1,5 +1,6 @@
 //! A tracer, and what can be asked of it. How it goes about that is in `drive`.
 use crate::bell::Bell;
+use crate::census::Census;
 use crate::command::{Command, Started};
 use crate::drive::Step;
 use crate::error::{Error, NewError, NotFollowed, StartError};
@@ -54,6 +55,7 @@ pub struct Tracer {
     pub(crate) bell: Bell,
     pub(crate) began: Instant,
     pub(crate) calls: Calls,
+    pub(crate) census: Census,
     pub(crate) hidden: Hidden,
     /// Processes that were seized by mistake: their number had become another's.
     pub(crate) strangers: HashSet<Pid>,
@@ -77,6 +79,7 @@ impl Tracer {
             bell: Bell::new().map_err(NewError::Wait)?,
             began: Instant::now(),
             calls: Calls::default(),
+            census: Census::new(),
             hidden: Hidden::default(),
             strangers: HashSet::new(),
         })
@@ -99,6 +102,7 @@ impl Tracer {
             .map_err(StartError::Seize)?;
         // The stop that is its birth. If this fails it is being killed, and its end is told of.
         let _ = thread.interrupt();
+        self.census.tell(process);
         self.machine.expect_started(process);
         self.nobody = false;
         Ok(Started::new(process, waiting.go().ok()))

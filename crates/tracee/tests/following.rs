@@ -32,7 +32,16 @@ fn a_child_has_its_creator_and_its_parent() {
             creator_thread,
             parent,
             pids,
-        } if *origin != Origin::Started => Some((creator, creator_thread, *parent, pids, event)),
+            flags,
+            status,
+        } if *origin != Origin::Started => {
+            const NEW_NETWORK: u64 = 0x4000_0000;
+            assert_eq!(flags.map(|flags| flags & NEW_NETWORK), Some(0));
+            let line = format!("\nPid:\t{}\n", event.process);
+            let said = String::from_utf8_lossy(status);
+            assert!(said.contains(&line), "{said}");
+            Some((creator, creator_thread, *parent, pids, event))
+        }
         _ => None,
     });
     let births: Vec<_> = births.collect();

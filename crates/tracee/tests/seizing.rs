@@ -131,7 +131,7 @@ fn nothing_of_a_tree_that_forks_while_it_is_seized_escapes() {
     for round in 0..12 {
         let mut storm = Program::new(tracee("storm.c"));
         storm
-            .args(["3", "4", "25"])
+            .args(["3", "4", "8"])
             .stdin(Stdio::null())
             .process_group(0);
         #[expect(clippy::zombie_processes, reason = "the tracer takes its end")]

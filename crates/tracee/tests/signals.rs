@@ -210,3 +210,16 @@ fn freezing_stops_every_thread_and_thawing_takes_it_back() {
     tracer.detach().unwrap();
     assert!(process.said().1.unwrap().success());
 }
+
+#[test]
+fn a_signal_that_is_just_being_delivered_when_all_is_let_go_arrives() {
+    let process = ready(tracee("queue.c"), &["1"]);
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    tracer.seize(process.pid()).unwrap();
+    send(process.pid(), 1);
+    wait_until("the stop", || {
+        field(process.pid(), "State") == "t (tracing stop)"
+    });
+    tracer.detach().unwrap();
+    check_queue(&process.said().0, 1);
+}

@@ -139,17 +139,24 @@ fn being_seized_frozen_and_let_go_interrupts_nothing() {
 
 #[test]
 fn a_signal_that_a_process_ignores_interrupts_nothing() {
-    let children = waiting(&tracee("waits.c"), &[]);
-    let mut tracer = Tracer::new(Options::default()).unwrap();
-    for (_, child) in &children {
-        tracer.seize(pid(child)).unwrap();
-        for signal in [Signal::CHILD, Signal::WINCH, Signal::URG, Signal::CONT] {
-            kill_process(pid(child), signal).unwrap();
+    // For SIGCONT the kernel stops every thread, besides.
+    for signals in [
+        &[Signal::CHILD][..],
+        &[Signal::WINCH, Signal::URG],
+        &[Signal::CONT],
+    ] {
+        let children = waiting(&tracee("waits.c"), &[]);
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        for (_, child) in &children {
+            tracer.seize(pid(child)).unwrap();
+            for signal in signals {
+                kill_process(pid(child), *signal).unwrap();
+            }
         }
+        for_a_while(&mut tracer, Duration::from_millis(300));
+        tracer.detach().unwrap();
+        check(children);
     }
-    for_a_while(&mut tracer, Duration::from_millis(300));
-    tracer.detach().unwrap();
-    check(children);
 }
 
 #[test]
@@ -202,4 +209,17 @@ fn a_call_of_a_32_bit_program_is_not_interrupted() {
     }
     tracer.detach().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(9));
+}
+
+#[test]
+fn a_signal_with_a_handler_that_comes_while_a_process_is_let_go_interrupts_what_it_would_have() {
+    let child = untraced(tracee("waits.c"), &["epoll_wait", "20000", "handled"]);
+    wait_until("the call", || is_in_a_call(&child));
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    tracer.seize(pid(&child)).unwrap();
+    let stopped = freeze(&mut tracer, pid(&child));
+    kill_process(pid(&child), Signal::USR1).unwrap();
+    tracer.detach().unwrap();
+    drop(stopped);
+    assert_eq!(said(child).0, "-1 EINTR");
 }

@@ -3,9 +3,14 @@ use super::ledger::Ledger;
 use super::reading;
 use crate::log::{Birth, Event, Execution, Noticed, Origin, ProcessId, Time};
 use crate::plan;
-use privileges::{Essentials, Process};
+use privileges::Essentials;
 use rustix::process::Pid;
 use std::sync::Arc;
+
+/// The flags of clone(2) that ask for namespaces: `CLONE_NEWNS`, `CLONE_NEWCGROUP`, `CLONE_NEWUTS`, `CLONE_NEWIPC`,
+/// `CLONE_NEWUSER`, `CLONE_NEWPID`, `CLONE_NEWNET`. The bit of `CLONE_NEWTIME` is clone3(2)'s; of clone(2) it is one of the
+/// signal at the end, which no signal has.
+const NEW_NAMESPACES: u64 = 0x7e02_0080;
 
 /// What the tracer says of a new process.
 pub(super) struct Newcomer<'a> {
@@ -16,6 +21,8 @@ pub(super) struct Newcomer<'a> {
     pub(super) creator_thread: Option<Pid>,
     pub(super) parent: i32,
     pub(super) pids: &'a [i32],
+    pub(super) flags: Option<u64>,
+    pub(super) status: &'a [u8],
 }
 
 /// Whether something that a process may do was new.
@@ -37,24 +44,29 @@ impl From<bool> for Changed {
 impl Ledger<'_> {
     pub(super) fn born(&mut self, newcomer: &Newcomer<'_>) {
         let Newcomer { at, pid, .. } = *newcomer;
-        let folder = Process::held(pid).ok();
-        let now = folder.as_ref().and_then(|folder| folder.essentials().ok());
+        let inherited = self.inherited(newcomer);
+        let process = self.processes.meet(pid, newcomer.creator);
+        let mut read = || self.processes.folder(pid)?.essentials().ok();
+        let now = match inherited {
+            Some(inherited) => Some(inherited),
+            None => read(),
+        };
         if let (Some(now), Some(creator)) = (&now, newcomer.creator) {
             self.notice_in_creator(at, creator, now);
         }
-        let process = self.processes.meet(pid, newcomer.creator);
         let essentials = now.and_then(|now| self.news_of(pid, now));
-        let is_new_kind = essentials.is_some();
-        let found = newcomer
-            .creator
-            .zip(folder.as_ref().filter(|_| is_new_kind));
-        let entrypoint = found.and_then(|(creator, folder)| self.entrypoint(at, creator, folder));
+        let entrypoint = match (newcomer.creator, &essentials) {
+            (Some(creator), Some(_)) => self.entrypoint(at, creator, pid),
+            _ => None,
+        };
         let was_running = matches!(
             newcomer.origin,
             tracee::Origin::Seized | tracee::Origin::Untraced
         );
-        let running = folder.filter(|_| was_running);
-        let running = running.map(|folder| Box::new(self.execution(process, &folder)));
+        let running = match was_running {
+            true => self.execution(pid, process).map(Box::new),
+            false => None,
+        };
         let event = Event::Born(Box::new(Birth {
             process,
             origin: origin(newcomer.origin),
@@ -72,24 +84,33 @@ impl Ledger<'_> {
         self.tell(at, event);
     }
 
+    /// What a process may do of which the clone asked for no namespaces: it is in those of its creator, so that its status
+    /// tells the rest. Reading ten links more of every process that comes is felt. Should the creator have changed its own
+    /// namespaces since it was last read, that is found at the next reading.
+    fn inherited(&self, newcomer: &Newcomer<'_>) -> Option<Essentials> {
+        let known = self.processes.of(newcomer.creator?)?;
+        let creator = known.essentials.as_deref()?;
+        let next = &creator.namespaces;
+        let same = newcomer.flags? & NEW_NAMESPACES == 0
+            && next.pid_for_children.is_none()
+            && next.time_for_children.is_none();
+        same.then(|| creator.with_status(newcomer.status).ok())?
+    }
+
     /// A child begins with what its creator may do, but for what the clone says. Where it may do something else than its
     /// creator was last known to, the creator itself may have changed: then that is told first.
     fn notice_in_creator(&mut self, at: Time, creator: Pid, child: &Essentials) {
-        let known = self
-            .processes
-            .of(creator)
-            .and_then(|known| known.essentials.clone());
-        if known.as_deref() == Some(child) {
-            return;
+        let known = self.processes.of(creator);
+        let known = known.and_then(|known| known.essentials.as_deref());
+        if known != Some(child) {
+            self.notice(at, creator, Noticed::Creation);
         }
-        self.notice(at, creator, Noticed::Creation);
     }
 
     /// Reads what a process may do, and tells it if that is new.
     pub(super) fn notice(&mut self, at: Time, pid: Pid, noticed: Noticed) -> Changed {
-        let now = Process::held(pid)
-            .ok()
-            .and_then(|folder| folder.essentials().ok());
+        let folder = self.processes.folder(pid);
+        let now = folder.and_then(|folder| folder.essentials().ok());
         let news = now.and_then(|now| self.news_of(pid, now));
         let (Some(essentials), Some(process)) = (news, self.processes.id(pid)) else {
             return Changed::No;
@@ -115,50 +136,39 @@ impl Ledger<'_> {
     }
 
     pub(super) fn executed(&mut self, at: Time, pid: Pid, former: Pid) -> Changed {
-        let (Some(process), Ok(folder)) = (self.processes.id(pid), Process::held(pid)) else {
+        let process = self.processes.id(pid);
+        let Some(mut execution) = process.and_then(|process| self.execution(pid, process)) else {
             return Changed::No;
         };
-        let mut execution = self.execution(process, &folder);
         execution.former_tid = (former != pid).then(|| reading::number(former));
         let changed = Changed::from(execution.essentials.is_some());
         self.tell(at, Event::Executed(Box::new(execution)));
         changed
     }
 
-    fn execution(&mut self, process: ProcessId, folder: &Process) -> Execution {
-        let now = folder.essentials().ok();
-        let taken_away = now
-            .as_ref()
-            .and_then(|now| reading::taken_away(folder.pid(), now));
-        let essentials = now.and_then(|now| self.news_of(folder.pid(), now));
-        let facts = folder.facts().ok();
-        let environment = facts
-            .as_ref()
-            .and_then(|facts| reading::environment(&facts.environment));
-        let environment = environment.zip(self.processes.of_mut(folder.pid()));
-        Execution {
+    fn execution(&mut self, pid: Pid, process: ProcessId) -> Option<Execution> {
+        let (now, facts) = self.processes.folder(pid)?.examine().ok()?;
+        let environment = reading::environment(&facts.environment);
+        let environment = environment.zip(self.processes.of_mut(pid));
+        Some(Execution {
             process,
             former_tid: None,
             environment: environment.map(|(now, known)| known.change_environment(now)),
-            program: facts
-                .as_ref()
-                .and_then(|facts| reading::path(&facts.program)),
-            directory: facts
-                .as_ref()
-                .and_then(|facts| reading::path(&facts.directory)),
-            arguments: facts
-                .as_ref()
-                .map(|facts| reading::arguments(&facts.arguments))
-                .unwrap_or_default(),
-            name: facts.map(|facts| facts.name).unwrap_or_default(),
-            essentials,
-            taken_away,
-        }
+            program: reading::path(&facts.program),
+            directory: reading::path(&facts.directory),
+            arguments: reading::arguments(&facts.arguments),
+            name: facts.name,
+            taken_away: self
+                .takes_away
+                .then(|| reading::taken_away(pid, &now))
+                .flatten(),
+            essentials: self.news_of(pid, now),
+        })
     }
 
     /// The entrypoint of which a new process is the void, if a clone-shim made it.
-    fn entrypoint(&mut self, at: Time, creator: Pid, void: &Process) -> Option<String> {
-        let name = void.facts().ok()?.name;
+    fn entrypoint(&mut self, at: Time, creator: Pid, void: Pid) -> Option<String> {
+        let name = self.processes.folder(void)?.facts().ok()?.name;
         if !name.starts_with(plan::VOID) {
             return None;
         }

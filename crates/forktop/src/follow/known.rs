@@ -1,9 +1,10 @@
 //! What the log has told so far of the processes that are followed, as far as the next record needs it.
 use crate::log::{Environment, EnvironmentChange, ProcessId};
 use crate::plan::Plan;
-use privileges::Essentials;
+use privileges::{Essentials, Process};
 use rustix::process::Pid;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What is known of a process that has not ended.
@@ -14,6 +15,8 @@ pub(super) struct Known {
     pub(super) essentials: Option<Arc<Essentials>>,
     /// Its environment, as last told.
     pub(super) environment: Arc<Environment>,
+    /// Its folder, kept open where there are few.
+    folder: Option<Rc<Process>>,
     /// What it grants its voids, if it is a clone-shim that told.
     pub(super) plan: Option<Arc<Plan>>,
 }
@@ -49,6 +52,7 @@ impl Processes {
             environment: creator
                 .map(|creator| creator.environment.clone())
                 .unwrap_or_default(),
+            folder: None,
             plan: None,
         };
         self.alive.insert(pid, known);
@@ -62,6 +66,19 @@ impl Processes {
 
     pub(super) fn of_mut(&mut self, pid: Pid) -> Option<&mut Known> {
         self.alive.get_mut(&pid)
+    }
+
+    /// Its folder in `/proc`. It is kept open, since it is read more than once, unless many processes are alive.
+    pub(super) fn folder(&mut self, pid: Pid) -> Option<Rc<Process>> {
+        const MANY: usize = 200;
+        let few = self.alive.len() <= MANY;
+        let known = self.alive.get_mut(&pid)?;
+        if let Some(folder) = &known.folder {
+            return Some(folder.clone());
+        }
+        let folder = Rc::new(Process::held(pid).ok()?);
+        known.folder = few.then(|| folder.clone());
+        Some(folder)
     }
 
     pub(super) fn id(&self, pid: Pid) -> Option<ProcessId> {

@@ -11,6 +11,8 @@ use tracee::What;
 pub(super) struct Ledger<'a> {
     opened: Instant,
     pub(super) processes: Processes,
+    /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
+    pub(super) takes_away: bool,
     tell: &'a mut dyn FnMut(Record),
     /// The process whose end is forktop's own result, and that end.
     first: Option<Pid>,
@@ -26,6 +28,7 @@ impl<'a> Ledger<'a> {
         let mut ledger = Self {
             opened: Instant::now(),
             processes: Processes::default(),
+            takes_away: !reading::may_trace_all(&header.own),
             tell,
             first,
             result: None,
@@ -44,6 +47,8 @@ impl<'a> Ledger<'a> {
                 creator_thread,
                 parent,
                 pids,
+                flags,
+                status,
             } => self.born(&Newcomer {
                 at,
                 pid,
@@ -52,6 +57,8 @@ impl<'a> Ledger<'a> {
                 creator_thread: *creator_thread,
                 parent: *parent,
                 pids,
+                flags: *flags,
+                status,
             }),
             What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
             What::Exiting { .. } if event.thread == pid => {

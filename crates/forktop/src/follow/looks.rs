@@ -19,7 +19,19 @@ impl Follower<'_> {
         }
     }
 
-    /// The same of all.
+    /// Reads all that a process may do which is about to end: once, when its leader is.
+    pub(super) fn look_at_end(&mut self, event: &tracee::Event) {
+        let pid = event.process;
+        let id = self.ledger.processes.id(pid);
+        let Some(id) = id.filter(|_| event.thread == pid) else {
+            return;
+        };
+        if let Ok(process) = Process::held(pid) {
+            self.looked(id, pid, process.privileges());
+        }
+    }
+
+    /// As [`look`](Self::look), at all.
     pub(super) fn look_at_all(&mut self) {
         let all = self.ledger.processes.all();
         for (_, pid) in &all {
@@ -42,9 +54,8 @@ impl Follower<'_> {
             .get(&pid)
             .map(|stopped| stopped.filters(&self.tracer));
         let privileges = match filters {
-            Some(Ok(filters)) => {
-                privileges.with_filters(&filters.iter().map(raw).collect::<Vec<_>>())
-            }
+            Some(Ok(filters)) => privileges
+                .with_filters(&filters.iter().map(|filter| raw(filter)).collect::<Vec<_>>()),
             _ => privileges,
         };
         let privileges = Arc::new(privileges);
@@ -56,7 +67,7 @@ impl Follower<'_> {
     }
 }
 
-fn raw(filter: &Vec<tracee::Instruction>) -> Vec<(u16, u8, u8, u32)> {
+fn raw(filter: &[tracee::Instruction]) -> Vec<(u16, u8, u8, u32)> {
     let numbers = filter
         .iter()
         .map(|one| (one.code, one.if_true, one.if_false, one.operand));

@@ -1,6 +1,6 @@
 //! The tree's rows, from the roots down: each process after the one that made it.
 use super::{Model, Process};
-use crate::log::ProcessId;
+use crate::log::{ProcessId, Time};
 use crate::plan::{Finding, Grants, Plan, findings};
 use std::fmt;
 
@@ -50,6 +50,10 @@ impl Model {
     /// The void that a process is in: what a void's first process makes is in it.
     #[must_use]
     pub fn void<'a>(&'a self, process: &'a Process) -> Option<Void<'a>> {
+        // Nearly always, and then nobody is asked for the process that made it.
+        if !self.has_plans {
+            return None;
+        }
         let mut first = process;
         while first.entrypoint.is_none() {
             first = self.creator(first)?;
@@ -65,13 +69,30 @@ impl Model {
         })
     }
 
-    /// Where what a process may do, and what its void was granted, disagree.
+    /// Whether a void's process runs what the void was made for: it has executed a program, or is a copy of one that had.
+    /// The others are clone-shim's own, and hold what they need to make the void.
+    #[must_use]
+    pub fn is_made(&self, process: &Process) -> bool {
+        let (mut here, mut born) = (process, Time(u64::MAX));
+        loop {
+            let executed = here.execs.first().and_then(|place| self.log.get(*place));
+            if executed.is_some_and(|record| record.at <= born) {
+                return true;
+            }
+            match self.creator(here) {
+                Some(creator) if here.entrypoint.is_none() => (born, here) = (here.born, creator),
+                _ => return false,
+            }
+        }
+    }
+
+    /// Where what a process may do, and what its void was granted, disagree: as far as that is known.
+    ///
+    /// For a process in no void, or one that still makes it, there is nothing.
     #[must_use]
     pub fn findings(&self, process: &Process) -> Vec<Finding> {
-        self.void(process).map_or_else(Vec::new, |void| {
-            let outside = void.shim.essentials.as_deref();
-            findings(void.plan, void.grants, process, outside)
-        })
+        let void = self.void(process).filter(|_| self.is_made(process));
+        void.map_or_else(Vec::new, |void| findings(&void, process))
     }
 
     /// The rows of the tree. What is not shown has no row, and what it made stands where it would.

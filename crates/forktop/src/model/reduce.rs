@@ -41,7 +41,10 @@ impl Model {
                 process.peak_kib = Some(*peak_kib);
                 self.ended(id, at, *ending);
             }
-            event => self.meet(id, at).undergo(at, event),
+            event => {
+                self.has_plans |= matches!(event, Event::Planned { .. });
+                self.meet(id, at).undergo(at, event);
+            }
         }
     }
 
@@ -67,6 +70,12 @@ impl Model {
         let creator = birth.creator.and_then(|id| self.processes.get(&id));
         let before = creator.and_then(|creator| creator.essentials.clone());
         let program = creator.map(|creator| creator.program.clone());
+        // A void's first process forks the second before anything else, which has its name from it.
+        let is_second = creator.is_some_and(|creator| {
+            creator.entrypoint.is_some()
+                && creator.entrypoint == birth.entrypoint
+                && creator.execs.is_empty()
+        });
         let process = self.meet(id, at);
         process.born = at;
         process.origin = Some(birth.origin);
@@ -74,7 +83,7 @@ impl Model {
         process.pids.clone_from(&birth.pids);
         process.parent = birth.parent;
         process.creator_tid = birth.creator_tid;
-        process.entrypoint.clone_from(&birth.entrypoint);
+        process.entrypoint = birth.entrypoint.clone().filter(|_| !is_second);
         if let Some(program) = program.filter(|_| process.execs.is_empty()) {
             process.program = program;
         }

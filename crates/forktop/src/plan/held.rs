@@ -1,9 +1,13 @@
 //! Where what a void may do, and what it was granted, disagree.
 use super::reached;
 use super::{Grants, Plan};
-use crate::model::Process;
-use privileges::{Essentials, NamespaceKind, SeccompMode, Seen};
+use crate::model::{Cause, Process, Void};
+use privileges::{
+    CapabilityKind, CapabilitySet, Essentials, NamespaceKind, SeccompMode, Seen, capability_name,
+};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::BitOr;
 
 /// A disagreement.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +16,16 @@ pub enum Finding {
     Unexplained(String),
     /// It does not hold something that was granted.
     NotHeld(String),
+}
+
+impl Finding {
+    fn of_thread(self, tid: u32) -> Self {
+        let told = |what| format!("thread {tid}: {what}");
+        match self {
+            Self::Unexplained(what) => Self::Unexplained(told(what)),
+            Self::NotHeld(what) => Self::NotHeld(told(what)),
+        }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -23,37 +37,55 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All disagreements between what is known of a void's process and its grants; `outside` is what the shim may do.
+/// All disagreements between what is known of a void's process and what the void was granted.
 ///
-/// A process that has not executed a program yet is still being made, and agrees with nothing: there are none for it.
+/// A process that has not executed a program yet is still being made, and agrees with nothing.
 #[must_use]
-pub fn findings(
-    plan: &Plan,
-    grants: &Grants,
-    process: &Process,
-    outside: Option<&Essentials>,
-) -> Vec<Finding> {
-    if process.execs.is_empty() {
-        return Vec::new();
-    }
+pub fn findings(void: &Void<'_>, process: &Process) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let outside = void.shim.essentials.as_deref();
     if let Some(essentials) = &process.essentials {
-        findings.extend(credentials(plan, grants, essentials));
-        findings.extend(capabilities(grants, essentials));
-        findings.extend(
-            outside
-                .into_iter()
-                .flat_map(|outside| shared(essentials, outside)),
+        findings.extend(of_thread(void, essentials, outside));
+    }
+    findings.extend(not_given(void, process));
+    let mut threads: BTreeMap<_, _> = process
+        .threads
+        .iter()
+        .filter_map(|(tid, thread)| Some((*tid, thread.essentials.as_deref()?)))
+        .collect();
+    if let Some((_, privileges)) = &process.looked {
+        findings.extend(reached::mounts(void.grants, privileges));
+        findings.extend(reached::descriptors(void.grants, privileges));
+        findings.extend(reached::sockets(void.grants, privileges));
+        threads.extend(
+            privileges
+                .threads
+                .iter()
+                .map(|thread| (thread.tid, &thread.essentials)),
         );
     }
-    if let Some((_, privileges)) = &process.looked {
-        findings.extend(reached::mounts(grants, privileges));
-        findings.extend(reached::descriptors(grants, privileges));
-        findings.extend(reached::sockets(grants, privileges));
+    for (tid, essentials) in threads {
+        let more = of_thread(void, essentials, outside).filter(|more| !findings.contains(more));
+        let more: Vec<_> = more.map(|finding| finding.of_thread(tid)).collect();
+        findings.extend(more);
     }
     findings.sort();
     findings.dedup();
     findings
+}
+
+/// What a thread may do beyond the grants.
+fn of_thread<'a>(
+    void: &'a Void<'a>,
+    essentials: &'a Essentials,
+    outside: Option<&'a Essentials>,
+) -> impl Iterator<Item = Finding> + 'a {
+    let shared = outside
+        .into_iter()
+        .flat_map(|outside| shared(essentials, outside));
+    credentials(void.plan, void.grants, essentials)
+        .chain(beyond(void.grants, essentials))
+        .chain(shared)
 }
 
 fn unexplained(holds: bool, what: impl FnOnce() -> String) -> Option<Finding> {
@@ -89,24 +121,30 @@ fn credentials<'a>(
     .flatten()
 }
 
-fn capabilities<'a>(
-    grants: &'a Grants,
-    essentials: &'a Essentials,
-) -> impl Iterator<Item = Finding> + 'a {
-    let sets = essentials.capabilities;
-    let any =
-        sets.inheritable.0 | sets.permitted.0 | sets.effective.0 | sets.ambient.0 | sets.bounding.0;
-    let granted = |number: u32| {
-        let name = privileges::capability_name(number);
-        grants.capabilities.contains(&name)
-    };
-    let bits = |set: u64| (0..64).filter(move |number| set >> number & 1 == 1);
-    let beyond = bits(any).filter(move |number| !granted(*number));
-    let beyond = beyond.map(|number| Finding::Unexplained(privileges::capability_name(number)));
-    let missing = grants.capabilities.iter().filter(move |name| {
-        !bits(sets.permitted.0).any(|number| privileges::capability_name(number) == **name)
-    });
-    beyond.chain(missing.map(|name| Finding::NotHeld(name.clone())))
+fn granted(grants: &Grants) -> CapabilitySet {
+    let is_granted = |number: &u32| grants.capabilities.contains(&capability_name(*number));
+    let bits = (0..u64::BITS).filter(is_granted).map(|number| 1 << number);
+    CapabilitySet(bits.sum())
+}
+
+fn beyond(grants: &Grants, essentials: &Essentials) -> Option<Finding> {
+    let sets = CapabilityKind::ALL.map(|kind| essentials.capabilities.of(kind));
+    let any = sets.into_iter().fold(CapabilitySet::NONE, BitOr::bitor);
+    let beyond = any - granted(grants);
+    unexplained(!beyond.is_empty(), || {
+        format!("capabilities ({})", beyond.summary())
+    })
+}
+
+/// Capabilities that the void's program was not given when it began. What it has given up since, as what it has closed of
+/// its descriptors, is its own affair.
+fn not_given(void: &Void<'_>, process: &Process) -> Option<Finding> {
+    let is_program = process.id == void.first.id
+        || process.creator == Some(void.first.id) && void.first.execs.is_empty();
+    let mut steps = process.steps.iter();
+    let began = steps.find(|step| step.cause == Cause::Exec(1) && is_program)?;
+    let missing = granted(void.grants) - began.after.capabilities.permitted;
+    (!missing.is_empty()).then(|| Finding::NotHeld(format!("capabilities ({})", missing.summary())))
 }
 
 /// Every namespace of a void is its own.

@@ -1,6 +1,6 @@
 //! Mounts and descriptors of a void, compared with its grants.
 use super::{FileGrant, Finding, Grants};
-use privileges::{Descriptor, Mount, Object, Privileges, Seen};
+use privileges::{Descriptor, Mount, NamespaceKind, Object, Privileges, Seen};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -55,7 +55,8 @@ fn excess(mount: &Mount, grant: &FileGrant) -> impl Iterator<Item = Finding> {
         .map(move |(_, what)| Finding::Unexplained(format!("{point} {what}")))
 }
 
-/// Files of the host that no grant leads to, and descriptors that were granted and are closed.
+/// Files of the host that no grant leads to. That descriptors were closed is no disagreement: programs close what they do
+/// not need, and their standard streams before they end.
 pub(super) fn descriptors(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
     let Seen::Known(open) = &privileges.descriptors else {
         return Vec::new();
@@ -79,33 +80,27 @@ pub(super) fn descriptors(grants: &Grants, privileges: &Privileges) -> Vec<Findi
             ))
         })
     });
-    let closed = grants.descriptors.iter().enumerate().filter(|(number, _)| {
-        !open
-            .iter()
-            .any(|descriptor| descriptor.number as usize == *number)
-    });
-    let closed =
-        closed.map(|(number, words)| Finding::NotHeld(format!("descriptor {number}: {words}")));
-    beyond.chain(closed).collect()
+    beyond.collect()
 }
 
 /// Sockets of the host's network that serve what is not granted. The void's own network has no way out, so that what is
-/// there needs no grant; where a socket is, its addresses tell: the void's own has no address but its loopback's.
+/// there needs no grant.
 pub(super) fn sockets(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
     let open = privileges.descriptors.known().map(Vec::as_slice);
-    let network = &grants.network;
-    let may_be_own = |address: SocketAddr| network.loopback && address.ip().is_loopback();
+    let own = privileges.essentials.namespaces.of(NamespaceKind::Network);
     let serves = |address: SocketAddr| {
         let granted = |host: &str| host.parse::<SocketAddr>().is_ok_and(|host| host == address);
-        network.serve.iter().any(|serve| granted(&serve.host))
+        let mut serve = grants.network.serve.iter();
+        serve.any(|serve| granted(&serve.host))
     };
     let unexplained = |descriptor: &Descriptor| {
         let Object::Socket(socket) = &descriptor.object else {
             return None;
         };
+        let is_own = socket.network.is_some() && socket.network.as_ref() == own.known();
         let listens = socket.state.as_deref() == Some("listen");
         let local: SocketAddr = socket.local.as_deref()?.parse().ok()?;
-        let known = !listens || may_be_own(local) || serves(local);
+        let known = !listens || is_own || serves(local);
         (!known).then(|| {
             let number = descriptor.number;
             Finding::Unexplained(format!("descriptor {number} listens at {local}"))

@@ -1,10 +1,8 @@
 //! What the panes beside the tree show of the selected process: lines, made of the model alone.
-mod capability;
 mod descriptors;
 mod difference;
 mod environment;
 mod events;
-mod facet;
 mod happening;
 mod harmless;
 mod identity;
@@ -23,9 +21,7 @@ mod sharing;
 mod unread;
 mod wrap;
 
-pub(crate) use capability::names_of as capability_names;
-pub(crate) use facet::change_in_words;
-pub(crate) use happening::{change_of_each_kind, happening, taken_away};
+pub(crate) use happening::{change_in_words, change_of_each_kind, happening, taken_away};
 pub use harmless::{harmless, harmless_path};
 pub(crate) use identity::{inside, who};
 pub use named::{count, duration, named, signal};

@@ -2,7 +2,6 @@
 use super::*;
 use crate::sample;
 use privileges::{Access, Descriptor, Object, Strings, Why};
-use std::time::Duration;
 
 fn facts(name: &str, arguments: &[&str]) -> Facts {
     let strings = arguments.iter().map(|word| word.as_bytes().to_vec());
@@ -22,7 +21,6 @@ fn facts(name: &str, arguments: &[&str]) -> Facts {
         directory: Seen::Unreadable {
             unreadable: Why::NotPermitted,
         },
-        started: Duration::from_secs(1),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which capabilities two threads do not share, the same ones over several sets said once.
 use super::Difference;
-use super::change::{Changed, Direction};
+use super::change::{Change, Changed, Direction};
 use crate::{Capabilities, CapabilityKind, CapabilitySet};
 
 pub(super) fn compare(from: &Capabilities, to: &Capabilities, difference: &mut Difference) {
@@ -41,4 +41,41 @@ fn groups(more: &Capabilities, less: &Capabilities) -> Vec<(Vec<CapabilityKind>,
         }
     }
     groups
+}
+
+/// Puts those of one direction together that are in the same sets, and sets of the same capability: where the first stood.
+pub(super) fn join(changes: &mut Vec<Change>) {
+    for direction in [Direction::Lost, Direction::Gained, Direction::Other] {
+        let mut all = Capabilities::default();
+        let mut first = None;
+        let mut place = 0;
+        changes.retain(|change| {
+            let is_it = change.direction == direction;
+            place += 1;
+            match &change.what {
+                Changed::Capabilities {
+                    capabilities, sets, ..
+                } if is_it => {
+                    first.get_or_insert(place - 1);
+                    for set in sets {
+                        let known = all.of_mut(*set);
+                        *known = *known | *capabilities;
+                    }
+                    false
+                }
+                _ => true,
+            }
+        });
+        let joined = groups(&all, &Capabilities::default());
+        let joined = joined.into_iter().map(|(sets, capabilities)| Change {
+            direction,
+            what: Changed::Capabilities {
+                capabilities,
+                sets,
+                now: None,
+            },
+        });
+        let first = first.unwrap_or_default();
+        changes.splice(first..first, joined);
+    }
 }

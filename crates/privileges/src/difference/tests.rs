@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
-    Capabilities, CapabilitySet, IdMap, Ids, NamespaceKind, Namespaces, Seccomp, SeccompMode, Seen,
+    Capabilities, CapabilitySet, IdMap, Ids, Limit, NamespaceKind, Namespaces, Seccomp,
+    SeccompMode, Seen,
 };
 
 const NET_BIND_SERVICE: u32 = 10;
@@ -174,6 +175,88 @@ fn what_cannot_be_read_is_neither_the_same_nor_different() {
     assert!(!Difference::between_essentials(&both, &both).is_none());
 }
 
+/// A process of which everything could be read.
+pub(crate) fn whole() -> Privileges {
+    Privileges {
+        pid: 7,
+        pids: vec![7],
+        parent: 1,
+        name: "it".to_owned(),
+        essentials: root(),
+        threads: vec![],
+        thread_count: 1,
+        owners: std::array::from_fn(|_| Why::NotRead.into()),
+        root: Seen::Known("/".into()),
+        directory: Seen::Known("/".into()),
+        program: Seen::Known("/bin/it".into()),
+        mounts: Seen::Known(vec![]),
+        descriptors: Seen::Known(vec![]),
+        cgroups: Seen::Known(vec![
+            (String::new(), "/".into()),
+            ("pids".to_owned(), "/".into()),
+        ]),
+        limits: Seen::Known(vec![]),
+        label: Seen::Known(None),
+        filters: Seen::Known(vec![]),
+    }
+}
+
+#[test]
+fn what_is_around_a_process_is_told_in_words() {
+    let mut other = whole();
+    other.root = Seen::Known("/jail".into());
+    other.directory = Seen::Known("/jail/tmp".into());
+    other.cgroups = Seen::Known(vec![(String::new(), "/unit".into())]);
+    other.label = Seen::Known(Some("confined".to_owned()));
+    let words = "root / → /jail; directory / → /jail/tmp; cgroup / → /unit; cgroup pids / → none; label none → confined";
+    assert_eq!(Difference::between(&whole(), &other).to_string(), words);
+    assert!(Difference::between(&whole(), &whole()).is_none());
+}
+
+#[test]
+fn other_filters_of_the_same_number_are_told_if_they_could_be_read() {
+    let filtered = |filters: Seen<Vec<Vec<String>>>| {
+        let mut process = whole();
+        process.essentials.seccomp.mode = SeccompMode::Filter;
+        process.essentials.seccomp.filters = Some(1);
+        Privileges { filters, ..process }
+    };
+    let filter = |line: &str| filtered(Seen::Known(vec![vec![line.to_owned()]]));
+    let (allow, refuse) = (filter("return allow"), filter("return errno EPERM"));
+    assert_eq!(
+        Difference::between(&allow, &refuse).to_string(),
+        "other seccomp filters"
+    );
+    assert!(Difference::between(&allow, &allow).is_none());
+    let unread = filtered(Why::NeedsTracing.into());
+    let words = "filters cannot be compared (only its tracer is told)";
+    assert_eq!(Difference::between(&allow, &unread).to_string(), words);
+}
+
+#[test]
+fn a_limit_is_gained_if_nothing_of_it_is_lower() {
+    let limits = |soft, hard| {
+        let name = "Max open files".to_owned();
+        let unit = "files".to_owned();
+        let limits = Seen::Known(vec![Limit {
+            name,
+            soft,
+            hard,
+            unit,
+        }]);
+        Privileges { limits, ..whole() }
+    };
+    let direction = |soft, hard| {
+        let difference = Difference::between(&limits(Some(8), Some(9)), &limits(soft, hard));
+        difference.changes[0].direction
+    };
+    assert_eq!(direction(Some(8), None), Direction::Gained);
+    assert_eq!(direction(Some(9), Some(9)), Direction::Gained);
+    assert_eq!(direction(Some(0), Some(9)), Direction::Lost);
+    assert_eq!(direction(Some(9), Some(10)), Direction::Gained);
+    assert_eq!(direction(Some(7), Some(10)), Direction::Other);
+}
+
 #[test]
 fn a_difference_is_written_as_json() {
     let difference = changed(|to| to.groups.clear());
@@ -182,4 +265,60 @@ fn a_difference_is_written_as_json() {
         json,
         r#"{"direction":"lost","change":"supplementary-group","group":0}"#
     );
+}
+
+#[test]
+fn a_difference_is_what_its_parts_make() {
+    let mut other = root();
+    other.uid = ids(7);
+    other.groups = vec![5];
+    other.no_new_privs = true;
+    for set in [
+        &mut other.capabilities.effective,
+        &mut other.capabilities.permitted,
+    ] {
+        *set = CapabilitySet(1 << NET_RAW);
+    }
+    let difference = Difference::between_essentials(&root(), &other);
+    let parts: Vec<_> = difference.changes.iter().flat_map(Change::parts).collect();
+    assert_eq!(parts.len(), 4 + 3 + 2 * 40 + 1);
+    for (place, part) in parts.iter().enumerate() {
+        let same: Vec<_> = (0..parts.len())
+            .filter(|other| parts[*other].is_of_same(part))
+            .collect();
+        assert_eq!(same, [place]);
+    }
+    let words = |difference: &Difference| -> Vec<_> {
+        let changes = difference.changes.iter();
+        changes.map(|change| change.what.words()).collect()
+    };
+    assert_eq!(words(&Difference::of_parts(parts)), words(&difference));
+}
+
+#[test]
+fn a_sentence_tells_what_is_gained_and_one_what_is_lost() {
+    let told = |change: fn(&mut Essentials)| {
+        let mut other = root();
+        change(&mut other);
+        let sentences = Difference::sentences_between(&root(), &other);
+        let words: Vec<_> = sentences.into_iter().map(|(_, words)| words).collect();
+        words.join("; ")
+    };
+    assert_eq!(told(|_| ()), "");
+    let words = told(|to| {
+        to.uid.effective = 33;
+        to.groups.push(4);
+        to.capabilities.effective = CapabilitySet::NONE;
+        to.seccomp = Seccomp {
+            mode: SeccompMode::Filter,
+            filters: Some(1),
+        };
+        to.namespaces.own[NamespaceKind::Uts as usize] = Seen::Known(7);
+    });
+    let expected = "gains groups 4; \
+        loses capabilities (all 41), user 0 (effective), system calls (filtered by 1 filter); \
+        gets other namespaces host name";
+    assert_eq!(words, expected);
+    let only_kept = told(|to| to.capabilities.bounding = CapabilitySet::NONE);
+    assert_eq!(only_kept, "changes what capabilities it may keep or get");
 }

@@ -46,7 +46,13 @@ pub(super) fn compare(from: &Privileges, to: &Privileges, difference: &mut Diffe
         difference,
         descriptors,
     );
-    both("limits", &from.limits, &to.limits, difference, limits);
+    both(
+        "limits",
+        &from.limits,
+        &to.limits,
+        difference,
+        |from, to, difference| limits(from, to, difference),
+    );
     both("cgroups", &from.cgroups, &to.cgroups, difference, cgroups);
     both(
         "label",
@@ -131,8 +137,8 @@ fn is_same(from: &Descriptor, to: &Descriptor) -> bool {
     rest(from) == rest(to) && bare(from) == bare(to)
 }
 
-fn limits(from: &Vec<Limit>, to: &Vec<Limit>, difference: &mut Difference) {
-    let by_name = |all: &Vec<Limit>| -> BTreeMap<String, Limit> {
+pub(super) fn limits(from: &[Limit], to: &[Limit], difference: &mut Difference) {
+    let by_name = |all: &[Limit]| -> BTreeMap<String, Limit> {
         all.iter()
             .map(|limit| (limit.name.clone(), limit.clone()))
             .collect()

@@ -1,6 +1,6 @@
 //! Changes in words.
 use super::change::{Change, Changed, Direction};
-use crate::{CapabilitySet, IdKind, IdMap};
+use crate::{CapabilitySet, IdKind, IdMap, SeccompMode, capability_meaning};
 use std::fmt;
 use std::path::Path;
 
@@ -17,6 +17,86 @@ impl fmt::Display for Direction {
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&words(self.direction, &self.what))
+    }
+}
+
+impl Changed {
+    /// What differs, to stand below a heading that tells the direction: capabilities with what they mean.
+    #[must_use]
+    pub fn words(&self) -> String {
+        without_direction(self)
+    }
+}
+
+/// So few capabilities are told with what they mean.
+const FEW: usize = 6;
+
+pub(super) fn without_direction(what: &Changed) -> String {
+    match what {
+        Changed::User { ids, from, to } => format!("user{}: {from} → {to}", which(ids)),
+        Changed::Group { ids, from, to } => format!("group{}: {from} → {to}", which(ids)),
+        Changed::SupplementaryGroup { group } => format!("supplementary group {group}"),
+        Changed::Capabilities {
+            capabilities, sets, ..
+        } => {
+            let sets = list(sets.iter().map(|set| set.name()));
+            let each: Vec<_> = capabilities.iter().map(capability_meaning).collect();
+            match each.len() <= FEW {
+                true => format!("{sets}: may {}", each.join("; ")),
+                false => format!("{sets}: {}", capabilities.summary()),
+            }
+        }
+        Changed::NoNewPrivs => "gaining privileges by exec (no_new_privs)".to_owned(),
+        Changed::SeccompMode { from, to } => {
+            format!("system calls: {} → {}", mode(*from), mode(*to))
+        }
+        Changed::SeccompFilters { from, to } => {
+            format!("system calls: {from} → {}", filters(*to))
+        }
+        Changed::Namespace {
+            kind,
+            for_children: true,
+            to,
+            ..
+        } => format!("{} namespace of its next children {to}", kind.words()),
+        Changed::Namespace { kind, from, to, .. } => {
+            format!("{} namespace: {from} → {to}", kind.words())
+        }
+        Changed::UserMap { from, to } => {
+            let [from, to] = [from, to].map(|lines| map(lines.as_deref()));
+            format!("map of users: {from} → {to}")
+        }
+        Changed::GroupMap { from, to } => {
+            let [from, to] = [from, to].map(|lines| map(lines.as_deref()));
+            format!("map of groups: {from} → {to}")
+        }
+        Changed::Mount { from, to } => both("mount", from.as_ref(), to.as_ref()),
+        Changed::Descriptor { from, to } => both("descriptor", from.as_ref(), to.as_ref()),
+        around => words_around(Direction::Other, around),
+    }
+}
+
+pub(super) const fn mode(mode: SeccompMode) -> &'static str {
+    match mode {
+        SeccompMode::Off => "not filtered",
+        SeccompMode::Strict => "only read, write, _exit and sigreturn",
+        SeccompMode::Filter => "filtered",
+    }
+}
+
+pub(super) fn filters(count: u32) -> String {
+    match count {
+        1 => "1 filter".to_owned(),
+        count => format!("{count} filters"),
+    }
+}
+
+/// Of a pair of which one may be missing.
+fn both<T: fmt::Display>(what: &str, from: Option<&T>, to: Option<&T>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("{what} {from} → {to}"),
+        (Some(one), None) | (None, Some(one)) => format!("{what} {one}"),
+        (None, None) => String::new(),
     }
 }
 
@@ -109,14 +189,13 @@ fn pair<T: fmt::Display>(
     to: Option<&T>,
 ) -> String {
     match (from, to) {
-        (Some(from), Some(to)) => format!("{what} {from} → {to}"),
-        (Some(one), None) | (None, Some(one)) => format!("{direction} {what} {one}"),
-        (None, None) => String::new(),
+        (Some(_), Some(_)) => both(what, from, to),
+        _ => format!("{direction} {}", both(what, from, to)),
     }
 }
 
 /// Nothing if it is all four.
-fn which(ids: &[IdKind]) -> String {
+pub(super) fn which(ids: &[IdKind]) -> String {
     if ids.len() == IdKind::ALL.len() {
         return String::new();
     }
@@ -129,7 +208,6 @@ fn capability_words(
     which: CapabilitySet,
     now: Option<CapabilitySet>,
 ) -> String {
-    const FEW: usize = 6;
     match now {
         _ if which.len() <= FEW => which.to_string(),
         Some(now) if direction == Direction::Lost && now.is_empty() => {

@@ -158,13 +158,15 @@ fn file(process: &Folder, link: &Path, target: Result<Target, Errno>) -> Object 
     }
 }
 
-/// Whether a file with other names still is at this path: its name then really ends like that of a deleted one.
+/// Whether a file that still has a name is at this path: its name then really ends like that of a deleted one. The path is
+/// from the reader's root, or from that of the process if it has other mounts.
 fn is_at(process: &Folder, path: &Path, target: &Target) -> bool {
-    let Some(path) = path.to_str() else {
-        return false;
-    };
-    let found = process.target(&format!("root{path}"));
-    found.is_ok_and(|found| (found.inode, found.file_system) == (target.inode, target.file_system))
+    let is_there =
+        |found: Target| (found.inode, found.file_system) == (target.inode, target.file_system);
+    let reader = Folder::open("/proc/thread-self");
+    let by_process = process.target_below("root", path);
+    let by_reader = reader.and_then(|reader| reader.target_below("root", path));
+    by_process.is_ok_and(is_there) || by_reader.is_ok_and(is_there)
 }
 
 fn text(bytes: &[u8]) -> String {

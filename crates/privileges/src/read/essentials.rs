@@ -21,7 +21,7 @@ pub(crate) fn essentials(
     let essentials = Essentials {
         uid_map,
         gid_map,
-        ..new(&status, namespaces)
+        ..from_status(&status, namespaces)
     };
     Ok((essentials, status))
 }
@@ -39,7 +39,12 @@ pub(crate) fn status(folder: &Folder) -> Result<Status, ReadError> {
     let text = folder
         .read(FILE)
         .map_err(|errno| ReadError::new(FILE, errno))?;
-    Status::parse(&text).map_err(|line| ReadError::NotUnderstood { file: FILE, line })
+    parse_status(&text)
+}
+
+/// What a text of it says.
+pub(crate) fn parse_status(text: &[u8]) -> Result<Status, ReadError> {
+    Status::parse(text).map_err(|line| ReadError::NotUnderstood { file: FILE, line })
 }
 
 /// Those of a thread of a process whose leader is known: threads share the user namespace.
@@ -52,12 +57,12 @@ pub(crate) fn of_thread(
     let essentials = Essentials {
         uid_map: leader.uid_map.clone(),
         gid_map: leader.gid_map.clone(),
-        ..new(&status, namespaces)
+        ..from_status(&status, namespaces)
     };
     Ok((essentials, status))
 }
 
-fn new(status: &Status, namespaces: Namespaces) -> Essentials {
+pub(crate) fn from_status(status: &Status, namespaces: Namespaces) -> Essentials {
     Essentials {
         uid: status.uid,
         gid: status.gid,

@@ -1,39 +1,66 @@
 //! What a monitor shows: from status, stat, cmdline, environ, exe and cwd.
-use super::essentials::status;
+use super::essentials::{essentials, status};
 use super::folder::{Folder, number};
 use super::status::Status;
-use crate::{Facts, ReadError, Seen, Strings, Why};
+use crate::{Essentials, Facts, ReadError, Seen, Strings, Why};
 use rustix::io::Errno;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The facts of the process that this folder is of.
 pub(crate) fn facts(folder: &Folder) -> Result<Facts, ReadError> {
-    const STAT: &str = "stat";
-    let program = folder.link("exe").into();
-    let directory = folder.link("cwd").into();
-    let stat = folder
-        .read(STAT)
-        .map_err(|errno| ReadError::new(STAT, errno))?;
-    let started = started(&stat).ok_or(ReadError::NotUnderstood {
-        file: STAT,
-        line: "starttime",
-    })?;
-    let (arguments, environment) = (strings(folder, "cmdline"), strings(folder, "environ"));
+    let shown = shown(folder);
     // Last, so that what could not be read is known to have been lacking, and not gone.
-    let status = status(folder)?;
-    Ok(Facts {
-        arguments: of_living(&status, arguments),
-        environment: of_living(&status, environment),
+    Ok(with_status(shown, status(folder)?))
+}
+
+/// What is the ground of what it may do, and what a monitor shows, read together.
+pub(crate) fn all(folder: &Folder, reader: Option<u64>) -> Result<(Essentials, Facts), ReadError> {
+    let shown = shown(folder);
+    let (essentials, status) = essentials(folder, reader)?;
+    Ok((essentials, with_status(shown, status)))
+}
+
+/// What is not in its status.
+struct Shown {
+    arguments: Result<Strings, Errno>,
+    environment: Result<Strings, Errno>,
+    program: Seen<PathBuf>,
+    directory: Seen<PathBuf>,
+}
+
+fn shown(folder: &Folder) -> Shown {
+    Shown {
+        program: folder.link("exe").into(),
+        directory: folder.link("cwd").into(),
+        arguments: strings(folder, "cmdline"),
+        environment: strings(folder, "environ"),
+    }
+}
+
+fn with_status(shown: Shown, status: Status) -> Facts {
+    Facts {
+        arguments: of_living(&status, shown.arguments),
+        environment: of_living(&status, shown.environment),
         name: status.name,
         state: status.state,
         parent: status.parent,
         pids: status.pids,
         tracer: status.tracer,
         thread_count: status.thread_count,
-        program,
-        directory,
-        started,
-    })
+        program: shown.program,
+        directory: shown.directory,
+    }
+}
+
+/// When it started, since the boot.
+pub(crate) fn started(folder: &Folder) -> Result<Duration, ReadError> {
+    const STAT: &str = "stat";
+    let stat = folder
+        .read(STAT)
+        .map_err(|errno| ReadError::new(STAT, errno))?;
+    let line = "starttime";
+    since_boot(&stat).ok_or(ReadError::NotUnderstood { file: STAT, line })
 }
 
 /// What would be empty of a process that has ended.
@@ -52,7 +79,7 @@ fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {
 
 /// `starttime` of `/proc/PID/stat` (proc_pid_stat(5)), the 22nd field: the 20th after the name, which can hold any bytes
 /// and ends with the last parenthesis.
-fn started(stat: &[u8]) -> Option<Duration> {
+fn since_boot(stat: &[u8]) -> Option<Duration> {
     const AFTER_NAME: usize = 19;
     let end = stat.iter().rposition(|byte| *byte == b')')?;
     let fields = stat[end + 1..].split(u8::is_ascii_whitespace);
@@ -72,7 +99,7 @@ mod tests {
         for name in [&b"sh"[..], b") (", b"a) S 1 (b", b"\n)\xff", b""] {
             let stat = [b"7 (", name, b")", rest].concat();
             assert_eq!(
-                started(&stat),
+                since_boot(&stat),
                 Some(Duration::from_millis(123_450)),
                 "{name:?}"
             );
@@ -83,7 +110,7 @@ mod tests {
             b"7 (sh) S",
             b"7 (sh) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 x",
         ] {
-            assert_eq!(started(senseless), None);
+            assert_eq!(since_boot(senseless), None);
         }
     }
 }

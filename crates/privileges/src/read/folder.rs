@@ -1,12 +1,12 @@
 //! A process's folder in /proc, held open: whatever is read by it is about that process, or fails with `ESRCH` once it has
 //! been reaped, also when its number is another's by then.
-use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, StatxFlags};
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, ResolveFlags, StatxFlags};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An open folder of /proc.
 #[derive(Debug)]
@@ -87,15 +87,18 @@ impl Folder {
     /// What a link leads to. File systems that are served by a process or over the network are not asked, so that one
     /// that does not answer cannot hold up the reader.
     pub fn target(&self, name: &str) -> Result<Target, Errno> {
-        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
-        let status = rustix::fs::statx(&self.0, name, flags, StatxFlags::BASIC_STATS)?;
-        Ok(Target {
-            mode: status.stx_mode.into(),
-            links: status.stx_nlink,
-            inode: status.stx_ino,
-            file_system: (status.stx_dev_major, status.stx_dev_minor),
-            device: (status.stx_rdev_major, status.stx_rdev_minor),
-        })
+        status(&self.0, name, AtFlags::empty())
+    }
+
+    /// What lies at a path below the folder that a link leads to, if the kernel has that in mind without asking a file
+    /// system: the way to a file that is open is.
+    pub fn target_below(&self, link: &str, path: &Path) -> Result<Target, Errno> {
+        let place = OFlags::PATH | OFlags::CLOEXEC;
+        let below = rustix::fs::openat(&self.0, link, place, Mode::empty())?;
+        let resolve = ResolveFlags::CACHED | ResolveFlags::IN_ROOT;
+        let flags = place | OFlags::NOFOLLOW;
+        let found = rustix::fs::openat2(&below, path, flags, Mode::empty(), resolve)?;
+        status(&found, "", AtFlags::EMPTY_PATH)
     }
 
     /// The numbers that name its entries, ascending.
@@ -114,6 +117,18 @@ impl AsFd for Folder {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+fn status(folder: &OwnedFd, name: &str, flags: AtFlags) -> Result<Target, Errno> {
+    let flags = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+    let status = rustix::fs::statx(folder, name, flags, StatxFlags::BASIC_STATS)?;
+    Ok(Target {
+        mode: status.stx_mode.into(),
+        links: status.stx_nlink,
+        inode: status.stx_ino,
+        file_system: (status.stx_dev_major, status.stx_dev_minor),
+        device: (status.stx_rdev_major, status.stx_rdev_minor),
+    })
 }
 
 fn read_some(file: &OwnedFd, bytes: &mut Vec<u8>) -> Result<usize, Errno> {

@@ -1,6 +1,7 @@
 //! The links of `/proc/PID/ns`, such as `net:[4026531833]` (namespaces(7)).
 use super::folder::{Folder, number};
 use crate::{NamespaceKind, Namespaces, Seen, Why};
+use rustix::fs::CWD;
 use rustix::io::Errno;
 use std::mem::MaybeUninit;
 
@@ -36,10 +37,10 @@ pub(crate) fn namespaces(folder: &Folder) -> Namespaces {
 
 /// The user namespace of the calling thread: by it the kernel translates the ids of what the thread reads.
 pub(crate) fn readers_user_namespace() -> Option<u64> {
-    let folder = Folder::open("/proc/thread-self").ok()?;
-    namespace(&folder, LINKS[NamespaceKind::User as usize])
-        .known()
-        .copied()
+    let mut buffer = [MaybeUninit::<u8>::uninit(); 64];
+    let link = "/proc/thread-self/ns/user";
+    let (target, _) = rustix::fs::readlinkat_raw(CWD, link, buffer.as_mut_slice()).ok()?;
+    inode(target)
 }
 
 /// The network namespace of the process, or thread, that this folder is of.

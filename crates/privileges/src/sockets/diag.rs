@@ -5,11 +5,13 @@ use crate::Socket;
 use crate::read::Folder;
 use kernel::Namespace;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send};
+use rustix::net::netlink::SOCK_DIAG;
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
+};
 use std::io;
 use std::os::fd::OwnedFd;
 
-const NETLINK_SOCK_DIAG: i32 = 4;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST_DUMP: u16 = 0x301;
 const NLMSG_ERROR: u16 = 2;
@@ -24,21 +26,11 @@ const HEADER: usize = 16;
 /// The AF_UNIX sockets of the network namespace that the process of this folder is in.
 pub(super) fn local_sockets(folder: &Folder, is_readers: bool) -> io::Result<Vec<Socket>> {
     let socket = if is_readers {
-        let protocol = rustix::net::Protocol::from_raw(
-            NETLINK_SOCK_DIAG
-                .cast_unsigned()
-                .try_into()
-                .map_err(|_| Errno::INVAL)?,
-        );
-        let flags = SocketFlags::CLOEXEC;
-        rustix::net::socket_with(
-            AddressFamily::NETLINK,
-            SocketType::RAW,
-            flags,
-            Some(protocol),
-        )?
+        let (family, kind) = (AddressFamily::NETLINK, SocketType::RAW);
+        socket_with(family, kind, SocketFlags::CLOEXEC, Some(SOCK_DIAG))?
     } else {
-        Namespace::new(folder.file("ns/net")?).netlink(NETLINK_SOCK_DIAG)?
+        let protocol = SOCK_DIAG.as_raw().get().cast_signed();
+        Namespace::new(folder.file("ns/net")?).netlink(protocol)?
     };
     send(&socket, &request(), SendFlags::empty())?;
     let mut sockets = answers(&socket)?;
@@ -47,26 +39,23 @@ pub(super) fn local_sockets(folder: &Folder, is_readers: bool) -> io::Result<Vec
 }
 
 /// All sockets, with names and peers: `nlmsghdr` and `unix_diag_req`.
-fn request() -> [u8; 40] {
-    let mut request = [0; 40];
-    let any_state = u32::MAX;
-    let any_cookie = [u32::MAX; 2];
-    let fields: [&[u8]; 11] = [
-        &40u32.to_ne_bytes(),
+fn request() -> Vec<u8> {
+    const LENGTH: u32 = 40;
+    let [family, ..] = AddressFamily::UNIX.as_raw().to_le_bytes();
+    let fields: [&[u8]; 8] = [
+        &LENGTH.to_ne_bytes(),
         &SOCK_DIAG_BY_FAMILY.to_ne_bytes(),
         &NLM_F_REQUEST_DUMP.to_ne_bytes(),
+        // Sequence and port.
         &[0; 8],
-        &[AddressFamily::UNIX.as_raw().to_ne_bytes()[0], 0, 0, 0],
-        &any_state.to_ne_bytes(),
-        &[0; 4],
+        &[family, 0, 0, 0],
+        // In any state, with any number.
+        &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
         &UDIAG_SHOW_NAME_AND_PEER.to_ne_bytes(),
-        &any_cookie[0].to_ne_bytes(),
-        &any_cookie[1].to_ne_bytes(),
-        &[],
+        // Of any cookie.
+        &[0xff; 8],
     ];
-    let bytes = fields.concat();
-    request.copy_from_slice(&bytes);
-    request
+    fields.concat()
 }
 
 fn answers(socket: &OwnedFd) -> io::Result<Vec<Socket>> {

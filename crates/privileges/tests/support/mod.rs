@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -16,6 +16,8 @@ pub struct Subject {
     pid: Pid,
     /// The first line that it wrote.
     pub said: String,
+    /// Others may still write.
+    _out: BufReader<ChildStdout>,
 }
 
 impl Subject {
@@ -28,7 +30,12 @@ impl Subject {
         out.read_line(&mut said).unwrap();
         assert!(!said.is_empty(), "{command:?} said nothing");
         let pid = Pid::from_child(&child);
-        Self { child, pid, said }
+        Self {
+            child,
+            pid,
+            said,
+            _out: out,
+        }
     }
 
     /// The same, and looks at a descendant: the last one of its line.

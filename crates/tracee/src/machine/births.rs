@@ -16,6 +16,8 @@ pub(super) struct Announcement {
     origin: Origin,
     /// Its process and itself; none of what the tracer started.
     creator: Option<(Pid, Pid)>,
+    /// Of clone(2), if they are known.
+    flags: Option<u64>,
 }
 
 /// A new thread whose creator is not known yet: what is reported of it waits.
@@ -32,6 +34,7 @@ impl Machine {
         let announcement = Announcement {
             origin: Origin::Started,
             creator: None,
+            flags: None,
         };
         self.announced.insert(process, announcement);
     }
@@ -53,6 +56,8 @@ impl Machine {
             creator_thread: None,
             parent: who.parent,
             pids: who.pids,
+            flags: None,
+            status: who.status,
         };
         self.tell(process, process, born);
     }
@@ -105,12 +110,16 @@ impl Machine {
     }
 
     /// A creator names what it has made.
-    pub(super) fn announce(&mut self, thread: Pid, new: Pid, origin: Origin) {
+    pub(super) fn announce(&mut self, thread: Pid, new: Pid, origin: Origin, flags: Option<u64>) {
         let creator = self
             .tracees
             .get(&thread)
             .map(|tracee| (tracee.process, thread));
-        let announcement = Announcement { origin, creator };
+        let announcement = Announcement {
+            origin,
+            creator,
+            flags,
+        };
         if let Some(early) = self.early.remove(&new) {
             self.bear_with(early, Some(announcement));
             return;
@@ -192,6 +201,8 @@ impl Machine {
         let stop = (way.is_some() && !report.stale).then(|| self.new_stop(Way::On));
         if let Some(tracee) = self.tracees.get_mut(&thread) {
             tracee.stop = stop;
+            // It has had no time to make anything.
+            tracee.looked = self.doubts;
             if way == Some(Way::Listen) {
                 tracee.phase = Phase::GroupStopped;
             }
@@ -222,6 +233,8 @@ impl Machine {
             creator_thread,
             parent: who.parent,
             pids: who.pids,
+            flags: announcement.and_then(|announcement| announcement.flags),
+            status: who.status,
         }
     }
 
@@ -246,6 +259,7 @@ fn guess(thread: Pid, announcement: Option<Announcement>) -> Identity {
         Some(Announcement {
             origin: Origin::Cloned,
             creator: Some((process, _)),
+            ..
         }) => process,
         _ => thread,
     };
@@ -253,5 +267,6 @@ fn guess(thread: Pid, announcement: Option<Announcement>) -> Identity {
         process,
         parent: 0,
         pids: vec![thread.as_raw_pid()],
+        status: Vec::new(),
     }
 }

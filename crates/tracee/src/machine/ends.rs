@@ -17,13 +17,17 @@ impl Machine {
         let Some(followed) = self.processes.get_mut(&process) else {
             return;
         };
+        // The children of the others are its own now.
+        let mut looked = u64::MAX;
         for thread in std::mem::take(&mut followed.threads) {
-            self.tracees.remove(&thread);
+            let tracee = self.tracees.remove(&thread);
+            looked = looked.min(tracee.map_or(0, |tracee| tracee.looked));
         }
         followed.threads.insert(process);
         followed.stopped = false;
         let tracee = Tracee {
             stop,
+            looked,
             freeze,
             ..Tracee::new(process)
         };

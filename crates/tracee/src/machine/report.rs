@@ -5,6 +5,8 @@ use kernel::Usage;
 use rustix::process::Pid;
 use std::time::Duration;
 
+pub(super) const SIGCHLD: i32 = 17;
+
 /// One report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
@@ -19,11 +21,23 @@ pub(crate) struct Report {
     pub(crate) stale: bool,
 }
 
+impl Kind {
+    /// Whether children that were withheld from us are looked for now.
+    pub(crate) fn may_leave_children(&self) -> bool {
+        let told_of_a_child = Self::Signalled { signal: SIGCHLD };
+        matches!(self, Self::Executed { .. } | Self::Exiting { .. }) || *self == told_of_a_child
+    }
+}
+
 /// What happened. All but the end are stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// It has made a thread or process, of which the kernel may have been too busy killing it to tell the number.
-    Made { origin: Origin, new: Option<Pid> },
+    Made {
+        origin: Origin,
+        new: Option<Pid>,
+        flags: Option<u64>,
+    },
     /// It has executed a program.
     Executed { former: Option<Pid> },
     /// It is about to end.

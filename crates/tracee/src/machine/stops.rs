@@ -1,9 +1,9 @@
 //! What is done about a stop, or the end, of a thread that is followed.
+use super::report::SIGCHLD;
 use super::{Act, Kind, Machine, Mode, Phase, Report, Tracee, Way};
 use crate::event::What;
 use rustix::process::Pid;
 
-const SIGCHLD: i32 = 17;
 const SIGCONT: i32 = 18;
 
 impl Tracee {
@@ -11,6 +11,7 @@ impl Tracee {
         Self {
             process,
             stop: None,
+            looked: 0,
             phase: Phase::default(),
             freeze: false,
             unannounced: false,
@@ -31,9 +32,9 @@ impl Machine {
             tracee.stop = stop;
         }
         match kind {
-            Kind::Made { origin, new } => {
+            Kind::Made { origin, new, flags } => {
                 if let Some(new) = new {
-                    self.announce(thread, new, origin);
+                    self.announce(thread, new, origin, flags);
                 }
                 self.go_on(thread, Way::On);
             }
@@ -149,11 +150,20 @@ impl Machine {
         self.go_on(thread, way);
     }
 
-    /// Has children be looked for that were made without our being told.
+    /// There may be processes that we were not told of.
+    pub(crate) fn doubt(&mut self) {
+        self.doubts += 1;
+    }
+
+    /// Has children be looked for that were made without our being told, if there may be new ones since the last time.
     pub(super) fn look(&mut self, thread: Pid) {
+        let Some(tracee) = self.tracees.get_mut(&thread) else {
+            return;
+        };
         if self.mode == Mode::Following
-            && let Some(process) = self.process_of(thread)
+            && std::mem::replace(&mut tracee.looked, self.doubts) < self.doubts
         {
+            let process = tracee.process;
             self.acts.push_back(Act::Look { process, thread });
         }
     }

@@ -24,6 +24,8 @@ struct Bench {
     events: Vec<Event>,
     /// Handed out and not resumed.
     holds: Vec<Hold>,
+    /// Below which threads children were looked for.
+    looks: Vec<i32>,
     others: Vec<Act>,
 }
 
@@ -58,6 +60,7 @@ impl Bench {
                 process: pid(process),
                 parent,
                 pids: vec![thread],
+                status: Vec::new(),
             });
         }
         self.machine.on(report);
@@ -71,8 +74,7 @@ impl Bench {
                     self.events.push(event);
                     self.holds.extend(hold);
                 }
-                // Of no interest here.
-                Act::Look { .. } => {}
+                Act::Look { thread, .. } => self.looks.push(thread.as_raw_pid()),
                 other => self.others.push(other),
             }
         }
@@ -107,6 +109,7 @@ fn made(origin: Origin, new: i32) -> Kind {
     Kind::Made {
         origin,
         new: Some(pid(new)),
+        flags: None,
     }
 }
 

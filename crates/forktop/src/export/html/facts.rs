@@ -3,7 +3,7 @@ use super::super::card::Card;
 use super::super::escape::xml;
 use crate::log::Origin;
 use crate::model::{Model, Process};
-use crate::screen::panes::{Pane, Subject, capability_names, duration, harmless, named, who};
+use crate::screen::panes::{Pane, Subject, duration, harmless, named, who};
 use crate::screen::theme::{Palette, Theme};
 use privileges::Essentials;
 use std::fmt::Write;
@@ -109,16 +109,16 @@ fn may(html: &mut String, essentials: &Essentials) {
         pair(html, "also in", &groups.join(", "));
     }
     let sets = &essentials.capabilities;
-    pair(html, "capabilities", &capability_names(sets.effective));
+    pair(html, "capabilities", &sets.effective.summary());
     if sets.permitted != sets.effective {
-        pair(html, "permitted", &capability_names(sets.permitted));
+        pair(html, "permitted", &sets.permitted.summary());
     }
     pair(
         html,
         "by exec at most",
         &match essentials.no_new_privs {
             true => "nothing more (no_new_privs)".to_owned(),
-            false => capability_names(sets.bounding),
+            false => sets.bounding.summary(),
         },
     );
 }

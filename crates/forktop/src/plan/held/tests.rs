@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::plan::{FileGrant, Identity, NetworkGrants, ServeGrant};
 use privileges::{
     Access, Capabilities, CapabilitySet, Descriptor, Ids, Mount, Namespaces, Object, Privileges,
-    Seccomp, Socket, Why,
+    Seccomp, Socket, Thread, Why,
 };
 use std::sync::Arc;
 
@@ -175,12 +175,21 @@ fn found(change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants)) -> 
         },
     ];
     let model = Model::of(events.map(|event| Record { at: Time(0), event }));
+    let mut shim = model.process(id).unwrap().clone();
+    shim.essentials = Some(Arc::new(essentials(200)));
     let plan = Plan {
         supplementary_groups_dropped: true,
         ..Plan::default()
     };
-    let outside = essentials(200);
-    findings(&plan, &grants, model.process(id).unwrap(), Some(&outside))
+    let process = model.process(id).unwrap();
+    let void = Void {
+        shim: &shim,
+        first: process,
+        entrypoint: "web",
+        plan: &plan,
+        grants: &grants,
+    };
+    findings(&void, process)
         .iter()
         .map(ToString::to_string)
         .collect()
@@ -207,7 +216,7 @@ fn descriptors(looked: &mut Privileges) -> &mut Vec<Descriptor> {
 }
 #[test]
 fn whatever_no_grant_explains_is_found() {
-    let table: [(Change, &str); 14] = [
+    let table: [(Change, &str); 16] = [
         (|e, _, _| e.uid.saved = 0, "it is user 0 on the host"),
         (|e, _, _| e.gid.effective = 5, "it is group 5 on the host"),
         (|e, _, _| e.groups.push(27), "supplementary groups [27]"),
@@ -221,11 +230,11 @@ fn whatever_no_grant_explains_is_found() {
         ),
         (
             |e, _, _| e.capabilities.bounding = CapabilitySet(1 << 21),
-            "CAP_SYS_ADMIN",
+            "capabilities (CAP_SYS_ADMIN)",
         ),
         (
             |e, _, _| e.capabilities.ambient = CapabilitySet(1 << 10),
-            "CAP_NET_BIND_SERVICE",
+            "capabilities (CAP_NET_BIND_SERVICE)",
         ),
         (
             |e, _, _| e.namespaces.own[3] = Seen::Known(203),
@@ -252,6 +261,22 @@ fn whatever_no_grant_explains_is_found() {
             "descriptor 8 listens at 0.0.0.0:22",
         ),
         (
+            |_, l, _| {
+                let mut thread = essentials(100);
+                thread.no_new_privs = false;
+                l.threads.push(Thread {
+                    tid: 9,
+                    name: "worker".to_owned(),
+                    essentials: thread,
+                });
+            },
+            "thread 9: it may gain privileges by executing a program",
+        ),
+        (
+            |e, _, _| e.capabilities.bounding = CapabilitySet::ALL,
+            "capabilities (all 41)",
+        ),
+        (
             |_, _, g| g.network.serve.clear(),
             "descriptor 4 listens at 127.0.0.1:8080",
         ),
@@ -264,17 +289,10 @@ fn whatever_no_grant_explains_is_found() {
 
 #[test]
 fn whatever_is_not_held_any_more_is_found() {
-    let table: [(Change, &str); 3] = [
+    let table: [(Change, &str); 2] = [
         (
             |_, _, g| g.capabilities.push("CAP_NET_RAW".to_owned()),
-            "CAP_NET_RAW",
-        ),
-        (
-            |_, _, g| {
-                g.descriptors
-                    .extend(["null".to_owned(), "a pipe".to_owned()]);
-            },
-            "descriptor 1: null",
+            "capabilities (CAP_NET_RAW)",
         ),
         (
             |_, _, g| {
@@ -293,5 +311,25 @@ fn whatever_is_not_held_any_more_is_found() {
             "{expected}: {:?}",
             found(change)
         );
+    }
+}
+
+#[test]
+fn what_a_process_has_closed_or_serves_to_itself_is_no_finding() {
+    let table: [Change; 2] = [
+        |_, _, g| {
+            g.descriptors
+                .extend(["null".to_owned(), "a pipe".to_owned()])
+        },
+        |_, l, _| {
+            let mut own = listening("[::]:80");
+            if let Object::Socket(socket) = &mut own {
+                socket.network = Some(103);
+            }
+            descriptors(l).push(open(9, own));
+        },
+    ];
+    for change in table {
+        assert_eq!(found(change), [""; 0]);
     }
 }

@@ -8,7 +8,6 @@ use super::unread::{LOOK_KEY, known, looked};
 use crate::model::Model;
 use privileges::{Access, Descriptor, Object, Socket};
 use ratatui::text::{Line, Span};
-use std::collections::BTreeMap;
 
 pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     let mut page = Page::of(subject);
@@ -47,7 +46,7 @@ fn row<'a>(subject: &Subject<'a>, peers: &Peers<'a>, descriptor: &'a Descriptor)
         true => Line::styled("closed", theme.dim),
         false => Line::raw("kept"),
     };
-    let mut what = vec![Span::raw(object(&descriptor.object, Some(subject.model)))];
+    let mut what = vec![Span::raw(object(&descriptor.object, subject.model))];
     let ends = [
         ("↔", peers.at_the_other_end(descriptor)),
         ("also", peers.sharers(descriptor)),
@@ -78,8 +77,8 @@ const fn access(access: Access) -> &'static str {
     }
 }
 
-/// What it is, in words; the process of a pidfd by its name if the model is given.
-fn object(object: &Object, model: Option<&Model>) -> String {
+/// What it is, in words; the process of a pidfd by its name.
+fn object(object: &Object, model: &Model) -> String {
     match object {
         Object::File {
             path,
@@ -118,8 +117,8 @@ fn object(object: &Object, model: Option<&Model>) -> String {
 }
 
 /// The living process with this number.
-fn of_pid(model: Option<&Model>, pid: u32) -> String {
-    let mut living = model.into_iter().flat_map(Model::processes).rev();
+fn of_pid(model: &Model, pid: u32) -> String {
+    let mut living = model.processes().rev();
     let found = living.find(|process| process.pid == pid && process.is_alive());
     found.map_or_else(|| pid.to_string(), named)
 }
@@ -143,38 +142,4 @@ fn socket(socket: &Socket) -> String {
         .map(|state| format!("({})", harmless(state)));
     let parts = [Some(harmless(protocol)), local, remote, number, state];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-/// How what is open differs: what has come, what has gone, and numbers that mean something else.
-pub fn difference(before: &[Descriptor], after: &[Descriptor]) -> Vec<(Sign, String)> {
-    let by_number = |all: &[Descriptor]| -> BTreeMap<u32, String> {
-        all.iter()
-            .map(|one| {
-                (
-                    one.number,
-                    format!("{} ({})", object(&one.object, None), access(one.access)),
-                )
-            })
-            .collect()
-    };
-    let (before, after) = (by_number(before), by_number(after));
-    let mut differences = Vec::new();
-    for (number, what) in &after {
-        match before.get(number) {
-            None => differences.push((Sign::Gained, format!("descriptor {number}: {what}"))),
-            Some(former) if former != what => {
-                differences.push((
-                    Sign::Changed,
-                    format!("descriptor {number}: {former} → {what}"),
-                ));
-            }
-            Some(_) => {}
-        }
-    }
-    let gone = before
-        .iter()
-        .filter(|(number, _)| !after.contains_key(number));
-    differences
-        .extend(gone.map(|(number, what)| (Sign::Lost, format!("descriptor {number}: {what}"))));
-    differences
 }

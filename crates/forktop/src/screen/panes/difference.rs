@@ -1,19 +1,14 @@
 //! How what the process may do differs from that of another, and at which event each difference came.
 use super::Subject;
-use super::capability::{Capability, Set, names};
-use super::facet::{Change, Facet, Value, changes};
 use super::named::named;
 use super::origin::{Came, came};
 use super::page::{Page, Sign};
 use super::possessions;
-use super::sharing::kind_words;
+use super::unread::reason;
 use crate::model::Process;
-use privileges::Essentials;
+use privileges::{Change, Changed, Difference, Essentials};
 use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
-
-/// So few are told in words.
-const FEW: usize = 6;
 
 pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     let mut page = Page::of(subject);
@@ -38,14 +33,14 @@ fn compare<'a>(
     base: &Process,
     states: (&Essentials, &Essentials),
 ) {
-    let differences = changes(states.0, states.1);
+    let difference = Difference::between_essentials(states.0, states.1);
     let is_creator = subject.process.creator == Some(base.id);
     let relation = if is_creator {
         ", which made it"
     } else {
         ", which is marked"
     };
-    if differences.is_empty() {
+    if difference.is_none() {
         return page.say(
             Sign::Plain,
             format!("may do exactly what {} may{relation}", named(base)),
@@ -55,99 +50,64 @@ fn compare<'a>(
     if states.0.namespaces.own[0] != states.1.namespaces.own[0] {
         page.note("In different user namespaces: capabilities count on different things.");
     }
+    for unknown in &difference.unknown {
+        let (what, why) = (unknown.what, reason(unknown.why));
+        page.note(format!("{what} cannot be compared: {why}"));
+    }
+    let parts = difference.changes.iter().flat_map(Change::parts).collect();
+    let came = came(subject, base, states, parts);
     for (sign, heading) in [
         (Sign::Gained, "Gained"),
         (Sign::Lost, "Lost"),
         (Sign::Changed, "Other"),
     ] {
-        let of: Vec<_> = differences
+        let of = came
             .iter()
-            .filter(|change| change.sign == sign)
-            .collect();
-        if !of.is_empty() {
+            .filter(|(change, _)| Sign::from(change.direction) == sign);
+        let mut each = BTreeMap::<_, Vec<_>>::new();
+        for (change, came) in of {
+            each.entry(*came).or_default().push(change.clone());
+        }
+        if !each.is_empty() {
             page.heading(heading);
-            capabilities(page, subject, base, &of);
-            together(page, subject, base, &of);
-            for change in of {
-                other(page, subject, base, change);
-            }
+        }
+        for (came, parts) in each {
+            told_together(page, subject, sign, parts, came);
         }
     }
 }
 
-/// Capabilities that came at the same event are told together, and sets together of which the same is told.
-fn capabilities<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &Process, of: &[&Change]) {
-    let mut each = BTreeMap::<(Set, Option<Came>), Vec<Capability>>::new();
-    for change in of {
-        if let Facet::Capability(set, capability) = change.facet {
-            each.entry((set, came(subject, base, change)))
-                .or_default()
-                .push(capability);
+/// What came at the same event: namespaces in a line, groups in a line, and a line each for the rest.
+fn told_together<'a>(
+    page: &mut Page<'a>,
+    subject: &Subject<'a>,
+    sign: Sign,
+    parts: Vec<Change>,
+    came: Option<Came>,
+) {
+    let (mut namespaces, mut groups, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    for change in Difference::of_parts(parts).changes {
+        match change.what {
+            Changed::Namespace {
+                kind,
+                for_children: false,
+                ..
+            } => namespaces.push(kind.words().to_owned()),
+            Changed::SupplementaryGroup { group } => groups.push(group.to_string()),
+            what => lines.push(what.words()),
         }
     }
-    let mut same = BTreeMap::<(Vec<Capability>, Option<Came>), Vec<Set>>::new();
-    for ((set, came), capabilities) in each {
-        same.entry((capabilities, came)).or_default().push(set);
-    }
-    let mut told: Vec<_> = same.into_iter().collect();
-    told.sort_by(|one, other| one.1.cmp(&other.1));
-    for ((capabilities, came), sets) in told {
-        let words = sets_words(&sets, &capabilities);
-        item(page, subject, of[0].sign, words, came);
-    }
-}
-
-fn sets_words(sets: &[Set], capabilities: &[Capability]) -> String {
-    let sets: Vec<_> = sets.iter().map(|set| set.name()).collect();
-    let sets = sets.join(", ");
-    match capabilities.len() <= FEW {
-        true => {
-            let each: Vec<_> = capabilities.iter().map(|one| one.words()).collect();
-            format!("{sets}: may {}", each.join("; "))
+    for (kind, members) in [
+        ("other namespaces", namespaces),
+        ("supplementary groups", groups),
+    ] {
+        if !members.is_empty() {
+            lines.push(format!("{kind}: {}", members.join(", ")));
         }
-        false => format!("{sets}: {}", names(capabilities)),
     }
-}
-
-/// Namespaces, and groups, that came at the same event are told together.
-fn together<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &Process, of: &[&Change]) {
-    let mut each = BTreeMap::<(&str, Option<Came>), Vec<String>>::new();
-    for change in of {
-        let (kind, member) = match change.facet {
-            Facet::Namespace(kind) => ("other namespaces", kind_words(kind).to_owned()),
-            Facet::InGroup(gid) => ("supplementary groups", gid.to_string()),
-            _ => continue,
-        };
-        each.entry((kind, came(subject, base, change)))
-            .or_default()
-            .push(member);
+    for words in lines {
+        item(page, subject, sign, words, came);
     }
-    for ((kind, came), members) in each {
-        item(
-            page,
-            subject,
-            of[0].sign,
-            format!("{kind}: {}", members.join(", ")),
-            came,
-        );
-    }
-}
-
-fn other<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &Process, change: &Change) {
-    let words = match (change.facet, &change.before, &change.after) {
-        (Facet::Capability(..) | Facet::Namespace(_) | Facet::InGroup(_), ..) => return,
-        (facet, Value::Is(before), Value::Is(after)) => {
-            format!("{}: {before} → {after}", facet.words())
-        }
-        (facet, ..) => facet.words(),
-    };
-    item(
-        page,
-        subject,
-        change.sign,
-        words,
-        came(subject, base, change),
-    );
 }
 
 fn item<'a>(

@@ -1,6 +1,5 @@
 //! Events in words, for reading.
 use super::Subject;
-use super::facet::change_in_words;
 use super::harmless::harmless;
 use super::named::{duration, named, signal};
 use super::page::Sign;
@@ -9,6 +8,7 @@ use super::unread::failure;
 use crate::log::{Birth, Ending, Event, Execution, FrozenAt, Noticed, Origin, Record, TakenAway};
 use crate::model::{Cause, Process};
 use crate::plan::Plan;
+use privileges::{Difference, Essentials};
 use std::time::Duration;
 
 /// What happened to the subject's process.
@@ -128,6 +128,14 @@ pub fn change_of_each_kind(subject: &Subject<'_>, record: &Record) -> Vec<(Sign,
     let step = steps.find(|step| step.at == record.at && is_of_it(step.cause));
     let before = step.and_then(|step| Some((step.before.as_deref()?, &*step.after)));
     before.map_or_else(Vec::new, |(before, after)| change_in_words(before, after))
+}
+
+/// What leads from one state to the other, in a sentence each for what is gained, what is lost, and the rest.
+pub fn change_in_words(before: &Essentials, after: &Essentials) -> Vec<(Sign, String)> {
+    let sentences = Difference::sentences_between(before, after).into_iter();
+    sentences
+        .map(|(direction, words)| (direction.into(), words))
+        .collect()
 }
 
 const fn when(noticed: Noticed) -> &'static str {

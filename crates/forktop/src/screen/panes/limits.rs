@@ -4,10 +4,10 @@ use super::harmless::harmless;
 use super::named::duration;
 use super::page::{Page, Sign};
 use super::unread::{known, looked};
-use privileges::Limit;
+use privileges::{Difference, Limit};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use std::cmp::Ordering;
+use std::slice;
 use std::time::Duration;
 
 pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
@@ -19,7 +19,7 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
             .base
             .and_then(|base| base.looked.as_ref()?.1.limits.known());
         page.note(match base {
-            Some(_) => "+ higher than the base's, - lower than the base's",
+            Some(_) => "+ higher than the base's, - lower than the base's, ~ both",
             None => "the base was not looked at: what differs from it is not known",
         });
         let rows = limits
@@ -110,31 +110,11 @@ fn find<'a>(limits: &'a [Limit], like: &Limit) -> Option<&'a Limit> {
     limits.iter().find(|limit| limit.name == like.name)
 }
 
-/// Whether more is allowed than before. No limit is the most.
+/// Whether more is allowed than before.
 fn sign(before: &Limit, after: &Limit) -> Sign {
-    let most = |limit: &Limit| [limit.hard, limit.soft].map(|value| value.unwrap_or(u64::MAX));
-    match most(after).cmp(&most(before)) {
-        Ordering::Greater => Sign::Gained,
-        Ordering::Less => Sign::Lost,
-        Ordering::Equal => Sign::Plain,
-    }
-}
-
-/// How limits differ.
-pub fn difference(before: &[Limit], after: &[Limit]) -> Vec<(Sign, String)> {
-    let pairs = after
-        .iter()
-        .filter_map(|limit| Some((find(before, limit)?, limit)));
-    let marked = pairs.map(|(before, after)| {
-        let words = format!(
-            "limit of {}: {} → {}",
-            name(after),
-            both(before),
-            both(after)
-        );
-        (sign(before, after), words)
-    });
-    marked.filter(|(sign, _)| *sign != Sign::Plain).collect()
+    let difference = Difference::between_limits(slice::from_ref(before), slice::from_ref(after));
+    let change = difference.changes.first();
+    change.map_or(Sign::Plain, |change| change.direction.into())
 }
 
 #[cfg(test)]

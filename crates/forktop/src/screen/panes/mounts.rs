@@ -4,7 +4,7 @@ use super::harmless::{harmless, harmless_path};
 use super::named::count;
 use super::page::{Page, Sign};
 use super::unread::{known, looked};
-use privileges::Mount;
+use privileges::{Change, Changed, Difference, Mount};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use std::path::Path;
@@ -40,20 +40,24 @@ fn list<'a>(
         Some(_) => page.note("+ not in the base, ~ other than in the base, - only in the base"),
         None => page.note("the base was not looked at: what differs from it is not known"),
     }
-    let mark = |mount: &Mount| base.map_or(Sign::Plain, |base| mark(mount, base));
+    let changes = base.map_or_else(Vec::new, |base| {
+        Difference::between_mounts(base, mounts).changes
+    });
     let mut rows: Vec<_> = mounts
         .iter()
-        .map(|mount| row(subject, mount, mark(mount)))
+        .map(|mount| row(subject, mount, mark(mount, &changes)))
         .collect();
-    let gone = base
-        .into_iter()
-        .flatten()
-        .filter(|mount| lacks(mounts, &mount.point));
-    rows.extend(gone.map(|mount| row(subject, mount, Sign::Lost)));
+    rows.extend(changes.iter().filter_map(|change| match &change.what {
+        Changed::Mount {
+            from: Some(gone),
+            to: None,
+        } => Some(row(subject, gone, Sign::Lost)),
+        _ => None,
+    }));
     page.table(["  Where", "Type", "How", "What"], rows);
 }
 
-fn row<'a>(subject: &Subject<'a>, mount: &'a Mount, sign: Sign) -> [Line<'a>; 4] {
+fn row<'a>(subject: &Subject<'a>, mount: &Mount, sign: Sign) -> [Line<'a>; 4] {
     // Plain is the usual here; elsewhere a plain sign is text as any other.
     let style = if sign == Sign::Plain {
         Style::new()
@@ -104,41 +108,15 @@ fn source(mount: &Mount) -> String {
     }
 }
 
-fn lacks(mounts: &[Mount], point: &Path) -> bool {
-    !mounts.iter().any(|mount| mount.point == point)
-}
-
-fn mark(mount: &Mount, base: &[Mount]) -> Sign {
-    if lacks(base, &mount.point) {
-        return Sign::Gained;
+/// Whether it has come, or is another than was at its place.
+fn mark(mount: &Mount, changes: &[Change]) -> Sign {
+    let of_it = changes.iter().find_map(|change| match &change.what {
+        Changed::Mount { from, to: Some(to) } if to.id == mount.id => Some(from.is_none()),
+        _ => None,
+    });
+    match of_it {
+        None => Sign::Plain,
+        Some(true) => Sign::Gained,
+        Some(false) => Sign::Changed,
     }
-    let mut there = base.iter().filter(|other| other.point == mount.point);
-    match there.any(|other| is_same(mount, other)) {
-        true => Sign::Plain,
-        false => Sign::Changed,
-    }
-}
-
-fn is_same(one: &Mount, other: &Mount) -> bool {
-    let options = |mount: &Mount| (mount.options.clone(), mount.super_options.clone());
-    (&one.device, &one.root, options(one)) == (&other.device, &other.root, options(other))
-}
-
-/// How mounts differ.
-pub fn difference(before: &[Mount], after: &[Mount]) -> Vec<(Sign, String)> {
-    let words = |mount: &Mount| {
-        format!(
-            "mount {}: {} {}",
-            harmless_path(&mount.point),
-            harmless(&mount.file_system),
-            options(mount)
-        )
-    };
-    let marked = after
-        .iter()
-        .map(|mount| (mark(mount, before), words(mount)));
-    let mut differences: Vec<_> = marked.filter(|(sign, _)| *sign != Sign::Plain).collect();
-    let gone = before.iter().filter(|mount| lacks(after, &mount.point));
-    differences.extend(gone.map(|mount| (Sign::Lost, words(mount))));
-    differences
 }

@@ -1,8 +1,7 @@
 //! The namespaces that the process is in, with whom it shares each, and to whom each belongs.
 use super::Subject;
-use super::facet::map_line;
 use super::page::{Page, Sign};
-use super::sharing::{Sharing, kind_words};
+use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why, reason};
 use privileges::{Essentials, IdMap, NamespaceKind, NamespaceOwner, Seen};
 use ratatui::style::Style;
@@ -14,7 +13,9 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
         page.note("what it may do is not known");
         return page.lines();
     };
-    let rows = NamespaceKind::ALL.map(|kind| row(subject, essentials, kind));
+    let sharing = Sharing::of_all(subject);
+    let rows =
+        NamespaceKind::ALL.map(|kind| row(subject, essentials, kind, sharing[kind as usize]));
     page.table(["Kind", "Number", "Shared", "Belongs to"], rows.into());
     children(&mut page, essentials);
     page.heading("Its numbers in each pid namespace");
@@ -29,8 +30,12 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     page.lines()
 }
 
-fn row<'a>(subject: &Subject<'a>, essentials: &Essentials, kind: NamespaceKind) -> [Line<'a>; 4] {
-    let sharing = Sharing::of(subject, kind);
+fn row<'a>(
+    subject: &Subject<'a>,
+    essentials: &Essentials,
+    kind: NamespaceKind,
+    sharing: Option<Sharing>,
+) -> [Line<'a>; 4] {
     let style = match sharing {
         Some(sharing) if sharing.creator == Some(false) => subject.theme.changed,
         _ => Style::new(),
@@ -42,7 +47,7 @@ fn row<'a>(subject: &Subject<'a>, essentials: &Essentials, kind: NamespaceKind) 
         owner(kind, &privileges.owners[kind as usize])
     });
     [
-        Line::styled(format!("{sign} {}", kind_words(kind)), style),
+        Line::styled(format!("{sign} {}", kind.words()), style),
         Line::styled(
             or_why(essentials.namespaces.of(kind), ToString::to_string),
             style,
@@ -108,7 +113,7 @@ fn map(page: &mut Page<'_>, label: &'static str, map: Option<&Seen<Vec<IdMap>>>)
         Some(Seen::Known(lines)) if lines.is_empty() => page.pair(label, "nobody is mapped"),
         Some(Seen::Known(lines)) => {
             for line in lines {
-                page.pair(label, format!("{} outside", map_line(line)));
+                page.pair(label, format!("{line} outside"));
             }
         }
     }

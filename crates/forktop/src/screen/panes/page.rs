@@ -2,6 +2,7 @@
 use super::Subject;
 use super::wrap::{cut, wrap};
 use crate::screen::theme::Theme;
+use privileges::Direction;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -18,6 +19,16 @@ pub enum Sign {
     Changed,
     /// Something that the user should see.
     Warning,
+}
+
+impl From<Direction> for Sign {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Gained => Self::Gained,
+            Direction::Lost => Self::Lost,
+            Direction::Other => Self::Changed,
+        }
+    }
 }
 
 impl Sign {

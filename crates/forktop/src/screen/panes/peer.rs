@@ -3,7 +3,7 @@ use super::Subject;
 use super::named::named;
 use crate::model::Process;
 use privileges::{Access, Descriptor, NamespaceKind, Object, Socket};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where something is open.
 type End<'a> = (&'a Process, &'a Descriptor);
@@ -12,13 +12,45 @@ type End<'a> = (&'a Process, &'a Descriptor);
 /// one), the protocol, the own and the other address.
 type Connection<'a> = (Option<u64>, &'a str, &'a str, &'a str);
 
-/// What is open in the whole tree, to find other ends in.
+/// So many ends of one thing are named; the others are counted.
+const NAMED: usize = 8;
+
+/// What the whole tree has open of what the process has, to find other ends in.
 #[derive(Debug)]
 pub struct Peers<'a> {
     subject: Subject<'a>,
+    wanted: Wanted,
     pipes: BTreeMap<u64, Vec<End<'a>>>,
     sockets: BTreeMap<u64, Vec<End<'a>>>,
     connections: BTreeMap<Connection<'a>, Vec<End<'a>>>,
+}
+
+/// What of others is of interest.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// Pipes and sockets of these inodes.
+    inodes: BTreeSet<u64>,
+    /// Whether connections are, too.
+    connections: bool,
+}
+
+impl Wanted {
+    fn of(process: &Process) -> Self {
+        let mut wanted = Self::default();
+        for descriptor in open(process) {
+            match &descriptor.object {
+                Object::Pipe { inode, .. } => _ = wanted.inodes.insert(*inode),
+                Object::Socket(socket) => {
+                    wanted
+                        .inodes
+                        .extend([socket.inode].into_iter().chain(socket.peer));
+                    wanted.connections |= connection(process, socket).is_some();
+                }
+                _ => {}
+            }
+        }
+        wanted
+    }
 }
 
 impl<'a> Peers<'a> {
@@ -26,17 +58,14 @@ impl<'a> Peers<'a> {
     pub fn of(subject: &Subject<'a>) -> Self {
         let mut peers = Self {
             subject: *subject,
+            wanted: Wanted::of(subject.process),
             pipes: BTreeMap::new(),
             sockets: BTreeMap::new(),
             connections: BTreeMap::new(),
         };
         let is_there = |process: &&Process| process.is_alive() || process.id == subject.process.id;
         for process in subject.model.processes().filter(is_there) {
-            let looked = process.looked.as_ref();
-            let open = looked.and_then(|(_, privileges)| privileges.descriptors.known());
-            open.into_iter()
-                .flatten()
-                .for_each(|descriptor| peers.add((process, descriptor)));
+            open(process).for_each(|descriptor| peers.add((process, descriptor)));
         }
         peers
     }
@@ -53,10 +82,16 @@ impl<'a> Peers<'a> {
 
     fn add(&mut self, end: End<'a>) {
         match &end.1.object {
-            Object::Pipe { inode, .. } => self.pipes.entry(*inode).or_default().push(end),
+            Object::Pipe { inode, .. } if self.wanted.inodes.contains(inode) => {
+                self.pipes.entry(*inode).or_default().push(end);
+            }
             Object::Socket(socket) => {
-                self.sockets.entry(socket.inode).or_default().push(end);
-                if let Some(connection) = connection(end.0, socket) {
+                if self.wanted.inodes.contains(&socket.inode) {
+                    self.sockets.entry(socket.inode).or_default().push(end);
+                }
+                if self.wanted.connections
+                    && let Some(connection) = connection(end.0, socket)
+                {
                     self.connections.entry(connection).or_default().push(end);
                 }
             }
@@ -71,7 +106,7 @@ impl<'a> Peers<'a> {
             Object::Socket(socket) => self.socket(socket),
             _ => Vec::new(),
         };
-        ends.iter().map(|end| self.words(*end)).collect()
+        self.told(&ends)
     }
 
     /// Who else has the same open, in words.
@@ -81,7 +116,14 @@ impl<'a> Peers<'a> {
         };
         let same = self.sockets.get(&socket.inode).into_iter().flatten();
         let others = same.filter(|(process, _)| process.id != self.subject.process.id);
-        others.map(|end| self.words(*end)).collect()
+        self.told(&others.copied().collect::<Vec<_>>())
+    }
+
+    fn told(&self, ends: &[End<'a>]) -> Vec<String> {
+        let named = ends.iter().take(NAMED).map(|end| self.words(*end));
+        let others = ends.len().saturating_sub(NAMED);
+        let others = (others > 0).then(|| format!("{others} more"));
+        named.chain(others).collect()
     }
 
     fn opposite(&self, pipe: u64, access: Access) -> Vec<End<'a>> {
@@ -109,6 +151,13 @@ impl<'a> Peers<'a> {
             false => format!("{} as {}", named(process), descriptor.number),
         }
     }
+}
+
+/// What a process had open when it was looked at.
+fn open(process: &Process) -> impl Iterator<Item = &Descriptor> {
+    let looked = process.looked.as_ref();
+    let open = looked.and_then(|(_, privileges)| privileges.descriptors.known());
+    open.into_iter().flatten()
 }
 
 fn connection<'a>(process: &Process, socket: &'a Socket) -> Option<Connection<'a>> {

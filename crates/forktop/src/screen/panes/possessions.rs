@@ -1,14 +1,15 @@
-//! How what two processes have differs: their mounts, what they have open and their limits, where both were looked at.
+//! How what is around two processes differs: their mounts, what they have open, their limits, …, where both were looked at.
+use super::Subject;
+use super::harmless::harmless;
 use super::named::named;
 use super::page::{Page, Sign};
-use super::unread::LOOK_KEY;
-use super::{Subject, descriptors, limits, mounts};
+use super::unread::{LOOK_KEY, reason};
 use crate::model::Process;
-use privileges::{Privileges, Seen};
+use privileges::{Change, Changed, Difference, Privileges};
 
 /// Adds the differences to a page.
 pub fn compare<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &'a Process) {
-    page.heading("Mounts, descriptors, limits");
+    page.heading("Mounts, descriptors, limits and the like");
     match (&base.looked, &subject.process.looked) {
         (Some((_, before)), Some((_, after))) => each(page, before, after),
         (before, after) => {
@@ -24,54 +25,38 @@ pub fn compare<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &'a Process
 }
 
 fn each(page: &mut Page<'_>, before: &Privileges, after: &Privileges) {
+    let difference = Difference::between(before, after);
+    let around = difference.changes.iter().filter(|change| is_around(change));
     let mut told = 0;
-    let mut say = |sign, words| {
+    for change in around {
         told += 1;
-        page.say(sign, words);
-    };
-    both(&before.mounts, &after.mounts, |before, after| {
-        for (sign, words) in mounts::difference(before, after) {
-            say(sign, words);
-        }
-    });
-    both(&before.descriptors, &after.descriptors, |before, after| {
-        for (sign, words) in descriptors::difference(before, after) {
-            say(sign, words);
-        }
-    });
-    both(&before.limits, &after.limits, |before, after| {
-        for (sign, words) in limits::difference(before, after) {
-            say(sign, words);
-        }
-    });
-    unreadable(page, before, after);
+        page.say(change.direction.into(), harmless(&change.what.words()));
+    }
     if told == 0 {
         page.say(Sign::Plain, "the same, as far as they can be read");
     }
-}
-
-fn both<T>(before: &Seen<T>, after: &Seen<T>, compare: impl FnOnce(&T, &T)) {
-    if let (Seen::Known(before), Seen::Known(after)) = (before, after) {
-        compare(before, after);
+    let ours = difference.unknown.iter().filter(|unknown| {
+        let essentials = Difference::between_essentials(&before.essentials, &after.essentials);
+        !essentials.unknown.contains(unknown)
+    });
+    for unknown in ours {
+        let (what, why) = (unknown.what, reason(unknown.why));
+        page.note(format!("{what} cannot be compared: {why}"));
     }
 }
 
-fn unreadable(page: &mut Page<'_>, before: &Privileges, after: &Privileges) {
-    let is_known = [
-        (
-            "mounts",
-            before.mounts.known().is_some() && after.mounts.known().is_some(),
-        ),
-        (
-            "descriptors",
-            before.descriptors.known().is_some() && after.descriptors.known().is_some(),
-        ),
-        (
-            "limits",
-            before.limits.known().is_some() && after.limits.known().is_some(),
-        ),
-    ];
-    for (what, _) in is_known.iter().filter(|(_, known)| !known) {
-        page.note(format!("{what} cannot be compared: unreadable"));
-    }
+/// What the essentials do not tell.
+const fn is_around(change: &Change) -> bool {
+    matches!(
+        change.what,
+        Changed::Filters
+            | Changed::Root { .. }
+            | Changed::Directory { .. }
+            | Changed::Mount { .. }
+            | Changed::Descriptor { .. }
+            | Changed::Limit { .. }
+            | Changed::Cgroup { .. }
+            | Changed::Label { .. }
+            | Changed::Thread { .. }
+    )
 }

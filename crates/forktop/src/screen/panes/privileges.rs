@@ -1,14 +1,16 @@
 //! What the process may do, in words.
 use super::Subject;
-use super::capability::{self, Set};
 use super::harmless::{harmless, harmless_path};
 use super::identity::{is_root_inside, who};
 use super::named::count;
 use super::page::{Page, Sign};
-use super::sharing::{Sharing, kind_words};
+use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why};
 use crate::log::TakenAway;
-use privileges::{CapabilitySet, Essentials, NamespaceKind, Privileges, SeccompMode, Thread};
+use privileges::{
+    CapabilityKind, CapabilitySet, Difference, Essentials, NamespaceKind, Privileges, SeccompMode,
+    Thread, capability_meaning,
+};
 use ratatui::text::Line;
 
 /// More capabilities than these are told by what is missing.
@@ -44,9 +46,8 @@ fn tell<'a>(page: &mut Page<'a>, subject: &Subject<'a>, essentials: &Essentials)
     system_calls(page, essentials);
     namespaces(page, subject);
     page.heading("Its capability sets");
-    for set in Set::ALL {
-        let of: Vec<_> = capability::members(set.of(&essentials.capabilities)).collect();
-        page.pair(set.name(), capability::names(&of));
+    for set in CapabilityKind::ALL {
+        page.pair(set.name(), essentials.capabilities.of(set).summary());
     }
 }
 
@@ -76,8 +77,7 @@ fn root(page: &mut Page<'_>, essentials: &Essentials) {
 
 fn capabilities(page: &mut Page<'_>, essentials: &Essentials) {
     let effective = essentials.capabilities.effective;
-    let members: Vec<_> = capability::members(effective).collect();
-    match members.len() {
+    match effective.len() {
         0 => {
             return page.say(
                 Sign::Plain,
@@ -86,8 +86,9 @@ fn capabilities(page: &mut Page<'_>, essentials: &Essentials) {
         }
         many if many > MANY => nearly_all(page, effective),
         _ => {
-            for capability in members {
-                page.say(Sign::Warning, format!("may {}", capability.words()));
+            for capability in effective.iter() {
+                let words = format!("may {}", capability_meaning(capability));
+                page.say(Sign::Warning, words);
             }
         }
     }
@@ -101,7 +102,7 @@ fn capabilities(page: &mut Page<'_>, essentials: &Essentials) {
 }
 
 fn nearly_all(page: &mut Page<'_>, set: CapabilitySet) {
-    let missing: Vec<_> = capability::missing(set).collect();
+    let missing = CapabilitySet::ALL - set;
     if missing.is_empty() {
         return page.say(
             Sign::Warning,
@@ -109,26 +110,23 @@ fn nearly_all(page: &mut Page<'_>, set: CapabilitySet) {
         );
     }
     page.say(Sign::Warning, "may do everything that root may, except:");
-    for capability in missing {
-        page.say(Sign::Plain, format!("  {}", capability.words()));
+    for capability in missing.iter() {
+        page.say(Sign::Plain, format!("  {}", capability_meaning(capability)));
     }
 }
 
 /// What it has not, and can get.
 fn gains(page: &mut Page<'_>, subject: &Subject<'_>, essentials: &Essentials) {
     let sets = &essentials.capabilities;
-    let without = |set: CapabilitySet, other: CapabilitySet| {
-        capability::members(CapabilitySet(set.0 & !other.0)).collect::<Vec<_>>()
-    };
-    let idle = without(sets.permitted, sets.effective);
+    let idle = sets.permitted - sets.effective;
     if !idle.is_empty() {
-        let names = capability::names(&idle);
+        let names = idle.summary();
         page.say(Sign::Warning, format!("may take up at any time: {names}"));
     }
     let is_root = is_root_inside(&essentials.uid, essentials.uid_map.as_ref());
-    let more = without(sets.bounding, sets.permitted);
+    let more = sets.bounding - sets.permitted;
     if is_root && !essentials.no_new_privs && !more.is_empty() {
-        let names = capability::names(&more);
+        let names = more.summary();
         page.say(
             Sign::Warning,
             format!("gains by any exec, as it is root inside: {names}"),
@@ -190,11 +188,12 @@ fn system_calls(page: &mut Page<'_>, essentials: &Essentials) {
 
 /// The kinds of namespaces, by with whom it shares them.
 fn namespaces(page: &mut Page<'_>, subject: &Subject<'_>) {
+    let all = Sharing::of_all(subject);
     let of = |wanted: &dyn Fn(&Sharing) -> bool| {
-        let kinds = NamespaceKind::ALL.into_iter();
-        let wanted = kinds
-            .filter(|kind| Sharing::of(subject, *kind).is_some_and(|sharing| wanted(&sharing)));
-        wanted.map(kind_words).collect::<Vec<_>>().join(", ")
+        let kinds = NamespaceKind::ALL.into_iter().zip(&all);
+        let wanted = kinds.filter(|(_, sharing)| sharing.as_ref().is_some_and(wanted));
+        let words = wanted.map(|(kind, _)| kind.words());
+        words.collect::<Vec<_>>().join(", ")
     };
     let say = |page: &mut Page<'_>, sign, words: &str, kinds: String| {
         if !kinds.is_empty() {
@@ -273,11 +272,8 @@ fn cgroups(privileges: &Privileges) -> String {
 }
 
 fn other_thread(leader: &Essentials, thread: &Thread) -> String {
-    let changes = super::facet::changes(leader, &thread.essentials);
-    let name = harmless(&thread.name);
-    format!(
-        "thread {} {name} differs: {}",
-        thread.tid,
-        super::facet::summary(&changes)
-    )
+    let sentences = Difference::sentences_between(leader, &thread.essentials).into_iter();
+    let words: Vec<_> = sentences.map(|(_, words)| words).collect();
+    let (tid, name) = (thread.tid, harmless(&thread.name));
+    format!("thread {tid} {name} differs: {}", words.join("; "))
 }

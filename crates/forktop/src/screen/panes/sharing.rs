@@ -1,6 +1,5 @@
 //! With whom a process shares a namespace, as far as it is followed.
 use super::Subject;
-use crate::model::Process;
 use privileges::{Essentials, NamespaceKind};
 
 /// Who else is in a namespace.
@@ -19,24 +18,39 @@ pub struct Sharing {
 }
 
 impl Sharing {
-    /// That of the process's namespace of this kind, if it can be read.
-    pub fn of(subject: &Subject<'_>, kind: NamespaceKind) -> Option<Self> {
-        let inode = inode(subject.process.essentials.as_deref()?, kind)?;
-        let is_same = |other: Option<&Essentials>| Some(inode == self::inode(other?, kind)?);
+    /// Those of the process's namespaces, in the order of [`NamespaceKind::ALL`], each if it can be read.
+    pub fn of_all(subject: &Subject<'_>) -> [Option<Self>; 8] {
+        let Some(essentials) = subject.process.essentials.as_deref() else {
+            return [None; 8];
+        };
         let header = subject.model.header();
         let creator = subject.model.creator(subject.process);
-        let shares = |other: &&Process| {
-            other.id != subject.process.id
-                && other.is_alive()
-                && is_same(other.essentials.as_deref()) == Some(true)
-        };
-        Some(Self {
-            inode,
-            creator: is_same(creator.and_then(|creator| creator.essentials.as_deref())),
-            forktop: is_same(header.map(|header| &*header.own)),
-            init: is_same(header.and_then(|header| header.init.as_deref())),
-            others: subject.model.processes().filter(shares).count(),
-        })
+        let mut all = NamespaceKind::ALL.map(|kind| {
+            let inode = inode(essentials, kind)?;
+            let is_same = |other: Option<&Essentials>| Some(inode == self::inode(other?, kind)?);
+            Some(Self {
+                inode,
+                creator: is_same(creator.and_then(|creator| creator.essentials.as_deref())),
+                forktop: is_same(header.map(|header| &*header.own)),
+                init: is_same(header.and_then(|header| header.init.as_deref())),
+                others: 0,
+            })
+        });
+        // Once over all of them: there can be very many.
+        for other in subject.model.processes().filter(|it| it.is_alive()) {
+            let Some(essentials) = &other.essentials else {
+                continue;
+            };
+            for (sharing, kind) in all.iter_mut().zip(NamespaceKind::ALL) {
+                if let Some(sharing) = sharing
+                    && other.id != subject.process.id
+                    && inode(essentials, kind) == Some(sharing.inode)
+                {
+                    sharing.others += 1;
+                }
+            }
+        }
+        all
     }
 
     /// Whether nobody else is known to be in it.
@@ -72,18 +86,4 @@ impl Sharing {
 
 fn inode(essentials: &Essentials, kind: NamespaceKind) -> Option<u64> {
     essentials.namespaces.of(kind).known().copied()
-}
-
-/// What a kind is called in a sentence.
-pub const fn kind_words(kind: NamespaceKind) -> &'static str {
-    match kind {
-        NamespaceKind::User => "user",
-        NamespaceKind::Mount => "mount",
-        NamespaceKind::Pid => "pid",
-        NamespaceKind::Network => "network",
-        NamespaceKind::Ipc => "ipc",
-        NamespaceKind::Uts => "host name",
-        NamespaceKind::Cgroup => "cgroup",
-        NamespaceKind::Time => "clock",
-    }
 }

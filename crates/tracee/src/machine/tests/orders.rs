@@ -9,6 +9,8 @@ fn born(creator: Option<i32>, parent: i32, child: i32) -> What {
         creator_thread: creator.map(pid),
         parent,
         pids: vec![child],
+        flags: None,
+        status: Vec::new(),
     }
 }
 
@@ -439,6 +441,7 @@ fn without_its_leader_a_process_ends_with_its_last_thread() {
         process: pid(5),
         parent: 1,
         pids: vec![thread],
+        status: Vec::new(),
     };
     bench
         .machine
@@ -488,4 +491,32 @@ fn what_ends_while_the_rest_is_let_go_has_ended() {
         ),
         "{told:?}"
     );
+}
+
+#[test]
+fn withheld_children_are_looked_for_wherever_there_may_be_some() {
+    let mut bench = threads();
+    let exec = || Kind::Executed {
+        former: Some(pid(1)),
+    };
+    // A thread's children are its own until it is the last one.
+    for (doubt, thread, kind, looked) in [
+        (false, 2, exiting(), false),
+        (true, 3, exiting(), true),
+        (false, 1, exec(), true),
+        (false, 1, exec(), false),
+        (true, 1, exec(), true),
+        (true, 1, Kind::Signalled { signal: 10 }, false),
+        (false, 1, Kind::Signalled { signal: 17 }, true),
+        (false, 1, exiting(), false),
+        (true, 1, exiting(), true),
+    ] {
+        bench.looks.clear();
+        if doubt {
+            bench.machine.doubt();
+        }
+        bench.report(thread, kind.clone());
+        bench.resume_all();
+        assert_eq!(bench.looks == [thread], looked, "{doubt} {thread} {kind:?}");
+    }
 }

@@ -1,0 +1,131 @@
+//! Voids of clone-shim's examples hold what they were granted, and nothing else: as root and as an ordinary user.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use forktop::log::{Record, read};
+use forktop::model::Model;
+use std::path::Path;
+use std::process::Command;
+use support::{Stage, shown};
+
+/// An ordinary user of the machines on which this is tested.
+const ORDINARY: &str = "1001";
+
+/// An example, what follows its specification (`DATA` is a folder to write to), and how many of the processes of its voids are to be seen, at least.
+struct Example {
+    name: &'static str,
+    flags: &'static [&'static str],
+    trailing: &'static [&'static str],
+    processes: usize,
+}
+
+const fn example(
+    name: &'static str,
+    flags: &'static [&'static str],
+    trailing: &'static [&'static str],
+    processes: usize,
+) -> Example {
+    Example {
+        name,
+        flags,
+        trailing,
+        processes,
+    }
+}
+
+const EXAMPLES: [Example; 7] = [
+    example("hello", &[], &[], 1),
+    example("two", &[], &[], 4),
+    example("gzip", &[], &["-1"], 1),
+    example("sqlite", &["--set", "folder=DATA"], &["select 6 * 7;"], 1),
+    example("dns", &["--set", "port=5399"], &[], 1),
+    example(
+        "nginx",
+        &["--set", "logs=DATA", "--set", "port=8399"],
+        &[],
+        3,
+    ),
+    example(
+        "redis",
+        &["--set", "data=DATA", "--set", "port=6399"],
+        &[],
+        1,
+    ),
+];
+
+/// Follows an example for two seconds at most, and looks at all of its processes before their end.
+fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
+    let (log, export) = (stage.text("log"), stage.text("tree.json"));
+    let spec = repository(&format!("examples/{}/spec.json", example.name));
+    let flags = example.flags.iter();
+    let flags = flags.map(|flag| flag.replace("DATA", &stage.text("data")));
+    let mut command = stage.command("setpriv", &["--reuid", uid, "--regid", uid]);
+    command
+        .args(["--clear-groups", env!("CARGO_BIN_EXE_forktop"), "log"])
+        .args(["--json", "-o", &log, "--export", &export, "--"])
+        .args(["timeout", "2"])
+        .arg(shim)
+        .args(["run", &spec])
+        .args(flags)
+        .arg("--")
+        .args(example.trailing);
+    let output = command.output().unwrap();
+    let recording = read(Path::new(&log)).unwrap_or_else(|_| panic!("{}", shown(&output)));
+    let model = Model::of(recording.records);
+    let inside: Vec<_> = model
+        .processes()
+        .filter(|process| process.entrypoint.is_none() && model.void(process).is_some())
+        .collect();
+    let looked = inside.iter().filter(|process| process.looked.is_some());
+    let counts = (inside.len(), looked.count());
+    let name = example.name;
+    assert!(
+        counts.0 >= example.processes && counts.1 == counts.0,
+        "{name} as {uid}: {counts:?} {}",
+        shown(&output)
+    );
+    model
+}
+
+fn repository(path: &str) -> String {
+    format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Everything that is found at any time.
+fn found(model: &Model) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut until = Model::default();
+    for record in model.log() {
+        let record: &Record = record;
+        until.apply(record.clone());
+        let process = record.event.process().and_then(|id| until.process(id));
+        for finding in process.map_or_else(Vec::new, |process| until.findings(process)) {
+            let name = &process.unwrap().program.name;
+            found.push(format!("{name}: {finding}"));
+        }
+    }
+    found.dedup();
+    found
+}
+
+#[test]
+fn of_examples_hold_what_they_were_granted_and_nothing_else() {
+    let shim = support::clone_shim();
+    let mut all = Vec::new();
+    for uid in ["0", ORDINARY] {
+        for example in &EXAMPLES {
+            let stage = Stage::new();
+            stage.write("data/.keep", "");
+            let owner = format!("{uid}:{uid}");
+            support::succeed(Command::new("chown").args(["-R", &owner, &stage.text("")]));
+            let found = found(&follow(&stage, &shim, example, uid));
+            all.extend(
+                found
+                    .into_iter()
+                    .map(|finding| format!("{} as {uid}: {finding}", example.name)),
+            );
+        }
+    }
+    assert!(all.is_empty(), "{all:#?}");
+}

@@ -3,10 +3,13 @@
 
 mod support;
 
-use forktop::log::{Record, read};
+use forktop::log::{Event, Lines, Record, read};
 use forktop::model::Model;
+use forktop::screen::theme::Palette;
+use privileges::CapabilitySet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use support::{Stage, shown};
 
 /// An ordinary user of the machines on which this is tested.
@@ -34,7 +37,7 @@ const fn example(
     }
 }
 
-const EXAMPLES: [Example; 7] = [
+const EXAMPLES: [Example; 12] = [
     example("hello", &[], &[], 1),
     example("two", &[], &[], 4),
     example("gzip", &[], &["-1"], 1),
@@ -46,6 +49,16 @@ const EXAMPLES: [Example; 7] = [
         &[],
         3,
     ),
+    example("busybox", &[], &["-c", "ls / >/dev/null; sleep 0.1"], 1),
+    example("bash", &[], &["-c", "ls /root /proc; true"], 2),
+    example("http", &["--set", "port=8398"], &[], 2),
+    example(
+        "forward",
+        &["--set", "port=5398", "--set", "upstream=192.0.2.1"],
+        &[],
+        1,
+    ),
+    example("dnsmasq", &[], &[], 1),
     example(
         "redis",
         &["--set", "data=DATA", "--set", "port=6399"],
@@ -128,4 +141,30 @@ fn of_examples_hold_what_they_were_granted_and_nothing_else() {
         }
     }
     assert!(all.is_empty(), "{all:#?}");
+}
+
+#[test]
+fn of_a_log_that_tells_of_more_are_found_to_hold_it_and_it_is_told_once() {
+    let stage = Stage::new();
+    let model = follow(&stage, &support::clone_shim(), &EXAMPLES[0], "0");
+    let mut lines = Lines::new(Palette::Plain);
+    let mut told = String::new();
+    for record in model.log() {
+        let mut record = Record::clone(record);
+        if let Event::Executed(execution) = &mut record.event
+            && execution.name == "echo"
+        {
+            let own = Arc::make_mut(execution.essentials.as_mut().unwrap());
+            own.capabilities.bounding = CapabilitySet(1 << 21);
+            own.no_new_privs = false;
+        }
+        told += &lines.take(record);
+    }
+    for more in [
+        "! not explained by the plan: capabilities (CAP_SYS_ADMIN)\n",
+        "! not explained by the plan: it may gain privileges by executing a program\n",
+    ] {
+        assert_eq!(told.matches(more).count(), 1, "{told}");
+    }
+    assert_eq!(told.matches("! ").count(), 2, "{told}");
 }

@@ -1,11 +1,13 @@
 //! The log for people: a line an event, as it happens, and below it what changed of what a process may do.
-use super::{Event, Header, Record};
+use super::{Event, Header, ProcessId, Record};
 use crate::model::{Model, Process};
 use crate::paint::paint;
-use crate::screen::panes::{self, Subject, command_line, harmless};
+use crate::plan::Finding;
+use crate::screen::panes::{self, Sign, Subject, command_line, harmless};
 use crate::screen::theme::{Palette, Theme};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::collections::BTreeMap;
 
 /// How many characters of one event are told.
 const LONGEST: usize = 2000;
@@ -20,6 +22,8 @@ pub struct Lines {
     model: Model,
     palette: Palette,
     theme: Theme,
+    /// The findings of each living process that were told.
+    told: BTreeMap<ProcessId, Vec<Finding>>,
 }
 
 impl Lines {
@@ -30,6 +34,7 @@ impl Lines {
             model: Model::default(),
             palette,
             theme: Theme::of(palette),
+            told: BTreeMap::new(),
         }
     }
 
@@ -49,19 +54,25 @@ impl Lines {
     pub fn take(&mut self, record: Record) -> String {
         let id = record.event.process();
         self.model.apply(record);
+        let found = self.found();
         let (Some(record), process) = (self.model.log().last(), id) else {
             return String::new();
         };
         let lines = match (&record.event, process.and_then(|id| self.model.process(id))) {
             (Event::Opened(header), _) => vec![opened(header, &self.theme)],
-            (_, Some(process)) => self.happened(record, process),
+            (_, Some(process)) => self.happened(record, process, &found),
             (_, None) => Vec::new(),
         };
         let lines = lines.iter().map(|line| paint(line, self.palette) + "\n");
         lines.collect()
     }
 
-    fn happened(&self, record: &Record, process: &Process) -> Vec<Line<'static>> {
+    fn happened(
+        &self,
+        record: &Record,
+        process: &Process,
+        found: &[Finding],
+    ) -> Vec<Line<'static>> {
         let subject = Subject {
             model: &self.model,
             process,
@@ -77,13 +88,43 @@ impl Lines {
         let words = shortened(panes::happening(&subject, record));
         first.push_span(Span::styled(words, style));
         let mut lines = vec![first];
-        for (sign, words) in panes::change_of_each_kind(&subject, record) {
+        let found = found
+            .iter()
+            .map(|finding| (Sign::Warning, harmless(&finding.to_string())));
+        for (sign, words) in panes::change_of_each_kind(&subject, record)
+            .into_iter()
+            .chain(found)
+        {
             let mut line = self.margin(&" ".repeat(19), "");
             let words = format!("{} {}", sign.character(), shortened(words));
             line.push_span(Span::styled(words, sign.style(&self.theme)));
             lines.push(line);
         }
         lines
+    }
+
+    /// What the latest record brought to light, of its process. What that shares with the process that made it was told there.
+    fn found(&mut self) -> Vec<Finding> {
+        let event = self.model.log().last().map(|record| &record.event);
+        let process = event.and_then(|event| self.model.process(event.process()?));
+        let (Some(event), Some(process)) = (event, process) else {
+            return Vec::new();
+        };
+        let id = process.id;
+        if matches!(event, Event::Ended { .. }) {
+            self.told.remove(&id);
+            return Vec::new();
+        }
+        let findings = self.model.findings(process);
+        let creator = process.creator.filter(|_| matches!(event, Event::Born(_)));
+        let known = self.told.get(&creator.unwrap_or(id));
+        let is_new = |finding: &&Finding| known.is_none_or(|known| !known.contains(finding));
+        let new: Vec<_> = findings.iter().filter(is_new).cloned().collect();
+        match findings.is_empty() {
+            true => self.told.remove(&id),
+            false => self.told.insert(id, findings),
+        };
+        new
     }
 
     fn margin(&self, left: &str, place: &str) -> Line<'static> {

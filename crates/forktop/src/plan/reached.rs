@@ -9,10 +9,15 @@ pub(super) fn mounts(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
     let Seen::Known(mounts) = &privileges.mounts else {
         return Vec::new();
     };
+    let seen: Vec<_> = mounts
+        .iter()
+        .filter(|mount| is_seen(mount, mounts))
+        .collect();
     let mut findings = Vec::new();
-    for mount in mounts.iter().filter(|mount| mount.point != Path::new("/")) {
+    for mount in &seen {
         match granted(grants, &mount.point) {
             Some(grant) => findings.extend(excess(mount, grant)),
+            None if mount.point == Path::new("/") => findings.extend(own_root(mount)),
             None => findings.push(Finding::Unexplained(format!(
                 "a mount at {}",
                 mount.point.display()
@@ -21,13 +26,52 @@ pub(super) fn mounts(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
     }
     let missing = grants.files.iter().filter(|(path, grant)| {
         let optional = matches!(grant, FileGrant::Host { optional: true, .. });
-        grant.is_mount()
-            && !optional
-            && path.as_str() != "/"
-            && !mounts.iter().any(|mount| mount.point == Path::new(path))
+        let is_there = || seen.iter().any(|mount| mount.point == Path::new(path));
+        grant.is_mount() && !optional && path.as_str() != "/" && !is_there()
     });
     findings.extend(missing.map(|(path, grant)| Finding::NotHeld(format!("{path}: {grant}"))));
     findings
+}
+
+/// Whether anything of it can be reached: where the host's root is granted, its /proc and all that lies in its /dev are
+/// covered by the void's own.
+fn is_seen(mount: &Mount, all: &[Mount]) -> bool {
+    let covers = |on: &Mount, point: &Path| {
+        let mut others = all
+            .iter()
+            .filter(|other| other.parent == on.id && other.id != on.id);
+        others.any(|other| point.starts_with(&other.point))
+    };
+    if covers(mount, &mount.point) {
+        return false;
+    }
+    let mut here = mount;
+    // As many steps as there are mounts, should the table have a circle.
+    for _ in all {
+        let Some(below) = all
+            .iter()
+            .find(|below| below.id == here.parent && below.id != here.id)
+        else {
+            return true;
+        };
+        let beside = all
+            .iter()
+            .filter(|other| other.parent == below.id && other.id != below.id);
+        if beside
+            .filter(|other| other.id != here.id)
+            .any(|other| here.point != other.point && here.point.starts_with(&other.point))
+        {
+            return false;
+        }
+        here = below;
+    }
+    true
+}
+
+/// A root that is no grant is empty, and is to stay so.
+fn own_root(mount: &Mount) -> Option<Finding> {
+    let is_read_only = mount.options.iter().any(|own| own == "ro");
+    (!is_read_only).then(|| Finding::Unexplained("/ may be written".to_owned()))
 }
 
 /// The grant at this path, or at the nearest one above it: folders are granted with what is mounted below them.
@@ -89,7 +133,10 @@ pub(super) fn sockets(grants: &Grants, privileges: &Privileges) -> Vec<Finding> 
     let open = privileges.descriptors.known().map(Vec::as_slice);
     let own = privileges.essentials.namespaces.of(NamespaceKind::Network);
     let serves = |address: SocketAddr| {
-        let granted = |host: &str| host.parse::<SocketAddr>().is_ok_and(|host| host == address);
+        let granted = |host: &str| {
+            let host = host.parse::<SocketAddr>();
+            host.is_ok_and(|host| canonical(host) == canonical(address))
+        };
         let mut serve = grants.network.serve.iter();
         serve.any(|serve| granted(&serve.host))
     };
@@ -110,4 +157,9 @@ pub(super) fn sockets(grants: &Grants, privileges: &Privileges) -> Vec<Finding> 
         .iter()
         .filter_map(unexplained)
         .collect()
+}
+
+/// A socket of version 6 may serve an address of version 4.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }

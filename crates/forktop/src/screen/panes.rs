@@ -3,6 +3,7 @@ mod descriptors;
 mod difference;
 mod environment;
 mod events;
+mod granted;
 mod happening;
 mod harmless;
 mod identity;
@@ -69,11 +70,13 @@ pub enum Pane {
     Limits,
     /// Its events in time.
     Events,
+    /// What its void was granted, and whether it holds that and nothing else.
+    Granted,
 }
 
 impl Pane {
-    /// All of them, in the order of their numbers, from 1.
-    pub const ALL: [Self; 9] = [
+    /// All of them, in the order of their tabs.
+    pub const ALL: [Self; 10] = [
         Self::Privileges,
         Self::Difference,
         Self::Namespaces,
@@ -83,6 +86,7 @@ impl Pane {
         Self::Environment,
         Self::Limits,
         Self::Events,
+        Self::Granted,
     ];
 
     /// Its name, as its tab shows it.
@@ -98,6 +102,24 @@ impl Pane {
             Self::Environment => "Environment",
             Self::Limits => "Limits",
             Self::Events => "Events",
+            Self::Granted => "Granted",
+        }
+    }
+
+    /// Its key: a number, and for the last a letter, of void.
+    #[must_use]
+    pub const fn key(self) -> char {
+        match self {
+            Self::Privileges => '1',
+            Self::Difference => '2',
+            Self::Namespaces => '3',
+            Self::Descriptors => '4',
+            Self::Mounts => '5',
+            Self::Seccomp => '6',
+            Self::Environment => '7',
+            Self::Limits => '8',
+            Self::Events => '9',
+            Self::Granted => 'v',
         }
     }
 
@@ -114,6 +136,7 @@ impl Pane {
             Self::Environment => environment::lines(subject),
             Self::Limits => limits::lines(subject),
             Self::Events => events::lines(subject),
+            Self::Granted => granted::lines(subject),
         }
     }
 }

@@ -208,15 +208,13 @@ fn mounts(looked: &mut Privileges) -> &mut Vec<Mount> {
         Seen::Unreadable { .. } => panic!("they are known"),
     }
 }
-
 fn descriptors(looked: &mut Privileges) -> &mut Vec<Descriptor> {
     match &mut looked.descriptors {
         Seen::Known(descriptors) => descriptors,
         Seen::Unreadable { .. } => panic!("they are known"),
     }
 }
-
-/// What goes beyond the grants, and how it is told.
+/// What is changed of the void, and how that is told.
 const UNEXPLAINED: [(Change, &str); 16] = [
     (|e, _, _| e.uid.saved = 0, "it is user 0 on the host"),
     (|e, _, _| e.gid.effective = 5, "it is group 5 on the host"),
@@ -320,7 +318,8 @@ fn whatever_is_not_held_any_more_is_found() {
 
 #[test]
 fn what_a_process_has_closed_or_serves_to_itself_is_no_finding() {
-    let table: [Change; 2] = [
+    let table: [Change; 3] = [
+        |_, l, _| descriptors(l).push(open(9, listening("[::ffff:127.0.0.1]:8080"))),
         |_, _, g| {
             g.descriptors
                 .extend(["null".to_owned(), "a pipe".to_owned()]);
@@ -336,4 +335,34 @@ fn what_a_process_has_closed_or_serves_to_itself_is_no_finding() {
     for change in table {
         assert_eq!(found(change), [""; 0]);
     }
+}
+
+#[test]
+fn a_mount_that_others_cover_is_none() {
+    // The void's own /run lies on another, in which there is a mount, too.
+    let placed = |id, parent, point: &str, options: &[&str]| Mount {
+        id,
+        parent,
+        ..mount(point, options)
+    };
+    let safe = ["ro", "nosuid", "nodev", "noexec"];
+    let covered = found(|_, l, _| {
+        *mounts(l) = vec![
+            placed(1, 0, "/", &safe),
+            placed(2, 1, "/etc/web", &safe),
+            placed(3, 1, "/run", &["rw"]),
+            placed(4, 3, "/run/lock", &["rw"]),
+            placed(5, 3, "/run", &["rw", "nosuid", "nodev", "noexec"]),
+        ];
+    });
+    assert_eq!(covered, [""; 0]);
+    let visible = found(|_, l, _| {
+        let all = mounts(l);
+        all.push(placed(6, 1, "/run/lock", &safe));
+        all.push(placed(7, 6, "/run/lock/x", &["ro", "nosuid", "nodev"]));
+    });
+    let expected = "not explained by the plan: /run/lock/x may be executed";
+    assert_eq!(visible, [expected]);
+    let root = found(|_, l, _| mounts(l)[0].options[0] = "rw".to_owned());
+    assert_eq!(root, ["not explained by the plan: / may be written"]);
 }

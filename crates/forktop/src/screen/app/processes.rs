@@ -22,7 +22,12 @@ impl App {
         let needs = matches!(
             tab,
             Tab::Pane(
-                Pane::Namespaces | Pane::Descriptors | Pane::Mounts | Pane::Seccomp | Pane::Limits
+                Pane::Namespaces
+                    | Pane::Descriptors
+                    | Pane::Mounts
+                    | Pane::Seccomp
+                    | Pane::Limits
+                    | Pane::Granted
             )
         );
         let unread = self

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// Every way to write a term, and what it means, for the help.
-pub const TERMS: [(&str, &str); 12] = [
+pub const TERMS: [(&str, &str); 15] = [
     ("word", "in the program's name or arguments"),
     ("user:NAME", "runs as this user; a number will do"),
     ("pid:N", "has this number, here or inside"),
@@ -16,6 +16,12 @@ pub const TERMS: [(&str, &str); 12] = [
     ("cap:NAME", "holds this capability: cap:net_bind_service"),
     ("seccomp", "its system calls are filtered"),
     ("nnp", "no exec gives it anything (no_new_privs)"),
+    ("void", "is in a void of a clone-shim that is followed"),
+    ("void:NAME", "in that of this entrypoint"),
+    (
+        "finding",
+        "what it may do, and what its void was granted, disagree",
+    ),
     ("alive", "has not ended"),
     ("ended", "has ended"),
     ("failed", "ended by a signal, or with a code other than 0"),
@@ -65,7 +71,7 @@ fn clause(text: &str) -> Result<Clause, Misspelt> {
         return Err(Misspelt::Incomplete("!".to_owned()));
     }
     let term = match text.split_once(':') {
-        Some((key @ ("user" | "pid" | "ns" | "cap"), value)) => keyed(key, value)?,
+        Some((key @ ("user" | "pid" | "ns" | "cap" | "void"), value)) => keyed(key, value)?,
         _ => plain(text),
     };
     Ok(Clause { negated, term })
@@ -75,6 +81,8 @@ fn plain(text: &str) -> Term {
     match text {
         "seccomp" => Term::Seccomp,
         "nnp" => Term::NoNewPrivileges,
+        "void" => Term::Void(None),
+        "finding" => Term::Finding,
         "alive" => Term::Alive,
         "ended" => Term::Ended,
         "failed" => Term::Failed,
@@ -93,6 +101,7 @@ fn keyed(key: &str, value: &str) -> Result<Term, Misspelt> {
             .parse()
             .map(Term::Pid)
             .map_err(|_| Misspelt::Number(value.to_owned())),
+        "void" => Ok(Term::Void(Some(value.to_owned()))),
         "ns" => namespace(value).map(Term::Namespace),
         _ => capability(value).map(Term::Capability),
     }

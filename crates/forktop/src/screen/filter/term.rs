@@ -21,6 +21,10 @@ pub enum Term {
     Seccomp,
     /// No exec gives it anything.
     NoNewPrivileges,
+    /// It is in a void, of this entrypoint if one is named.
+    Void(Option<String>),
+    /// What it may do, and what its void was granted, disagree.
+    Finding,
     /// It has not ended.
     Alive,
     /// It has ended.
@@ -57,6 +61,11 @@ impl Term {
             }),
             Self::Seccomp => essentials.is_some_and(|own| own.seccomp.mode != SeccompMode::Off),
             Self::NoNewPrivileges => essentials.is_some_and(|own| own.no_new_privs),
+            Self::Void(name) => surroundings.model.void(process).is_some_and(|void| {
+                let wanted = name.as_deref();
+                wanted.is_none_or(|name| name == void.entrypoint)
+            }),
+            Self::Finding => !surroundings.model.findings(process).is_empty(),
             Self::Alive => process.is_alive(),
             Self::Ended => !process.is_alive(),
             Self::Failed => {

@@ -1,9 +1,10 @@
 //! What each pane shows of a void, of one that was not looked at, and of one that has ended.
 use super::sample::{DNSMASQ, GONE, HELPER, SHELL, SHIM, model, roots};
 use super::{Pane, Subject};
-use crate::log::ProcessId;
+use crate::log::{Event, ProcessId};
 use crate::model::Model;
 use crate::screen::theme::{Palette, Theme};
+use privileges::CapabilitySet;
 
 const THEME: Theme = Theme::of(Palette::Dark);
 
@@ -106,4 +107,38 @@ fn what_root_may_do_is_told_by_what_it_may_not() {
             insta::assert_snapshot!(format!("{name}-{}", pane.name()), shown);
         }
     }
+}
+
+/// The sample's server, or its clone-shim, with its log changed.
+fn granted(id: ProcessId, change: fn(&mut Event), width: u16) -> String {
+    let mut records = crate::sample::everything();
+    for record in &mut records {
+        change(&mut record.event);
+    }
+    lines(&Model::of(records), Pane::Granted, id, None, width).join("\n")
+}
+
+#[test]
+fn what_a_void_was_granted_is_told_with_what_it_holds_beyond() {
+    const SERVER: ProcessId = ProcessId(3);
+    let as_it_is: fn(&mut Event) = |_| {};
+    for width in [38, 80, 200] {
+        let shown = granted(SERVER, as_it_is, width);
+        insta::assert_snapshot!(format!("findings-Granted-{width}"), shown);
+    }
+    let before_a_look: fn(&mut Event) = |event| {
+        if let Event::Looked { process, .. } = *event {
+            *event = Event::Continued { process };
+        }
+        if let Event::Executed(execution) = event
+            && let Some(own) = &mut execution.essentials
+            && own.no_new_privs
+        {
+            std::sync::Arc::make_mut(own).capabilities.permitted = CapabilitySet(1);
+        }
+    };
+    let shown = granted(SERVER, before_a_look, 80);
+    insta::assert_snapshot!("agrees-Granted", shown);
+    let shown = granted(ProcessId(2), as_it_is, 80);
+    insta::assert_snapshot!("shim-Granted", shown);
 }

@@ -1,6 +1,7 @@
 //! Searches, filters, and the line in which they are typed.
 use crate::screen::effect::{Effect, Input};
-use crate::screen::sample::Session;
+use crate::screen::sample::{Session, settings};
+use crate::screen::settings::Follows;
 
 #[test]
 fn a_search_finds_what_is_folded_and_goes_around() {
@@ -75,4 +76,25 @@ fn a_line_is_edited() {
     );
     session.effects.clear();
     assert_eq!(session.press("e^u<Enter>").effects, []);
+}
+
+#[test]
+fn a_filter_shows_what_is_in_a_void_or_may_do_more_than_it_was_granted() {
+    let mut session = Session::empty(settings(Follows::Command), 120, 24);
+    session.learn(crate::sample::everything());
+    for (filter, shown) in [
+        ("void", vec![4104]),
+        ("void:web", vec![4104]),
+        ("void:w", vec![]),
+        ("finding", vec![4104]),
+        ("!void !finding cc1", vec![4105]),
+    ] {
+        session.press(&format!("\\{filter}<Enter>"));
+        assert_eq!(session.rows(), shown, "{filter}");
+        session.press("<Esc>");
+    }
+    let screen = session.screen();
+    let row = screen.lines().find(|line| line.contains("4104")).unwrap();
+    assert!(row.contains("[web] !8 nginx"), "{row}");
+    assert!(session.press("gv").screen().contains("It is in no void"));
 }

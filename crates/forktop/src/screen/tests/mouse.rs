@@ -82,7 +82,7 @@ fn the_wheel_scrolls_what_is_below_it() {
 #[test]
 fn tabs_titles_and_keys_are_clicked() {
     let mut session = Session::ordinary();
-    let (x, y) = find(&mut session, " 9 Ev");
+    let (x, y) = find(&mut session, " 9 E");
     click(&mut session, x + 1, y);
     assert!(session.screen().contains("seconds since the log began"));
     assert_eq!(session.app.focus, Focus::Detail);

@@ -16,6 +16,8 @@ pub struct Entry<'a> {
     pub process: &'a Process,
     /// Only this thread of it.
     pub thread: Option<(u32, &'a ThreadState)>,
+    /// In how many ways what it may do and what its void was granted disagree.
+    pub findings: usize,
     /// That with which what it may do is compared.
     pub before: Option<&'a Essentials>,
     /// What forktop itself may do.

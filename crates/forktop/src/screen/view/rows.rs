@@ -110,6 +110,10 @@ fn draw_command(
         let name = format!("[{}] ", crate::screen::panes::harmless(name));
         x = write(buffer, area, x, &name, app.theme.title);
     }
+    if let (findings @ 1.., None) = (entry.findings, entry.thread) {
+        let words = format!("!{findings} ");
+        x = write(buffer, area, x, &words, app.theme.warning);
+    }
     let found = !app.sought.is_empty() && app.sought.admits(entry.process, &app.surroundings());
     let style = match found {
         true => app.theme.found,
@@ -149,6 +153,7 @@ fn entry<'a>(app: &'a App, row: &TreeRow) -> Option<Entry<'a>> {
     Some(Entry {
         process,
         thread,
+        findings: app.model().findings(process).len(),
         before,
         own: surroundings.own(),
         now: app.history.now(),
@@ -163,7 +168,8 @@ pub fn row_text(app: &App) -> Option<String> {
     let entry = entry(app, row)?;
     let (columns, _) = placed(usize::MAX, app.tree.widths());
     let cells = columns.iter().map(|column| entry.cell(column.column).0);
-    let text: Vec<_> = cells.chain([entry.command()]).collect();
+    let findings = (entry.findings > 0).then(|| format!("!{}", entry.findings));
+    let text: Vec<_> = cells.chain(findings).chain([entry.command()]).collect();
     Some(text.join("  "))
 }
 

@@ -71,16 +71,16 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
         .collect()
 }
 
-/// Its number and as much of its name.
+/// Its key and as much of its name.
 fn name(tab: Tab, most: usize) -> String {
-    let (number, name) = match tab {
-        Tab::Terminal => (0, "Terminal"),
-        Tab::Pane(pane) => (pane as usize + 1, pane.name()),
+    let (key, name) = match tab {
+        Tab::Terminal => ('0', "Terminal"),
+        Tab::Pane(pane) => (pane.key(), pane.name()),
     };
     let name: String = name.chars().take(most).collect();
     match name.is_empty() {
-        true => format!(" {number} "),
-        false => format!(" {number} {name} "),
+        true => format!(" {key} "),
+        false => format!(" {key} {name} "),
     }
 }
 

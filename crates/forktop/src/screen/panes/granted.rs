@@ -1,0 +1,171 @@
+//! What the process's void was granted by the specification, and where that and what it may do disagree.
+use super::Subject;
+use super::harmless::harmless;
+use super::named::named;
+use super::page::{Page, Sign};
+use super::quoted::command_line;
+use super::unread::{how_to_look, reason};
+use crate::model::Void;
+use crate::plan::{FileGrant, Grants, Plan, unseen};
+use privileges::{CapabilitySet, Why, capability_meaning, capability_name};
+use ratatui::text::Line;
+
+pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
+    let mut page = Page::of(subject);
+    match (subject.model.void(subject.process), &subject.process.plan) {
+        (Some(void), _) => {
+            heading(&mut page, subject, &void);
+            grants(&mut page, void.grants);
+            agreement(&mut page, subject);
+        }
+        (None, Some(plan)) => planned(&mut page, plan),
+        (None, None) => page.note(
+            "It is in no void: nothing was granted to it, and it may do whatever it came to. \
+            Only voids of a clone-shim that is followed are known.",
+        ),
+    }
+    page.lines()
+}
+
+fn planned(page: &mut Page<'_>, plan: &Plan) {
+    page.note("It is a clone-shim, and in no void itself. These it has planned:");
+    for (name, grants) in &plan.entrypoints {
+        let program = command_line(&grants.program, &grants.arguments);
+        page.say(Sign::Plain, format!("{}: {program}", harmless(name)));
+    }
+}
+
+fn heading(page: &mut Page<'_>, subject: &Subject<'_>, void: &Void<'_>) {
+    page.pair("void of", harmless(void.entrypoint));
+    let is_first = void.first.id == subject.process.id;
+    page.pair(
+        "made by",
+        match is_first {
+            true => format!("{}; this is its first process", named(void.shim)),
+            false => format!(
+                "{}; its first process is {}",
+                named(void.shim),
+                named(void.first)
+            ),
+        },
+    );
+}
+
+fn grants(page: &mut Page<'_>, grants: &Grants) {
+    page.heading("What it was granted");
+    page.pair("program", command_line(&grants.program, &grants.arguments));
+    let identity = grants.identity;
+    page.pair(
+        "identity",
+        format!(
+            "uid {} and gid {} inside, uid {} and gid {} of the host",
+            identity.uid, identity.gid, identity.host_uid, identity.host_gid
+        ),
+    );
+    let network = &grants.network;
+    let serve = network.serve.iter().map(ToString::to_string);
+    let own = [
+        (network.loopback, "a loopback of its own"),
+        (network.unix, "AF_UNIX sockets among its own paths"),
+    ];
+    let own = own.iter().filter(|(granted, _)| *granted);
+    let own = own.map(|(_, what)| (*what).to_owned());
+    list(
+        page,
+        "files",
+        grants.files.iter().map(|(path, grant)| file(path, grant)),
+    );
+    let descriptors = grants.descriptors.iter().enumerate();
+    list(
+        page,
+        "descriptors",
+        descriptors.map(|(number, words)| format!("{number}: {words}")),
+    );
+    list(page, "network", own);
+    list(page, "serve", serve);
+    list(page, "reach", network.reach.iter().cloned());
+    let capabilities = grants.capabilities.iter().map(|name| meaning(name));
+    list(page, "capabilities", capabilities);
+    list(page, "system calls", grants.syscalls.iter().cloned());
+}
+
+/// One below the other.
+fn list(page: &mut Page<'_>, label: &'static str, all: impl Iterator<Item = String>) {
+    let mut all = all.peekable();
+    if all.peek().is_none() {
+        return page.pair(label, "none");
+    }
+    for (place, one) in all.enumerate() {
+        page.pair(if place == 0 { label } else { "" }, harmless(&one));
+    }
+}
+
+fn file(path: &str, grant: &FileGrant) -> String {
+    match grant {
+        FileGrant::Host {
+            host,
+            access,
+            optional,
+        } => {
+            let may = match access.as_str() {
+                "r" => "read",
+                "rx" => "read and execute",
+                "rw" => "read and write",
+                "rwx" => "read, write and execute",
+                other => other,
+            };
+            let from = if host == path { "" } else { host };
+            let from = match from {
+                "" => String::new(),
+                host => format!(", {host} of the host"),
+            };
+            let missing = if *optional { ", if it is there" } else { "" };
+            format!("{path}: {may}{from}{missing}")
+        }
+        other => format!("{path}: {other}"),
+    }
+}
+
+/// `may bind ports below 1024 (CAP_NET_BIND_SERVICE)`
+fn meaning(name: &str) -> String {
+    let number = CapabilitySet::ALL
+        .iter()
+        .find(|number| capability_name(*number) == name);
+    number.map_or_else(
+        || name.to_owned(),
+        |number| format!("may {}", capability_meaning(number)),
+    )
+}
+
+fn agreement(page: &mut Page<'_>, subject: &Subject<'_>) {
+    page.heading("What it holds");
+    if !subject.model.is_made(subject.process) {
+        return page.note(
+            "It makes the void, or waits for the end of what is in it, and has executed no program: \
+            it holds what it needs for that, which is compared with nothing.",
+        );
+    }
+    let findings = subject.model.findings(subject.process);
+    for finding in &findings {
+        page.say(Sign::Warning, harmless(&finding.to_string()));
+    }
+    let unseen = unseen(subject.process);
+    let words = match (findings.len(), unseen.is_empty()) {
+        (0, true) => "holds what it was granted, and nothing else".to_owned(),
+        (0, false) => "holds nothing but what it was granted, as far as was seen".to_owned(),
+        (_, true) => "otherwise it holds what it was granted".to_owned(),
+        (_, false) => "otherwise it holds what it was granted, as far as was seen".to_owned(),
+    };
+    page.say(Sign::Plain, words);
+    if let Some((at, _)) = &subject.process.looked {
+        page.note(format!("mounts, descriptors and sockets as of {at} s"));
+    }
+    for (what, why) in unseen {
+        let why = match why {
+            Why::NotRead if subject.process.essentials.is_some() => how_to_look(subject),
+            why => reason(why),
+        };
+        page.note(format!("not compared: {what} ({why})"));
+    }
+    page.note("never compared: which system calls its filters let through");
+}

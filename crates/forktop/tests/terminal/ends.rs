@@ -60,7 +60,9 @@ fn what_is_typed_while_lines_are_written_reaches_the_command() {
         tmux.screen()
     );
     tmux.line(&format!("clear; {forktop} log -- sleep 69; echo code-$?"));
-    tmux.wait_for("executes");
+    tmux.wait("the second command", |screen| {
+        screen.contains("executes") && !screen.contains("ready")
+    });
     tmux.keys(&["C-z"]);
     tmux.wait_for("Stopped");
     tmux.line("clear; fg; echo code-$?");

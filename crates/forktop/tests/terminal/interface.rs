@@ -79,6 +79,9 @@ fn each_pane_is_shown() {
     tmux.keys(&["?"]);
     tmux.wait_for("The tree and the panes");
     tmux.escape();
+    tmux.wait("no help", |screen| {
+        !screen.contains("The tree and the panes")
+    });
     tmux.keys(&["0"]);
     tmux.wait_for("0 Terminal");
     quit(&tmux);

@@ -2,7 +2,6 @@
 use crate::decode::decode;
 use crate::error::Error;
 use crate::machine::{Act, Hold, Kind, Report, Way};
-use crate::status::Status;
 use crate::stopped::Stopped;
 use crate::tracer::{News, Tracer};
 use kernel::{Errno, TraceOptions, Traced, wait_any};
@@ -42,8 +41,7 @@ impl Tracer {
 
     fn deal_with(&mut self, mut report: Report) -> Result<(), Error> {
         if self.machine.asks_who(&report) {
-            let status = Status::read(report.thread);
-            report.identity = status.ok().and_then(|status| status.identity());
+            report.identity = self.registrar.identify(report.thread);
         }
         if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
             self.hidden.forget(report.thread);

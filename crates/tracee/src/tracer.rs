@@ -7,6 +7,7 @@ use crate::error::{Error, NewError, NotFollowed, StartError};
 use crate::event::Event;
 use crate::failed_exec::Calls;
 use crate::machine::{Machine, Report};
+use crate::registrar::Registrar;
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
 use kernel::{ChildNews, Traced};
@@ -56,6 +57,7 @@ pub struct Tracer {
     pub(crate) began: Instant,
     pub(crate) calls: Calls,
     pub(crate) census: Census,
+    pub(crate) registrar: Registrar,
     pub(crate) hidden: Hidden,
     /// Processes that were seized by mistake: their number had become another's.
     pub(crate) strangers: HashSet<Pid>,
@@ -80,6 +82,7 @@ impl Tracer {
             began: Instant::now(),
             calls: Calls::default(),
             census: Census::new(),
+            registrar: Registrar::new(),
             hidden: Hidden::default(),
             strangers: HashSet::new(),
         })

@@ -271,10 +271,8 @@ mod tests {
             // SAFETY: the call takes nothing.
             let this = unsafe { libc::pthread_self() };
             // SAFETY: sending this thread itself a signal that it blocks.
-            assert_eq!(
-                unsafe { libc::pthread_sigqueue(this, libc::SIGCHLD, value) },
-                0
-            );
+            let sent = unsafe { libc::pthread_sigqueue(this, libc::SIGCHLD, value) };
+            assert_eq!(sent, 0);
             news.wait(Some(Duration::from_secs(10))).unwrap();
             done.send(()).unwrap();
         };

@@ -7,6 +7,8 @@
 //!   from any thread.
 //! - A step that fails is reported as its index and errno; nothing after it runs, and nothing of the process stays.
 //! - Descriptors are `OwnedFd`; between clone and exec they live in numbered [`Slot`]s.
+//! - Requests of ptrace(2) ([`Traced`]) touch no memory of this process beyond what is handed to them, and waiting for
+//!   tracees takes nothing from other threads.
 //! - C names stay findable: a doc comment names the system call or constant.
 //!
 //! What it does not do: it has no policy (what a void is lies in the crate `void`), knows no specification, and has no

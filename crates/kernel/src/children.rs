@@ -320,6 +320,26 @@ mod tests {
     }
 
     #[test]
+    fn what_wakes_one_thread_wakes_no_other() {
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let other = std::thread::spawn(move || {
+            let news = ChildNews::new().unwrap();
+            ready.send(()).unwrap();
+            let start = Instant::now();
+            news.wait(Some(Duration::from_millis(200))).unwrap();
+            assert!(start.elapsed() >= Duration::from_millis(200));
+        });
+        is_ready.recv().unwrap();
+        let woken = || {
+            let news = ChildNews::new().unwrap();
+            news.waker().wake();
+            news.wait(Some(Duration::from_secs(10))).unwrap();
+        };
+        std::thread::spawn(woken).join().unwrap();
+        other.join().unwrap();
+    }
+
+    #[test]
     fn a_thread_has_its_mask_back_afterwards() {
         std::thread::spawn(|| {
             let before = SignalSet::ALL.make_mask().unwrap();

@@ -28,6 +28,12 @@ int main(int argc, char **argv) {
       execv(program[0], program);
       _exit(99);
     }
+  } else if (!strcmp(argv[1], "vfork_waits")) {
+    if (!vfork()) {
+      pause_for(20000);
+      _exit(0);
+    }
+    return 0;
   } else if (!strcmp(argv[1], "posix_spawn")) {
     posix_spawn(&child, program[0], 0, 0, program, environ);
   } else if (!strcmp(argv[1], "parent")) {

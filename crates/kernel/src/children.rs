@@ -1,31 +1,29 @@
-//! Waiting, on one thread, for the kernel to have something to tell of tracees and children, and for descriptors too.
+//! Waiting, on one thread, for the kernel to have something to tell of tracees and children.
 //!
-//! The kernel tells by `SIGCHLD`, to the whole process. A thread that waits blocks that, and learns of it by a descriptor.
-//! Where another thread takes it first, because it does not block it or because it waits too, that one wakes the others.
+//! The kernel tells by `SIGCHLD`, to the whole process. A thread that waits blocks that, and takes it where it waits
+//! (rt_sigtimedwait(2)), so that none can come too soon. Where another thread is given it first, because it does not block
+//! it or because it waits too, that one passes it on, to each waiting thread by itself.
 use crate::check::check;
-use crate::signals::{SignalSet, take_signal};
-use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use crate::signals::SignalSet;
 use rustix::io::Errno;
+use rustix::process::{Pid, getpid};
 use rustix::thread::gettid;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 use std::time::Duration;
 
-/// A thread that waits, as the handler knows it.
+/// A thread that waits, as others know it.
 #[derive(Debug)]
 struct Waiter {
     /// 0 if nobody uses this one.
     thread: AtomicI32,
-    /// An eventfd.
-    woken: OwnedFd,
     next: AtomicPtr<Waiter>,
 }
 
-/// All that there have ever been. None is freed, nor is its descriptor closed, since a handler of another thread may be
-/// about to write to it: the next thread that waits takes it over.
+/// All that there have ever been. None is freed, since a handler of another thread may be looking at it: the next thread
+/// that waits takes it over.
 static WAITERS: AtomicPtr<Waiter> = AtomicPtr::new(null_mut());
 
 /// The means of the calling thread to wait for news of its tracees and children.
@@ -35,62 +33,50 @@ static WAITERS: AtomicPtr<Waiter> = AtomicPtr::new(null_mut());
 #[derive(Debug)]
 pub struct ChildNews {
     waiter: &'static Waiter,
-    /// A signalfd of `SIGCHLD`.
-    signal: OwnedFd,
+    thread: Pid,
     /// The thread's mask before.
     before: SignalSet,
     /// The mask belongs to the thread.
     _thread: PhantomData<*const ()>,
 }
 
+/// Has a thread that waits for news come back, from any thread. If it does not wait, its next wait is over at once; if it
+/// is no more, nothing happens.
+#[derive(Clone, Copy, Debug)]
+pub struct Waker(Pid);
+
 impl ChildNews {
     /// Begins to take notice.
     pub fn new() -> Result<Self, Errno> {
-        let signal = SignalSet::NONE.with(libc::SIGCHLD).descriptor()?;
-        let waiter = Waiter::take()?;
+        let thread = gettid();
+        let waiter = Waiter::take(thread);
         install_handler()?;
         let before = SignalSet::ALL.make_mask()?;
         before.with(libc::SIGCHLD).make_mask()?;
         Ok(Self {
             waiter,
-            signal,
+            thread,
             before,
             _thread: PhantomData,
         })
     }
 
-    /// Waits until there may be news, `descriptor` is readable, this much time has passed, or a handler has run on this
-    /// thread. Without a time, for as long as it takes. Gives whether the descriptor is readable.
+    /// Waits until there may be news, the thread is woken, this much time has passed, or a handler has run on it. Without a
+    /// time, for as long as it takes.
     ///
     /// What came before counts: whoever has taken all news, and then waits, misses none.
-    pub fn wait(
-        &self,
-        descriptor: BorrowedFd<'_>,
-        timeout: Option<Duration>,
-    ) -> Result<bool, Errno> {
-        let timeout = timeout.map(|timeout| Timespec {
-            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: timeout.subsec_nanos().into(),
-        });
-        let mut fds = [
-            PollFd::new(&self.signal, PollFlags::IN),
-            PollFd::new(&self.waiter.woken, PollFlags::IN),
-            PollFd::from_borrowed_fd(descriptor, PollFlags::IN),
-        ];
-        match poll(&mut fds, timeout.as_ref()) {
-            Err(Errno::INTR) => return Ok(false),
-            done => done?,
-        };
-        let [signal, woken, readable] = fds.map(|fd| !fd.revents().is_empty());
-        // Another thread may be quicker, and then wakes this one.
-        if signal && take_signal(&self.signal)?.is_some() {
-            Waiter::wake_all_but(self.waiter);
+    pub fn wait(&self, timeout: Option<Duration>) -> Result<(), Errno> {
+        match take(timeout) {
+            Ok(code) if code != libc::SI_TKILL => Waiter::wake_all_but(self.waiter),
+            Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(errno) => return Err(errno),
         }
-        if woken {
-            // Only to empty it: it does not block, and tells nothing.
-            let _ = rustix::io::read(&self.waiter.woken, &mut [0; 8]);
-        }
-        Ok(readable)
+        Ok(())
+    }
+
+    /// Something by which other threads can end this one's waiting.
+    pub fn waker(&self) -> Waker {
+        Waker(self.thread)
     }
 }
 
@@ -102,10 +88,17 @@ impl Drop for ChildNews {
     }
 }
 
+impl Waker {
+    /// Wakes it.
+    pub fn wake(self) {
+        send(self.0.as_raw_pid());
+    }
+}
+
 impl Waiter {
-    /// One for the calling thread: one that nobody uses any more, or a new one.
-    fn take() -> Result<&'static Self, Errno> {
-        let thread = gettid().as_raw_pid();
+    /// One for a thread: one that nobody uses any more, or a new one.
+    fn take(thread: Pid) -> &'static Self {
+        let thread = thread.as_raw_pid();
         let free = Self::all().find(|waiter| {
             let taken =
                 waiter
@@ -113,12 +106,12 @@ impl Waiter {
                     .compare_exchange(0, thread, Ordering::Acquire, Ordering::Relaxed);
             taken.is_ok()
         });
-        if let Some(waiter) = free {
-            return Ok(waiter);
-        }
+        free.unwrap_or_else(|| Self::add(thread))
+    }
+
+    fn add(thread: i32) -> &'static Self {
         let waiter = Box::leak(Box::new(Self {
             thread: AtomicI32::new(thread),
-            woken: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
             next: AtomicPtr::new(null_mut()),
         }));
         let place = std::ptr::from_mut(waiter);
@@ -128,19 +121,19 @@ impl Waiter {
         };
         // The closure always gives a value, so this cannot fail.
         let _ = WAITERS.fetch_update(Ordering::Release, Ordering::Relaxed, link);
-        Ok(waiter)
-    }
-
-    fn wake(&self) {
-        if self.thread.load(Ordering::Relaxed) != 0 {
-            // If it is full, it is awake.
-            let _ = rustix::io::write(&self.woken, &1u64.to_ne_bytes());
-        }
+        waiter
     }
 
     fn wake_all_but(waiter: &'static Self) {
         let others = Self::all().filter(|other| !std::ptr::eq(*other, waiter));
         others.for_each(Self::wake);
+    }
+
+    fn wake(&self) {
+        let thread = self.thread.load(Ordering::Relaxed);
+        if thread != 0 {
+            send(thread);
+        }
     }
 
     fn all() -> impl Iterator<Item = &'static Self> {
@@ -153,14 +146,56 @@ impl Waiter {
     }
 }
 
-/// Wakes all that wait: the thread that this runs on does not block the signal, so it is none of them.
-extern "C" fn news(_: libc::c_int) {
+/// Sends a thread of this process `SIGCHLD`, as one that is not to be passed on (`SI_TKILL`).
+fn send(thread: i32) {
+    // SAFETY: tgkill(2) takes integers. A thread that does not block the signal has the handler below, or none of ours has
+    // been there yet and nothing is sent. One that is no more is refused with ESRCH, which is right.
+    unsafe {
+        libc::syscall(
+            libc::SYS_tgkill,
+            getpid().as_raw_pid(),
+            thread,
+            libc::SIGCHLD,
+        )
+    };
+}
+
+/// Takes a `SIGCHLD` that is pending, or comes in this time, and gives where it is from (`si_code`); `EAGAIN` if none does.
+fn take(timeout: Option<Duration>) -> Result<i32, Errno> {
+    let set = SignalSet::NONE.with(libc::SIGCHLD);
+    let time = timeout.map(|timeout| libc::timespec {
+        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    // SAFETY: the set is live and its size given; `info` is a whole siginfo_t; the time is null or live.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigtimedwait,
+            &raw const set,
+            info.as_mut_ptr(),
+            time,
+            size_of::<SignalSet>(),
+        )
+    })?;
+    // SAFETY: all zeroes is a valid siginfo_t, and the kernel has filled it since.
+    Ok(unsafe { info.assume_init() }.si_code)
+}
+
+/// Passes the signal on to all that wait: the thread that this runs on does not block it, so it is none of them.
+extern "C" fn news(
+    _signal: libc::c_int,
+    info: *const libc::siginfo_t,
+    _context: *const libc::c_void,
+) {
     // SAFETY: the call takes nothing, and gives the place of the calling thread's own errno.
     let place = unsafe { libc::__errno_location() };
     // SAFETY: that place is valid as long as the thread is.
     let errno = unsafe { *place };
-    for waiter in Waiter::all() {
-        waiter.wake();
+    // SAFETY: the kernel hands a handler with SA_SIGINFO a whole siginfo_t.
+    if unsafe { (*info).si_code } != libc::SI_TKILL {
+        Waiter::all().for_each(Waiter::wake);
     }
     // SAFETY: as above: what was interrupted must not see the handler's.
     unsafe { *place = errno };
@@ -170,7 +205,7 @@ fn install_handler() -> Result<(), Errno> {
     // SAFETY: all zeroes is a valid `sigaction`, with an empty mask.
     let mut action = unsafe { MaybeUninit::<libc::sigaction>::zeroed().assume_init() };
     action.sa_sigaction = news as *const () as usize;
-    action.sa_flags = libc::SA_RESTART;
+    action.sa_flags = libc::SA_RESTART | libc::SA_SIGINFO;
     // SAFETY: the handler makes only calls that signal-safety(7) allows, locks and allocates nothing, and keeps errno.
     let done = unsafe { libc::sigaction(libc::SIGCHLD, &raw const action, null_mut()) };
     check(done.into()).map(drop)
@@ -180,28 +215,20 @@ fn install_handler() -> Result<(), Errno> {
 mod tests {
     use super::*;
     use crate::wait::{Status, wait_any};
-    use std::os::fd::AsFd;
     use std::process::Command;
     use std::time::Instant;
 
-    /// Something that never becomes readable.
-    fn silent() -> OwnedFd {
-        eventfd(0, EventfdFlags::CLOEXEC).unwrap()
-    }
-
     /// Starts a program that ends at once, and waits for its end.
     fn end_of_a_child(news: &ChildNews) -> Status {
-        let silent = silent();
         #[expect(clippy::zombie_processes, reason = "its end is taken here")]
         let child = Command::new("/bin/true").spawn().unwrap();
         let start = Instant::now();
         loop {
             if let Some(waited) = wait_any().unwrap() {
-                assert_eq!(waited.thread, rustix::process::Pid::from_child(&child));
+                assert_eq!(waited.thread, Pid::from_child(&child));
                 return waited.status;
             }
-            news.wait(silent.as_fd(), Some(Duration::from_secs(10)))
-                .unwrap();
+            news.wait(Some(Duration::from_secs(10))).unwrap();
             assert!(start.elapsed() < Duration::from_secs(5), "nobody was woken");
         }
     }
@@ -230,20 +257,23 @@ mod tests {
             ready.send(()).unwrap();
             is_done.recv().unwrap();
             let start = Instant::now();
-            let silent = silent();
             // The signal is gone, but may have been for this one.
-            news.wait(silent.as_fd(), Some(Duration::from_secs(10)))
-                .unwrap();
+            news.wait(Some(Duration::from_secs(10))).unwrap();
             assert!(start.elapsed() < Duration::from_secs(5));
         });
         is_ready.recv().unwrap();
         let taking = move || {
             let news = ChildNews::new().unwrap();
-            // SAFETY: raising, for this thread alone, a signal that it blocks.
-            unsafe { libc::raise(libc::SIGCHLD) };
-            let silent = silent();
-            news.wait(silent.as_fd(), Some(Duration::from_secs(10)))
-                .unwrap();
+            // As if it came from the kernel, but so that no other thread can take it.
+            let value = libc::sigval {
+                sival_ptr: null_mut(),
+            };
+            // SAFETY: the call takes nothing.
+            let this = unsafe { libc::pthread_self() };
+            // SAFETY: sending this thread itself a signal that it blocks.
+            let sent = unsafe { libc::pthread_sigqueue(this, libc::SIGCHLD, value) };
+            assert_eq!(sent, 0);
+            news.wait(Some(Duration::from_secs(10))).unwrap();
             done.send(()).unwrap();
         };
         std::thread::spawn(taking).join().unwrap();
@@ -253,13 +283,11 @@ mod tests {
     #[test]
     fn what_came_before_the_wait_counts() {
         std::thread::spawn(|| {
-            let silent = silent();
             let news = ChildNews::new().unwrap();
             let mut child = Command::new("/bin/true").spawn().unwrap();
             std::thread::sleep(Duration::from_millis(100));
             let start = Instant::now();
-            news.wait(silent.as_fd(), Some(Duration::from_secs(10)))
-                .unwrap();
+            news.wait(Some(Duration::from_secs(10))).unwrap();
             assert!(start.elapsed() < Duration::from_secs(5));
             assert!(wait_any().unwrap().is_some());
             // Its end has been taken.
@@ -267,6 +295,48 @@ mod tests {
         })
         .join()
         .unwrap();
+    }
+
+    #[test]
+    fn a_thread_can_be_woken_before_it_waits_and_while_it_does() {
+        let waiting = || {
+            let news = ChildNews::new().unwrap();
+            let waker = news.waker();
+            let start = Instant::now();
+            waker.wake();
+            news.wait(Some(Duration::from_secs(10))).unwrap();
+            let later = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(50));
+                waker.wake();
+            });
+            news.wait(Some(Duration::from_secs(10))).unwrap();
+            assert!(start.elapsed() < Duration::from_secs(5));
+            later.join().unwrap();
+            let start = Instant::now();
+            news.wait(Some(Duration::from_millis(50))).unwrap();
+            assert!(start.elapsed() >= Duration::from_millis(50));
+        };
+        std::thread::spawn(waiting).join().unwrap();
+    }
+
+    #[test]
+    fn what_wakes_one_thread_wakes_no_other() {
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let other = std::thread::spawn(move || {
+            let news = ChildNews::new().unwrap();
+            ready.send(()).unwrap();
+            let start = Instant::now();
+            news.wait(Some(Duration::from_millis(200))).unwrap();
+            assert!(start.elapsed() >= Duration::from_millis(200));
+        });
+        is_ready.recv().unwrap();
+        let woken = || {
+            let news = ChildNews::new().unwrap();
+            news.waker().wake();
+            news.wait(Some(Duration::from_secs(10))).unwrap();
+        };
+        std::thread::spawn(woken).join().unwrap();
+        other.join().unwrap();
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //!   from any thread.
 //! - A step that fails is reported as its index and errno; nothing after it runs, and nothing of the process stays.
 //! - Descriptors are `OwnedFd`; between clone and exec they live in numbered [`Slot`]s.
+//! - Requests of ptrace(2) ([`Traced`]) touch no memory of this process beyond what is handed to them, and waiting for
+//!   tracees takes nothing from other threads.
 //! - C names stay findable: a doc comment names the system call or constant.
 //!
 //! What it does not do: it has no policy (what a void is lies in the crate `void`), knows no specification, and has no
@@ -56,7 +58,7 @@ pub use beneath::open_beneath;
 pub use capability::{CAPABILITY_NAMES, Capabilities};
 pub use caretaker::Caretaker;
 pub use child::dies_with_us;
-pub use children::ChildNews;
+pub use children::{ChildNews, Waker};
 pub use clone3::{Child, Ended, How, Namespaces, Usage};
 pub use filter::{Condition, Decision, Filter, FilterError, Policy, Rule, Verdict};
 pub use inside::{Bearings, VoidNamespaces};

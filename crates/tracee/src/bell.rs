@@ -1,7 +1,5 @@
 //! Waking a tracer from another thread.
-use rustix::event::{EventfdFlags, eventfd};
-use rustix::io::Errno;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use kernel::Waker;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,44 +8,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// Rings that come before the tracer has told of the first are told as one.
 #[derive(Clone, Debug)]
-pub struct Bell(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    rung: AtomicBool,
-    /// An eventfd, for when the tracer sleeps.
-    wake: OwnedFd,
+pub struct Bell {
+    rung: Arc<AtomicBool>,
+    /// For when the tracer sleeps.
+    waker: Waker,
 }
 
 impl Bell {
-    pub(crate) fn new() -> Result<Self, Errno> {
-        Ok(Self(Arc::new(Shared {
-            rung: AtomicBool::new(false),
-            wake: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
-        })))
+    pub(crate) fn new(waker: Waker) -> Self {
+        Self {
+            rung: Arc::new(AtomicBool::new(false)),
+            waker,
+        }
     }
 
     /// Rings, and returns at once.
     pub fn ring(&self) {
-        if !self.0.rung.swap(true, Ordering::Release) {
-            // It has room for all threads that there can be.
-            let _ = rustix::io::write(&self.0.wake, &1u64.to_ne_bytes());
+        if !self.rung.swap(true, Ordering::Release) {
+            self.waker.wake();
         }
     }
 
     /// Whether it has been rung since this was last asked.
     pub(crate) fn was_rung(&self) -> bool {
-        self.0.rung.load(Ordering::Relaxed) && self.0.rung.swap(false, Ordering::Acquire)
-    }
-
-    /// Readable when it has been rung, and until [`Bell::still`].
-    pub(crate) fn wake(&self) -> BorrowedFd<'_> {
-        self.0.wake.as_fd()
-    }
-
-    /// Ends what wakes. A ring whose write is still to come wakes once more, for nothing.
-    pub(crate) fn still(&self) {
-        // It does not block, and tells nothing.
-        let _ = rustix::io::read(&self.0.wake, &mut [0; 8]);
+        self.rung.load(Ordering::Relaxed) && self.rung.swap(false, Ordering::Acquire)
     }
 }

@@ -161,13 +161,7 @@ impl Tracer {
             .deadline()
             .map(|due| due.saturating_sub(self.began.elapsed()));
         let timeout = due.into_iter().chain(at_most).min();
-        if self
-            .children
-            .wait(self.bell.wake(), timeout)
-            .map_err(Error::Wait)?
-        {
-            self.bell.still();
-        }
+        self.children.wait(timeout).map_err(Error::Wait)?;
         self.due = true;
         Ok(())
     }

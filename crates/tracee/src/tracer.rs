@@ -68,6 +68,7 @@ impl Tracer {
         if this.as_os_str() != rustix::process::getpid().as_raw_pid().to_string().as_str() {
             return Err(NewError::Proc);
         }
+        let children = ChildNews::new().map_err(NewError::Wait)?;
         Ok(Self {
             machine: Machine::default(),
             options,
@@ -75,8 +76,8 @@ impl Tracer {
             due: true,
             nobody: false,
             told: VecDeque::new(),
-            children: ChildNews::new().map_err(NewError::Wait)?,
-            bell: Bell::new().map_err(NewError::Wait)?,
+            bell: Bell::new(children.waker()),
+            children,
             began: Instant::now(),
             calls: Calls::default(),
             census: Census::new(),

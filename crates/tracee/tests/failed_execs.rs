@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{command, compile, endings, follow, follow_with, shell, words};
+use support::{command, compile, endings, follow, follow_with, shell, tracee, words};
 use tracee::{Ending, Options, What};
 
 const ASKED: Options = Options {
@@ -50,22 +50,13 @@ fn asking_changes_nothing_else_that_is_told() {
 
 #[test]
 fn a_path_that_reaches_the_end_of_memory_or_is_no_path_harms_nobody() {
-    let script = "import ctypes, mmap
-libc = ctypes.CDLL(None)
-page = mmap.mmap(-1, 8192)
-base = ctypes.addressof(ctypes.c_char.from_buffer(page))
-libc.munmap(ctypes.c_void_p(base + 4096), 4096)
-ctypes.memset(base + 4000, 97, 96)
-libc.execve(ctypes.c_void_p(base + 4000), None, None)
-libc.execve(ctypes.c_void_p(1), None, None)
-import os; os._exit(6)";
-    let events = follow_with(&command("python3", &["-c", script]), ASKED);
+    let events = follow_with(&command(tracee("bad_paths.c"), &[]), ASKED);
     let paths = events.iter().filter_map(|event| match &event.what {
         What::ExecFailed { errno: 14, path } => Some(path.clone()),
         _ => None,
     });
     assert_eq!(paths.collect::<Vec<_>>(), [vec![b'a'; 96], vec![]]);
-    assert_eq!(endings(&events).last().unwrap().1, Ending::Exited(6));
+    assert_eq!(endings(&events)[0].1, Ending::Exited(6));
 }
 
 #[test]

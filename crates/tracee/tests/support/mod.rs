@@ -11,12 +11,19 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracee::{Command, Ending, Event, News, Options, Origin, Stopped, Tracer, What};
 
-/// Where programs are compiled to: a folder that whoever runs the tests can write to.
-fn workshop() -> PathBuf {
-    std::env::var_os(WORKSHOP).map_or_else(|| env!("CARGO_TARGET_TMPDIR").into(), PathBuf::from)
+/// Where programs are compiled to, and where their sources are: folders that whoever runs the tests can use.
+fn workshop() -> (PathBuf, PathBuf) {
+    match std::env::var_os(WORKSHOP).map(PathBuf::from) {
+        Some(folder) => (folder.clone(), folder.join("tracees")),
+        None => (env!("CARGO_TARGET_TMPDIR").into(), sources()),
+    }
 }
 
 const WORKSHOP: &str = "TRACEE_WORKSHOP";
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tracees")
+}
 
 /// Runs all other tests of this file as the ordinary user `tester`, in one process, if root runs this one.
 pub fn as_tester(this_test: &str) {
@@ -29,6 +36,12 @@ pub fn as_tester(this_test: &str) {
         .unwrap();
     let copy = folder.path().join("tests");
     std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    let copied = Program::new("cp")
+        .arg("-R")
+        .arg(sources())
+        .arg(folder.path())
+        .status();
+    assert!(copied.unwrap().success());
     let chown = Program::new("chown")
         .args(["-R", "tester:tester"])
         .arg(folder.path())
@@ -69,10 +82,9 @@ pub fn compile(name: &str, flags: &[&str]) -> Option<PathBuf> {
 }
 
 fn compile_anew(name: &str, flags: &[&str]) -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/tracees")
-        .join(name);
-    let program = workshop().join(Path::new(name).file_stem().unwrap());
+    let (folder, sources) = workshop();
+    let source = sources.join(name);
+    let program = folder.join(Path::new(name).file_stem().unwrap());
     // Other processes do the same at the same time, and nobody may execute what is being written.
     let made = program.with_extension(std::process::id().to_string());
     let output = Program::new("gcc")

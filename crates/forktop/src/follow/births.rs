@@ -3,7 +3,7 @@ use super::ledger::Ledger;
 use super::reading;
 use crate::log::{Birth, Event, Execution, Noticed, Origin, ProcessId, Time};
 use crate::plan;
-use privileges::Essentials;
+use privileges::{Essentials, Process};
 use rustix::process::Pid;
 use std::sync::Arc;
 
@@ -44,16 +44,12 @@ impl From<bool> for Changed {
 impl Ledger<'_> {
     pub(super) fn born(&mut self, newcomer: &Newcomer<'_>) {
         let Newcomer { at, pid, .. } = *newcomer;
-        let inherited = self.inherited(newcomer);
-        let process = self.processes.meet(pid, newcomer.creator);
-        let mut read = || self.processes.folder(pid)?.essentials().ok();
-        let now = match inherited {
-            Some(inherited) => Some(inherited),
-            None => read(),
-        };
+        let read = || Process::held(pid).ok()?.essentials().ok();
+        let now = self.inherited(newcomer).or_else(read);
         if let (Some(now), Some(creator)) = (&now, newcomer.creator) {
             self.notice_in_creator(at, creator, now);
         }
+        let process = self.processes.meet(pid, newcomer.creator);
         let essentials = now.and_then(|now| self.news_of(pid, now));
         let entrypoint = match (newcomer.creator, &essentials) {
             (Some(creator), Some(_)) => self.entrypoint(at, creator, pid),

@@ -64,43 +64,31 @@ impl<'a> Ledger<'a> {
             What::Exiting { .. } if event.thread == pid => {
                 return self.notice(at, pid, Noticed::End);
             }
-            What::Ended { ending, .. } => {
-                self.ended(at, pid, event, *ending);
-            }
+            What::Ended {
+                ending,
+                user,
+                system,
+                peak_memory,
+            } => self.ended(at, pid, (*ending).into(), [*user, *system], *peak_memory),
             _ => self.pass_on(at, event),
         }
         Changed::No
     }
 
-    fn ended(&mut self, at: Time, pid: Pid, event: &tracee::Event, ending: tracee::Ending) {
-        let ending = match ending {
-            tracee::Ending::Exited(code) => Ending::Code(code),
-            tracee::Ending::Killed {
-                signal,
-                core: false,
-            } => Ending::Signal(signal),
-            tracee::Ending::Killed { signal, core: true } => Ending::Core(signal),
-        };
+    /// `used` is the processor time in user mode and in the kernel.
+    fn ended(&mut self, at: Time, pid: Pid, ending: Ending, used: [Duration; 2], peak_kib: u64) {
         if self.first == Some(pid) {
             self.result = Some(ending);
         }
-        if let (
-            Some(known),
-            What::Ended {
-                user,
-                system,
-                peak_memory,
-                ..
-            },
-        ) = (self.processes.end(pid), &event.what)
-        {
-            let micros = |time: &Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        if let Some(known) = self.processes.end(pid) {
+            let [user_us, system_us] =
+                used.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
             let event = Event::Ended {
                 process: known.id,
                 ending,
-                user_us: micros(user),
-                system_us: micros(system),
-                peak_kib: *peak_memory,
+                user_us,
+                system_us,
+                peak_kib,
             };
             self.tell(at, event);
         }
@@ -153,5 +141,18 @@ impl<'a> Ledger<'a> {
 
     pub(super) fn tell(&mut self, at: Time, event: Event) {
         (self.tell)(Record { at, event });
+    }
+}
+
+impl From<tracee::Ending> for Ending {
+    fn from(ending: tracee::Ending) -> Self {
+        match ending {
+            tracee::Ending::Exited(code) => Self::Code(code),
+            tracee::Ending::Killed {
+                signal,
+                core: false,
+            } => Self::Signal(signal),
+            tracee::Ending::Killed { signal, core: true } => Self::Core(signal),
+        }
     }
 }

@@ -14,19 +14,20 @@ impl Follower<'_> {
         // Children that a clone kept from us.
         let _ = self.tracer.look(pid);
         self.ledger.notice(self.ledger.now(), pid, Noticed::Look);
-        if let Ok(process) = Process::held(pid) {
-            self.looked(id, pid, process.privileges());
-        }
+        self.read(id, pid);
     }
 
     /// Reads all that a process may do which is about to end: once, when its leader is.
     pub(super) fn look_at_end(&mut self, event: &tracee::Event) {
         let pid = event.process;
         let id = self.ledger.processes.id(pid);
-        let Some(id) = id.filter(|_| event.thread == pid) else {
-            return;
-        };
-        if let Ok(process) = Process::held(pid) {
+        if let Some(id) = id.filter(|_| event.thread == pid) {
+            self.read(id, pid);
+        }
+    }
+
+    fn read(&mut self, id: ProcessId, pid: Pid) {
+        if let Some(process) = self.ledger.processes.folder(pid) {
             self.looked(id, pid, process.privileges());
         }
     }

@@ -9,8 +9,6 @@ use tracee::Bell;
 pub enum Request {
     /// All that this process may do is read, and told.
     Look(ProcessId),
-    /// All that every process may do is read, and told.
-    LookAtAll,
     /// This process is held still.
     Freeze(ProcessId),
     /// This process goes on.

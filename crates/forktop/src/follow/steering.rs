@@ -11,7 +11,6 @@ impl Follower<'_> {
         while let Ok(request) = self.requests.try_recv() {
             match request {
                 Request::Look(process) => self.look(process),
-                Request::LookAtAll => self.look_at_all(),
                 Request::Freeze(process) => self.freeze(process),
                 Request::Continue(process) => self.go_on(process)?,
                 Request::Signal(process, signal) => self.signal(process, signal),

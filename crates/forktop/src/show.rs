@@ -26,16 +26,6 @@ pub struct Look {
     pub privileges: Privileges,
 }
 
-/// What is told of each process, in order.
-const PANES: [Pane; 6] = [
-    Pane::Privileges,
-    Pane::Namespaces,
-    Pane::Descriptors,
-    Pane::Mounts,
-    Pane::Seccomp,
-    Pane::Limits,
-];
-
 /// The looks as text, with the difference of each to the first.
 #[must_use]
 pub fn text(header: Header, looks: &[Look], palette: Palette, width: u16) -> String {
@@ -57,7 +47,7 @@ pub fn text(header: Header, looks: &[Look], palette: Palette, width: u16) -> Str
             let differs = Difference::between(&base.privileges, &look.privileges);
             difference(&mut lines, first, &differs, &theme);
         }
-        for pane in PANES {
+        for pane in Pane::OF_A_LOOK {
             section(&mut lines, pane, &subject);
         }
         lines.push(Line::default());

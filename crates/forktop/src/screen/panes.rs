@@ -92,6 +92,16 @@ impl Pane {
         Self::Granted,
     ];
 
+    /// Those that tell of a look by itself, without what came before it, where there are no tabs.
+    pub const OF_A_LOOK: [Self; 6] = [
+        Self::Privileges,
+        Self::Namespaces,
+        Self::Descriptors,
+        Self::Mounts,
+        Self::Seccomp,
+        Self::Limits,
+    ];
+
     /// Its name, as its tab shows it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -8,16 +8,6 @@ use crate::screen::theme::{Palette, Theme};
 use privileges::{Essentials, Names};
 use std::fmt::Write;
 
-/// What a look tells beyond the rest.
-const PANES: [Pane; 6] = [
-    Pane::Privileges,
-    Pane::Namespaces,
-    Pane::Descriptors,
-    Pane::Mounts,
-    Pane::Seccomp,
-    Pane::Limits,
-];
-
 /// How wide their lines are.
 const WIDTH: u16 = 110;
 
@@ -142,7 +132,7 @@ fn look(html: &mut String, model: &Model, process: &Process) {
         theme: &theme,
         width: WIDTH,
     };
-    for pane in PANES {
+    for pane in Pane::OF_A_LOOK {
         let _ = write!(html, "<details><summary>{}</summary><pre>", pane.name());
         for line in pane.lines(&subject) {
             let text = line.to_string();

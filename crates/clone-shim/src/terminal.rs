@@ -73,8 +73,7 @@ impl Terminal {
 
     /// Whether the launcher's shell has the shim in the foreground, where it may read keys and change modes.
     pub fn is_ours(&self) -> bool {
-        rustix::termios::tcgetpgrp(&self.outer)
-            .is_ok_and(|group| group == rustix::process::getpgrp())
+        kernel::is_in_foreground(&self.outer).unwrap_or(false)
     }
 
     /// Hands on every key from now on, those that would signal the shim too.

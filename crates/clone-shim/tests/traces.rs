@@ -46,17 +46,20 @@ impl Traces {
         }
     }
 
-    /// When the kernel has freed what tests before this one left.
+    /// When the kernel has freed what tests before this one left. After many voids it takes their networks down one
+    /// after the other, and the keys of their user namespaces only with them.
     fn settled(word: &str, folder: &Path) -> Self {
+        const QUIET: Duration = Duration::from_secs(2);
         let mut seen = Self::now(word, folder);
-        loop {
-            std::thread::sleep(Duration::from_millis(300));
+        let mut since = Instant::now();
+        while since.elapsed() < QUIET {
+            std::thread::sleep(Duration::from_millis(100));
             let now = Self::now(word, folder);
-            if now == seen {
-                return now;
+            if now != seen {
+                (seen, since) = (now, Instant::now());
             }
-            seen = now;
         }
+        seen
     }
 
     /// Whether there is nothing that was not there before. Of before, the kernel may have freed something since.
@@ -167,7 +170,10 @@ fn killed_at_any_moment_it_leaves_nothing() {
         shim.kill().unwrap();
         shim.wait().unwrap();
         assert!(during.processes.len() >= 7, "{during:#?}");
-        assert!(during.keys.values().sum::<u32>() > before.keys.values().sum());
+        assert!(
+            during.keys.values().sum::<u32>() > before.keys.values().sum(),
+            "{before:#?} {during:#?}"
+        );
         assert_eq!(
             during.cgroups != before.cgroups,
             launcher.must_have_groups("memory")

@@ -105,10 +105,8 @@ fn heed(signals: &mut Signals, about: &About, desk: &Desk) -> Option<i32> {
 /// told twice.
 fn may_be_typed() -> bool {
     let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let foreground = rustix::fs::open("/dev/tty", flags, Mode::empty());
-    foreground
-        .and_then(rustix::termios::tcgetpgrp)
-        .is_ok_and(|foreground| foreground == rustix::process::getpgrp())
+    let terminal = rustix::fs::open("/dev/tty", flags, Mode::empty());
+    terminal.and_then(tracee::is_in_foreground).unwrap_or(false)
 }
 
 /// The signals that this process was told to ignore: signal n is bit n - 1 (proc_pid_status(5)).

@@ -24,6 +24,8 @@ const STDOUT: &str = "standard output";
 /// Does what the command line asks for, and gives the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Of all threads that of the tracer alone is to be woken by what is followed. Without it that is slower, and no more.
+    let _ = tracee::leave_news_to_waiters();
     // The guardian of the terminal is this program, too.
     if std::env::args().nth(1).as_deref() == Some(guardian::ARGUMENT) {
         return guardian::watch();

@@ -80,6 +80,13 @@ impl ChildNews {
     }
 }
 
+/// Has the calling thread block `SIGCHLD`, and so all threads that it starts from then on: what the kernel has to tell then
+/// goes to those that wait for it, and needs not be passed on. Programs that it executes inherit that.
+pub fn leave_news_to_waiters() -> Result<(), Errno> {
+    let before = SignalSet::ALL.make_mask()?;
+    before.with(libc::SIGCHLD).make_mask().map(drop)
+}
+
 impl Drop for ChildNews {
     fn drop(&mut self) {
         self.waiter.thread.store(0, Ordering::Release);

@@ -59,7 +59,7 @@ pub use beneath::open_beneath;
 pub use capability::{CAPABILITY_NAMES, Capabilities};
 pub use caretaker::Caretaker;
 pub use child::dies_with_us;
-pub use children::{ChildNews, Waker};
+pub use children::{ChildNews, Waker, leave_news_to_waiters};
 pub use clone3::{Child, Ended, How, Namespaces, Usage};
 pub use filter::{Condition, Decision, Filter, FilterError, Policy, Rule, Verdict};
 pub use foreground::is_in_foreground;

@@ -29,7 +29,8 @@ pub struct Options {
 #[derive(Debug)]
 pub enum News {
     /// Something has happened to a process. If there is a [`Stopped`] the thread is held until that is resumed: at the
-    /// birth of what is followed from its beginning on, after an exec, before an end, and when it has been frozen.
+    /// birth of what is followed from its beginning on, when it has made another, after an exec, before an end, and when it
+    /// has been frozen.
     Event(Event, Option<Stopped>),
     /// The tracer's bell has been rung.
     Rung,

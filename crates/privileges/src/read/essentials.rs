@@ -37,9 +37,9 @@ pub(crate) fn is_there(folder: &Folder) -> Result<(), ReadError> {
 /// The status of the process, or thread, that this folder is of.
 pub(crate) fn status(folder: &Folder) -> Result<Status, ReadError> {
     let text = folder
-        .read(FILE)
+        .piece(FILE, usize::MAX)
         .map_err(|errno| ReadError::new(FILE, errno))?;
-    parse_status(&text)
+    parse_status(&text.bytes)
 }
 
 /// What a text of it says.

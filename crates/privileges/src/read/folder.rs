@@ -53,13 +53,31 @@ impl Folder {
 
     /// A file's first bytes, at most `most`.
     pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
+        self.read_until(name, most, |read, _| read == 0)
+    }
+
+    /// The same of a file that the kernel makes in one piece, as it does `status`, `cmdline` and `environ`: it has ended
+    /// where there was room for more.
+    pub fn piece(&self, name: &str, most: usize) -> Result<Start, Errno> {
+        self.read_until(name, most, |read, room| read < room)
+    }
+
+    /// Reads until as much was read as is asked for, or, by how much a read gave of how much it could, the end has come.
+    fn read_until(
+        &self,
+        name: &str,
+        most: usize,
+        has_ended: impl Fn(usize, usize) -> bool,
+    ) -> Result<Start, Errno> {
         /// Nearly every file of /proc is shorter.
         const USUAL: usize = 4096;
         let file = self.file(name)?;
         let mut bytes = Vec::with_capacity(USUAL);
         while bytes.len() <= most {
             bytes.reserve(USUAL / 2);
-            if read_some(&file, &mut bytes)? == 0 {
+            let room = bytes.capacity() - bytes.len();
+            let read = read_some(&file, &mut bytes)?;
+            if has_ended(read, room) {
                 break;
             }
         }

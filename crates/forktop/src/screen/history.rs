@@ -30,6 +30,8 @@ pub struct History {
     pace: Pace,
     /// The time at which it is looked at, which is at or after that of the last record shown.
     now: Time,
+    /// The latest time that it was told of, by a record or, when nothing happened, without one.
+    latest: Time,
     /// Copies on the way to an earlier time, in their order.
     kept: Vec<Model>,
     /// The copy close before the shown time.
@@ -40,16 +42,17 @@ impl History {
     /// Takes in one more record.
     pub fn learn(&mut self, record: Arc<Record>) {
         self.records.push(record.clone());
+        self.tell(record.at);
         if self.pace == Pace::Follows {
-            self.now = self.now.max(record.at);
             self.shown.apply(record);
         }
     }
 
     /// It is now this time.
     pub fn tell(&mut self, now: Time) {
+        self.latest = self.latest.max(now);
         if self.pace == Pace::Follows {
-            self.now = self.now.max(now);
+            self.now = self.latest;
         }
     }
 
@@ -62,6 +65,8 @@ impl History {
     pub fn follow(&mut self) {
         self.seek(self.records.len());
         self.pace = Pace::Follows;
+        // Now is not when something last happened: it may have been quiet since.
+        self.now = self.latest;
         self.kept.clear();
         self.near = None;
     }

@@ -24,7 +24,7 @@ use super::surroundings::Surroundings;
 use super::theme::Theme;
 use super::tree::{Place, Tree};
 use crate::log::{Event, ProcessId, Record};
-use crate::model::{Model, Process, State};
+use crate::model::{Model, Process};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use std::sync::Arc;
@@ -160,7 +160,7 @@ impl App {
     pub fn wants_tick(&self) -> Option<Duration> {
         let goes_on = self.settings.follows != Follows::File
             && self.history.pace() == Pace::Follows
-            && self.model().alive() > 0
+            && self.model().followed() > 0
             && self.focus != Focus::WholeTerminal;
         let now = self.history.now();
         let in_view = self
@@ -171,7 +171,7 @@ impl App {
             .take(self.tree.height());
         let youngest = in_view
             .filter_map(|row| self.model().process(row.place.process))
-            .filter(|process| process.is_alive())
+            .filter(|process| process.is_followed())
             .map(|process| process.age(now))
             .min();
         let all = now.since(crate::log::Time::default());
@@ -313,11 +313,7 @@ impl App {
             Applies::Selected => self.selected().is_some(),
             Applies::Live => live,
             Applies::Terminal => self.terminal() == Presence::Present,
-            Applies::Alive => {
-                let gone =
-                    |process: &Process| matches!(process.state, State::Ended(_) | State::Released);
-                live && self.selected().is_some_and(|process| !gone(process))
-            }
+            Applies::Alive => live && self.selected().is_some_and(Process::is_followed),
         }
     }
 

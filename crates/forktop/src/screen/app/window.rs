@@ -1,7 +1,6 @@
 //! Boxes over the rest: the help, lists, and questions.
 use super::App;
 use crate::log::ProcessId;
-use crate::model::{Process, State};
 use crate::screen::action::{Motion, Window};
 use crate::screen::bindings::Context;
 use crate::screen::effect::{Breaks, Effect};
@@ -89,8 +88,7 @@ impl App {
         // What is held back may tell that all has ended.
         self.history.follow();
         self.tree.invalidate();
-        let followed = |process: &Process| process.is_alive() && process.state != State::Released;
-        if !self.model().processes().any(followed) {
+        if self.model().followed() == 0 {
             return vec![Effect::Quit];
         }
         self.open(Window::Quit);

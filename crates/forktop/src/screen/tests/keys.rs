@@ -1,5 +1,5 @@
 //! What is done with processes, with the command's terminal and at the end; and that the table of keys is whole.
-use crate::log::{Ending, ProcessId};
+use crate::log::{Ending, Event, ProcessId};
 use crate::screen::effect::{Breaks, Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, Writer, settings};
@@ -91,6 +91,26 @@ fn quitting_asks_what_becomes_of_those_that_are_alive() {
     assert_eq!(over.learn(log.records()).press("q").effects, [Effect::Quit]);
     let mut file = Session::of(settings(Follows::File), 80, 24);
     assert_eq!(file.press("q").effects, [Effect::Quit]);
+}
+
+#[test]
+fn what_was_let_go_is_not_asked_about() {
+    let mut log = Writer::default();
+    let first = log.born(0, None, &[1], None);
+    let second = log.born(1, Some(first), &[2], None);
+    let process = ProcessId(second);
+    log.at(2, Event::Released { process });
+    let mut session = Session::empty(settings(Follows::Running), 80, 24);
+    session.learn(log.records());
+    let screen = session.press("q").screen();
+    assert!(
+        screen.contains("1 alive, 0 ended, 1 let go") && screen.contains("1 process is alive."),
+        "{screen}"
+    );
+    let mut log = Writer::default();
+    log.end(3, first, Ending::Code(0));
+    session.press("s").learn(log.records());
+    assert_eq!(session.press("q").effects, [Effect::Quit]);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn tabs_titles_and_keys_are_clicked() {
     assert!(session.screen().contains("PID↑"));
     let (x, y) = find(&mut session, "quit");
     click(&mut session, x, y);
-    assert!(session.screen().contains("26 processes are alive."));
+    assert!(session.screen().contains("25 processes are alive."));
     let (x, y) = find(&mut session, "kill it ");
     click(&mut session, x, 23.max(y));
     session.press("k");

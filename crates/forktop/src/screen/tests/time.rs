@@ -58,13 +58,16 @@ fn a_held_display_stays_while_the_log_goes_on() {
         .input(Input::Tick(Time(20 * SECOND)));
     let screen = session.screen();
     assert!(
-        screen.contains("26 alive, 6 ended  9s  paused, 1 record later"),
+        screen.contains("25 alive, 6 ended, 1 let go  9s  paused, 1 record later"),
         "{screen}"
     );
     assert_eq!(session.app.wants_tick(), None);
     assert_eq!(session.app.records().len(), 78);
     let screen = session.press("Z").screen();
-    assert!(screen.contains("25 alive, 7 ended  20s  "), "{screen}");
+    assert!(
+        screen.contains("24 alive, 7 ended, 1 let go  20s  "),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -73,9 +76,17 @@ fn the_clock_does_not_go_back_when_one_is_asked_how_to_end() {
     session.input(Input::Tick(Time(30 * SECOND)));
     for keys in ["", "q", "s", "q<Esc>", ")", "Z", "Z", "[)"] {
         let screen = session.press(keys).screen();
-        assert!(screen.contains("6 ended  30s"), "{keys}: {screen}");
+        assert!(
+            screen.contains("6 ended, 1 let go  30s"),
+            "{keys}: {screen}"
+        );
     }
-    assert!(session.press("[").screen().contains("6 ended  9s  paused"));
+    assert!(
+        session
+            .press("[")
+            .screen()
+            .contains("6 ended, 1 let go  9s  paused")
+    );
 }
 
 #[test]

@@ -77,9 +77,10 @@ fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
             vec![Line::from(question), Line::default(), choices(app)]
         }
         Opened::Quit => {
-            let words = match app.model().alive() {
+            // What was let go is not asked about: it goes on without forktop whatever the answer is.
+            let words = match app.model().followed() {
                 1 => "1 process is alive.".to_owned(),
-                alive => format!("{alive} processes are alive."),
+                followed => format!("{followed} processes are alive."),
             };
             vec![Line::from(words), Line::default(), choices(app)]
         }

@@ -7,7 +7,7 @@ mod selection;
 
 pub use order::{Direction, Key, Order};
 pub use rows::{Place, TreeRow};
-pub use selection::Step;
+pub use selection::{Mark, Step};
 
 use super::filter::Filter;
 use super::surroundings::Surroundings;

@@ -1,9 +1,10 @@
 //! A line that the user types: what to search or to show, or a file's name.
+use super::search::{Outcome, Way};
 use super::{App, Message};
 use crate::screen::action::{Action, Question};
 use crate::screen::effect::Effect;
-use crate::screen::filter::{Filter, Misspelt};
-use crate::screen::tree::Place;
+use crate::screen::filter::Filter;
+use crate::screen::tree::Mark;
 
 /// A line that is being typed.
 #[derive(Clone, Debug)]
@@ -12,8 +13,10 @@ pub struct Line {
     pub question: Question,
     /// What was typed so far.
     pub text: String,
-    /// What was selected, to go back to.
-    origin: Option<Place>,
+    /// What a search has to say of it.
+    pub outcome: Option<Outcome>,
+    /// The tree as it was before, to go back to.
+    origin: Mark,
 }
 
 impl Line {
@@ -27,15 +30,18 @@ impl Line {
         }
     }
 
-    /// What is wrong with the text so far.
+    /// What is to be said of the text so far.
     #[must_use]
-    pub fn finding(&self) -> Option<Misspelt> {
-        match self.question {
+    pub fn finding(&self) -> Option<String> {
+        let misspelt = match self.question {
             Question::Export => None,
             Question::Search | Question::Filter | Question::User => {
                 self.text.parse::<Filter>().err()
             }
-        }
+        };
+        misspelt
+            .map(|misspelt| misspelt.to_string())
+            .or_else(|| self.outcome.map(|outcome| outcome.words().to_owned()))
     }
 }
 
@@ -49,7 +55,8 @@ impl App {
         self.line = Some(Line {
             question,
             text,
-            origin: self.tree.selected(),
+            outcome: None,
+            origin: self.tree.mark(),
         });
     }
 
@@ -79,19 +86,19 @@ impl App {
     }
 
     fn search_while_typing(&mut self) {
-        let Some(line) = self
-            .line
-            .as_ref()
-            .filter(|line| line.question == Question::Search)
-        else {
+        let Some(mut line) = self.line.take() else {
             return;
         };
-        let (origin, parsed) = (line.origin, line.text.parse::<Filter>());
-        if let (Some(origin), Ok(filter)) = (origin, parsed) {
-            self.tree.select(origin);
+        if let (Question::Search, Ok(filter)) = (line.question, line.text.parse::<Filter>()) {
+            // Each letter begins anew where the search began: only what is found now is unfolded for it.
+            self.tree.go_back(&line.origin);
             self.settle();
-            self.match_from_here(&filter);
+            line.outcome = match filter.is_empty() {
+                true => None,
+                false => self.match_from_here(&filter),
+            };
         }
+        self.line = Some(line);
     }
 
     /// Takes what was typed; what is misspelt stays.
@@ -107,34 +114,30 @@ impl App {
         }
         match (line.text.parse::<Filter>(), line.question) {
             (Err(_), _) => self.line = Some(line),
-            (Ok(filter), Question::Search) => return self.take_search(filter),
+            (Ok(filter), Question::Search) => return self.take_search(filter, line.outcome),
             (Ok(filter), _) => self.tree.filter_by(filter),
         }
         Vec::new()
     }
 
-    fn take_search(&mut self, filter: Filter) -> Vec<Effect> {
-        let surroundings = self.surroundings();
-        let found = filter.is_empty()
-            || self
-                .model()
-                .processes()
-                .any(|process| filter.admits(process, &surroundings));
+    /// What was found stays selected, and marked in the tree. Of nothing, what was last searched for is searched on, as in
+    /// less and in vim.
+    fn take_search(&mut self, filter: Filter, outcome: Option<Outcome>) -> Vec<Effect> {
+        if filter.is_empty() {
+            return self.next_match(Way::Forward);
+        }
         self.sought = filter;
-        match found {
-            true => Vec::new(),
-            false => self.say(Message::Refused("no process is like that".to_owned())),
+        match outcome {
+            Some(Outcome::Missed) => self.say(Message::Refused(Outcome::Missed.words().to_owned())),
+            _ => Vec::new(),
         }
     }
 
     pub(super) fn leave_line(&mut self) {
-        if let Some(Line {
-            question: Question::Search,
-            origin: Some(origin),
-            ..
-        }) = self.line.take()
+        if let Some(line) = self.line.take()
+            && line.question == Question::Search
         {
-            self.tree.select(origin);
+            self.tree.go_back(&line.origin);
         }
     }
 }

@@ -2,7 +2,7 @@
 use super::{Place, Tree};
 use crate::log::ProcessId;
 use crate::model::Model;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How far to go, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,30 @@ impl Step {
     }
 }
 
+/// What is selected and what is folded, to go back to.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    selected: Option<Place>,
+    folded: HashSet<ProcessId>,
+}
+
 impl Tree {
+    /// What is selected and folded now.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            selected: self.selected,
+            folded: self.folded.clone(),
+        }
+    }
+
+    /// Selects and folds what was so before.
+    pub fn go_back(&mut self, mark: &Mark) {
+        self.selected = mark.selected;
+        self.folded.clone_from(&mark.folded);
+        self.invalidate();
+    }
+
     /// What is selected.
     #[must_use]
     pub const fn selected(&self) -> Option<Place> {

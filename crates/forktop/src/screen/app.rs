@@ -5,11 +5,13 @@ mod line;
 mod mouse;
 mod perform;
 mod processes;
+mod recall;
 mod search;
 mod travel;
 mod window;
 
 pub use line::Line;
+use recall::Former;
 pub use window::{Choice, Opened};
 
 use super::age::next_beat;
@@ -52,6 +54,8 @@ pub struct App {
     pub(super) command: CommandScreen,
     pub(super) opened: Option<Opened>,
     pub(super) line: Option<Line>,
+    /// Lines that were typed before, the latest last.
+    former: Vec<Former>,
     pub(super) message: Option<Message>,
     pub(super) area: Rect,
     /// The size that the command's terminal was last given.
@@ -109,6 +113,7 @@ impl App {
             command: CommandScreen::default(),
             opened: None,
             line: None,
+            former: Vec::new(),
             message: None,
             area: Rect::new(0, 0, columns, rows),
             given: None,

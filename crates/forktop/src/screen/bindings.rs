@@ -1,5 +1,5 @@
 //! The one table of keys: what each does, where, and in which words. Keys, footer and help are all made of it.
-use super::action::{Action, Motion, Question, Travel, Window};
+use super::action::{Action, Edit, Motion, Question, Recall, Travel, Window};
 use super::key::Key;
 use super::layout::Tab;
 use super::panes::{LOOK_KEY, Pane};
@@ -132,6 +132,7 @@ const ESCAPE: Key = Key::code(KeyCode::Esc);
 const TAB: Key = Key::code(KeyCode::Tab);
 const BACK_TAB: Key = Key::code(KeyCode::BackTab);
 const BACKSPACE: Key = Key::code(KeyCode::Backspace);
+const DELETE: Key = Key::code(KeyCode::Delete);
 const SPACE: Key = Key::of(' ');
 
 const fn function(number: u8) -> Key {
@@ -207,9 +208,17 @@ pub const BINDINGS: &[Binding] = &{
         within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all others are the command's"),
         within(C::Line, &[ENTER], A::Accept, "take it", "take it"),
         within(C::Line, &[ESCAPE, Key::control('c')], A::Close, "leave it", "leave it as it was"),
-        within(C::Line, &[BACKSPACE, Key::control('h')], A::Erase, "", "the last character away"),
-        within(C::Line, &[Key::control('w')], A::EraseWord, "", "the last word away"),
-        within(C::Line, &[Key::control('u')], A::EraseAll, "clear", "all of it away"),
+        within(C::Line, &[LEFT], A::Edit(Edit::Left), "", "a character to the left"),
+        within(C::Line, &[RIGHT], A::Edit(Edit::Right), "", "a character to the right"),
+        within(C::Line, &[HOME, Key::control('a')], A::Edit(Edit::Start), "", "to the beginning"),
+        within(C::Line, &[END, Key::control('e')], A::Edit(Edit::End), "", "to the end"),
+        within(C::Line, &[BACKSPACE, Key::control('h')], A::Edit(Edit::EraseBefore), "", "the character before the cursor away"),
+        within(C::Line, &[DELETE], A::Edit(Edit::EraseAt), "", "the one at the cursor away"),
+        within(C::Line, &[Key::control('w')], A::Edit(Edit::EraseWord), "", "the word before the cursor away"),
+        within(C::Line, &[Key::control('u')], A::Edit(Edit::EraseToStart), "", "all before the cursor away"),
+        within(C::Line, &[Key::control('k')], A::Edit(Edit::EraseToEnd), "", "all from the cursor on away"),
+        within(C::Line, &[UP], A::Recall(Recall::Earlier), "", "what was typed before"),
+        within(C::Line, &[DOWN], A::Recall(Recall::Later), "", "what was typed after that"),
         within(C::Menu, &[UP, Key::of('k')], A::Go(M::Up), "", "up"),
         within(C::Menu, &[DOWN, Key::of('j')], A::Go(M::Down), "", "down"),
         within(C::Menu, &[PAGE_UP], A::Go(M::PageUp), "", "a screenful up"),

@@ -44,7 +44,8 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::LetGo => return vec![Effect::Detach],
             Action::Kill => return vec![Effect::Kill],
-            Action::Erase | Action::EraseWord | Action::EraseAll => self.erase(action),
+            Action::Edit(edit) => self.edit(edit),
+            Action::Recall(recall) => self.recall(recall),
         }
         Vec::new()
     }

@@ -142,6 +142,7 @@ fn key(keys: &str) -> (KeyCode, KeyModifiers, &str) {
             "Esc" => KeyCode::Esc,
             "Tab" => KeyCode::Tab,
             "Backspace" => KeyCode::Backspace,
+            "Del" => KeyCode::Delete,
             "Left" => KeyCode::Left,
             "Right" => KeyCode::Right,
             "Up" => KeyCode::Up,

@@ -142,6 +142,74 @@ fn a_line_is_edited() {
     );
     session.effects.clear();
     assert_eq!(session.press("e^u<Enter>").effects, []);
+    for (keys, name) in [
+        ("<Left><Left><Left><Left><Left>2", "forktop2.json"),
+        ("<Home>my-", "my-forktop.json"),
+        ("^ax<Right>y^ez", "xfyorktop.jsonz"),
+        ("^a<Del><Del>x<End><Backspace>", "xrktop.jso"),
+        ("^a<Right><Right><Right><Right>^k-2", "fork-2"),
+        ("<Left><Left><Left><Left>^uall.", "all.json"),
+        ("^u漢字<Left>x<Left><Left>y", "y漢x字"),
+    ] {
+        let mut session = Session::ordinary();
+        session.press("e").press(keys).press("<Enter>");
+        assert_eq!(session.effects, [Effect::Export(name.into())], "{keys}");
+    }
+}
+
+#[test]
+fn the_cursor_stands_where_the_next_character_goes() {
+    for (keys, column) in [
+        ("/", 8),
+        ("/abc", 11),
+        ("/abc<Left>", 10),
+        ("/漢字", 12),
+        ("/漢字<Left>", 10),
+        ("/漢字<Home>", 8),
+        ("/e\u{301}x<Left><Left>", 8),
+        ("\\<Left>", 11),
+        // What is longer than the line has its end there, or what is around the cursor.
+        (&*format!("/{}", "long ".repeat(30)), 79),
+        (&*format!("/{}<Home>", "long ".repeat(30)), 8),
+        (&*format!("/{}字<Left>", "long ".repeat(30)), 78),
+        (&*format!("/{}", "漢".repeat(99)), 78),
+    ] {
+        let mut session = Session::ordinary();
+        session.press(keys);
+        let mut terminal = session.terminal();
+        let cursor = terminal.get_cursor_position().unwrap();
+        assert_eq!((cursor.x, cursor.y), (column, 23), "{keys}");
+    }
+    let long = format!("/{}字<Left>", "long ".repeat(30));
+    assert!(
+        Session::ordinary()
+            .press(&long)
+            .screen()
+            .contains("long 字")
+    );
+}
+
+#[test]
+fn what_was_typed_before_comes_back_where_the_same_is_asked() {
+    let mut session = Session::ordinary();
+    session.press("/cc1<Enter>/make<Enter>/cc1<Enter>\\gcc<Enter>u^utester<Enter><Esc><Esc>");
+    for (keys, typed) in [
+        ("/<Up>", "search: cc1 "),
+        ("/<Up><Up>", "search: make "),
+        ("/<Up><Up><Up>", "search: make "),
+        ("/ab<Up><Up><Down>", "search: cc1 "),
+        ("/ab<Up><Up><Down><Down>", "search: ab "),
+        ("/ab<Left><Down>", "search: ab "),
+        ("/<Up>8<Up>", "search: make "),
+        ("\\<Up>", "show only: tester "),
+        ("\\<Up><Up>", "show only: gcc "),
+        ("e<Up>", "write to: forktop.json "),
+    ] {
+        assert!(session.press(keys).screen().contains(typed), "{keys}");
+        session.press("<Esc>");
+    }
+    // What comes back is searched for at once.
+    assert_eq!(session.press("g/<Up><Up>").selected(), Some(4101));
 }
 
 #[test]

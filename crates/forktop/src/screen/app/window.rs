@@ -7,7 +7,7 @@ use crate::screen::effect::{Breaks, Effect};
 use crate::screen::panes::signal;
 use crate::screen::settings::Follows;
 use crate::screen::tree::Key;
-use crate::screen::view::help_length;
+use crate::screen::view::help_size;
 
 /// An open box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +96,14 @@ impl App {
     }
 
     pub(super) fn go_in_window(&mut self, motion: Motion) {
-        let page = usize::from(self.area.height.saturating_sub(4)).max(1);
         match self.opened {
             Some(Opened::Help(top)) => {
-                let last = help_length(self).saturating_sub(page);
+                let (lines, page) = help_size(self);
+                let last = lines.saturating_sub(page);
                 self.opened = Some(Opened::Help(motion.step(page).from(top, last + 1)));
             }
             Some(Opened::List(choice, at)) => {
+                let page = usize::from(self.area.height.saturating_sub(4)).max(1);
                 let at = motion.step(page).from(at, self.entries(choice).len());
                 self.opened = Some(Opened::List(choice, at));
             }

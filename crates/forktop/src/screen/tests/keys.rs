@@ -1,5 +1,6 @@
 //! What is done with processes, with the command's terminal and at the end; and that the table of keys is whole.
 use crate::log::{Ending, Event, ProcessId};
+use crate::screen::app::Opened;
 use crate::screen::effect::{Breaks, Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, Writer, settings};
@@ -201,17 +202,47 @@ fn every_key_of_the_table_is_there_once() {
 }
 
 #[test]
-fn the_help_has_every_key() {
-    let mut session = Session::of(settings(Follows::Command), 80, 200);
-    let screen = session.press("?").screen();
-    for binding in crate::screen::bindings::BINDINGS {
-        let name = binding.keys[0].to_string();
-        let first: String = binding.words.chars().take(40).collect();
-        assert!(
-            screen
-                .lines()
-                .any(|line| line.contains(&name) && line.contains(&first)),
-            "{name}"
-        );
+fn the_help_has_every_key_and_nothing_of_it_is_cut() {
+    for (columns, rows) in [(80, 24), (40, 10), (120, 24), (200, 50), (80, 200)] {
+        let told = help(columns, rows);
+        for binding in crate::screen::bindings::BINDINGS {
+            let names: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+            let entry = format!("{} {}", names.join(" "), binding.words);
+            assert!(told.contains(&entry), "{columns}×{rows}: {entry}");
+        }
+        assert!(!told.contains('…'), "{told}");
     }
+}
+
+/// The words of the help, all of which were in view on such a screen, with single blanks.
+fn help(columns: u16, rows: u16) -> String {
+    let mut session = Session::of(settings(Follows::Command), columns, rows);
+    session.press("?");
+    let mut sides: [Vec<String>; 2] = Default::default();
+    loop {
+        let before = session.app.opened;
+        let buffer = session.terminal().backend().buffer().clone();
+        let frame = |x: &u16| buffer[(*x, 0)].symbol();
+        let left = (0..columns).find(|x| frame(x) == "┌").unwrap();
+        let right = (0..columns).rev().find(|x| frame(x) == "┐").unwrap();
+        let middle = if columns < 120 {
+            right
+        } else {
+            u16::midpoint(left, right)
+        };
+        let Some(Opened::Help(top)) = before else {
+            panic!("the help is closed")
+        };
+        for (nth, y) in (1..rows - 2).enumerate() {
+            for (side, part) in sides.iter_mut().zip([left + 1..middle, middle..right]) {
+                side.resize(side.len().max(top + nth + 1), String::new());
+                side[top + nth] = part.map(|x| buffer[(x, y)].symbol()).collect();
+            }
+        }
+        if session.press("<PgDn>").app.opened == before {
+            break;
+        }
+    }
+    let words = sides.concat().join(" ");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

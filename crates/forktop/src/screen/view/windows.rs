@@ -9,8 +9,13 @@ use ratatui::layout::{Margin, Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Widget};
 
-/// The most columns that the help takes.
-const HELP: u16 = 76;
+/// The most columns that the help takes, with one side and with two.
+const HELP: [u16; 2] = [76, 152];
+/// From how many columns on the help has two sides.
+const WIDE: u16 = 120;
+
+/// The frame, and a column beside it.
+const INNER: Margin = Margin::new(2, 1);
 
 /// Draws the one that is open.
 pub fn draw(app: &App, buffer: &mut Buffer) {
@@ -24,7 +29,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
         .border_style(app.theme.focus)
         .title(Line::styled(title(app, opened), app.theme.title))
         .render(place, buffer);
-    let inner = place.inner(Margin::new(2, 1));
+    let inner = place.inner(INNER);
     let lines = content(app, opened, usize::from(inner.width));
     let top = top(app, opened, usize::from(inner.height));
     for (nth, (row, line)) in inner.rows().zip(lines.iter().skip(top)).enumerate() {
@@ -120,7 +125,8 @@ fn place(app: &App, opened: Opened) -> Rect {
         ..app.area
     };
     let (wide, high) = match opened {
-        Opened::Help(_) => (HELP, u16::MAX),
+        Opened::Help(_) if screen.width >= WIDE => (HELP[1], u16::MAX),
+        Opened::Help(_) => (HELP[0], u16::MAX),
         _ => size(app, opened, screen),
     };
     let (wide, high) = (wide.min(screen.width), high.min(screen.height));
@@ -140,9 +146,9 @@ fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
     (columns(wide), columns(lines.len() + 2))
 }
 
-/// How many columns the lines of the help have.
-pub fn help_room(app: &App) -> usize {
-    usize::from(HELP.min(app.area.width).saturating_sub(4))
+/// Where the lines of the help are.
+pub fn help_place(app: &App) -> Rect {
+    place(app, Opened::Help(0)).inner(INNER)
 }
 
 /// The entry of the open list that is here.

@@ -6,6 +6,7 @@ mod mouse;
 mod perform;
 mod processes;
 mod recall;
+mod scroll;
 mod search;
 mod travel;
 mod window;
@@ -318,6 +319,7 @@ impl App {
             Applies::Selected => self.selected().is_some(),
             Applies::Live => live,
             Applies::Terminal => self.terminal() == Presence::Present,
+            Applies::Kept => self.kept_lines().is_some(),
             Applies::Alive => live && self.selected().is_some_and(Process::is_followed),
         }
     }

@@ -56,6 +56,8 @@ pub enum Applies {
     Live,
     /// While the command has a terminal that is ours.
     Terminal,
+    /// While that keeps the lines that leave its screen: not while a program has taken the screen for itself.
+    Kept,
 }
 
 impl Context {
@@ -106,6 +108,18 @@ const fn within(
         short,
         words,
         applies: Applies::Always,
+    }
+}
+
+const fn back(
+    keys: &'static [Key],
+    action: Action,
+    short: &'static str,
+    words: &'static str,
+) -> Binding {
+    Binding {
+        applies: Applies::Kept,
+        ..within(Context::Terminal, keys, action, short, words)
     }
 }
 
@@ -204,6 +218,8 @@ pub const BINDINGS: &[Binding] = &{
         browse(&[Key::control('z')], A::Suspend, "", "stop forktop, until the shell's fg", Always),
         browse(&[ESCAPE], A::Escape, "", "no search, no filter, the keys to the tree", Always),
         browse(&[Key::of('q'), function(10), Key::control('c')], A::Open(Window::Quit), "quit", "end; asks what becomes of what is alive", Always),
+        back(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel"),
+        back(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end"),
         // Terminals send the same byte for ^] and ^5, and crossterm takes it for the latter.
         within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all others are the command's"),
         within(C::Line, &[ENTER], A::Accept, "take it", "take it"),

@@ -10,7 +10,7 @@ impl App {
     pub(super) fn perform(&mut self, action: Action) -> Vec<Effect> {
         self.change();
         match action {
-            Action::Go(motion) => self.go(motion),
+            Action::Go(motion) => return self.go(motion),
             Action::Creator => self.go_to_creator(),
             Action::Toggle => self.toggle(),
             Action::Left => self.left(),
@@ -50,12 +50,14 @@ impl App {
         Vec::new()
     }
 
-    fn go(&mut self, motion: Motion) {
-        match self.opened {
-            Some(_) => self.go_in_window(motion),
-            None if self.focus == Focus::Detail => self.go_in_detail(motion),
-            None => self.go_in_tree(motion),
+    fn go(&mut self, motion: Motion) -> Vec<Effect> {
+        match (self.opened, self.focus) {
+            (Some(_), _) => self.go_in_window(motion),
+            (None, Focus::Tree) => self.go_in_tree(motion),
+            (None, Focus::Detail) => self.go_in_detail(motion),
+            (None, Focus::Terminal | Focus::WholeTerminal) => return self.go_in_command(motion),
         }
+        Vec::new()
     }
 
     fn give_keys(&mut self, focus: Focus) {

@@ -5,6 +5,7 @@ use crate::screen::effect::{Breaks, Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, Writer, settings};
 use crate::screen::settings::Follows;
+use crate::screen::tree::Step;
 
 #[test]
 fn a_process_is_acted_on_only_while_it_is_alive() {
@@ -144,6 +145,34 @@ fn the_command_gets_all_keys_but_one() {
             .screen()
             .contains("✗ there is no terminal of a command")
     );
+}
+
+#[test]
+fn lines_that_have_left_the_commands_screen_are_asked_for() {
+    let scroll = |step| Effect::Scroll(step);
+    let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());
+    let lines = "line\r\n".repeat(40);
+    for (keys, effects) in [
+        ("t<S-PgUp>", vec![scroll(Step::Up(9))]),
+        ("t<S-PgDn>", vec![scroll(Step::Down(9))]),
+        ("T<S-PgUp>", vec![scroll(Step::Up(22))]),
+        ("t<PgUp>", vec![scroll(Step::Last), typed(b"Page Up")]),
+        ("tx", vec![scroll(Step::Last), typed(b"x")]),
+        ("<S-PgUp>", vec![]),
+    ] {
+        let mut session = Session::ordinary();
+        session.command_scrolled(lines.as_bytes(), 3).press(keys);
+        let resized = |effect: &Effect| matches!(effect, Effect::Resize { .. });
+        session.effects.retain(|effect| !resized(effect));
+        assert_eq!(session.effects, effects, "{keys}");
+    }
+    // At the end there is nowhere to return to; and who has taken the screen for itself gets the keys.
+    let mut session = Session::ordinary();
+    session.command(b"$ ").press("tx");
+    assert_eq!(session.effects, [typed(b"x")]);
+    session.effects.clear();
+    session.command(b"\x1b[?1049h~").press("<S-PgUp>");
+    assert_eq!(session.effects, [typed(b"Page Up")]);
 }
 
 #[test]

@@ -81,6 +81,11 @@ fn other_logs_look_so() {
     insta::assert_snapshot!("80x24-nothing-yet", running.screen());
     let mut whole = with_output(Session::ordinary());
     insta::assert_snapshot!("80x24-whole-terminal", whole.press("T").screen());
+    let lines: Vec<_> = (0..40).map(|number| format!("line {number}\r\n")).collect();
+    whole
+        .command_scrolled(lines.concat().as_bytes(), 17)
+        .press("^]t");
+    insta::assert_snapshot!("80x24-terminal-scrolled-back", whole.screen());
 }
 
 #[test]

@@ -97,6 +97,31 @@ fn the_selection_stays_on_its_process_and_line_while_the_tree_grows() {
 }
 
 #[test]
+fn what_is_found_in_view_leaves_the_rows_where_they_are() {
+    for (keys, top, selected) in [
+        ("/view.c<Enter>", 0, 4106),
+        ("jjj/view.c<Enter>n", 0, 4107),
+        // Near, and further away.
+        ("/dnsmasq<Enter>n", 1, 4125),
+        ("/ping<Enter>", 10, 4143),
+        ("/ping<Enter>/make<Enter>", 0, 4101),
+        // What is typed further begins where the search began.
+        ("/ping<Esc>", 0, 4100),
+        ("/ping^uview.c", 0, 4106),
+        ("<Down><Down>/pi^u", 0, 4102),
+    ] {
+        let mut session = Session::ordinary();
+        session.screen();
+        session.press(keys).screen();
+        assert_eq!(
+            (session.app.tree.top(), session.selected()),
+            (top, Some(selected)),
+            "{keys}"
+        );
+    }
+}
+
+#[test]
 fn the_newest_is_followed_until_one_goes_elsewhere() {
     let mut session = Session::ordinary();
     assert_eq!(session.press("F").selected(), Some(4190));

@@ -22,6 +22,13 @@ pub enum Pace {
     Stays,
 }
 
+/// A time that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    position: usize,
+    now: Time,
+}
+
 /// Records, and the model of those that are shown.
 #[derive(Debug, Default)]
 pub struct History {
@@ -59,6 +66,22 @@ impl History {
     /// The time that is shown stays from now on.
     pub const fn stay(&mut self) {
         self.pace = Pace::Stays;
+    }
+
+    /// The time that is shown, if that stays.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        let held = Held {
+            position: self.position(),
+            now: self.now,
+        };
+        (self.pace == Pace::Stays).then_some(held)
+    }
+
+    /// Shows a time that stayed before, and stays there.
+    pub fn hold(&mut self, held: Held) {
+        self.seek(held.position);
+        self.now = held.now;
     }
 
     /// All that was learnt is shown, now and from now on.

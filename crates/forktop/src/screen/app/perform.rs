@@ -1,7 +1,7 @@
 //! What each action does.
 use super::search::Way;
 use super::{App, Newest};
-use crate::screen::action::{Action, Motion, Window};
+use crate::screen::action::{Action, Motion};
 use crate::screen::effect::Effect;
 use crate::screen::layout::{Focus, Tab};
 
@@ -21,8 +21,7 @@ impl App {
             Action::Ask(question) => self.ask(question),
             Action::NextMatch => return self.next_match(Way::Forward),
             Action::PreviousMatch => return self.next_match(Way::Back),
-            Action::Open(Window::Quit) => return self.quit(),
-            Action::Open(window) => self.open(window),
+            Action::Open(window) => return self.open(window),
             Action::Threads => self.tree.cycle_threads(),
             Action::Ended => self.tree.toggle_ended(),
             Action::Follow => self.follow_newest(),

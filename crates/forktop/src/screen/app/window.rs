@@ -4,6 +4,7 @@ use crate::log::ProcessId;
 use crate::screen::action::{Motion, Window};
 use crate::screen::bindings::Context;
 use crate::screen::effect::{Breaks, Effect};
+use crate::screen::history::Held;
 use crate::screen::panes::signal;
 use crate::screen::settings::Follows;
 use crate::screen::tree::Key;
@@ -18,8 +19,8 @@ pub enum Opened {
     List(Choice, usize),
     /// Whether to send this signal to this process.
     Confirm(ProcessId, i32),
-    /// How to end.
-    Quit,
+    /// How to end; and the time that was shown before, if that stayed.
+    Quit(Option<Held>),
 }
 
 /// What can be chosen of a list.
@@ -46,7 +47,7 @@ impl Opened {
             Self::List(Choice::Breaks, _) => Context::Switches,
             Self::List(..) => Context::Menu,
             Self::Confirm(..) => Context::Confirm,
-            Self::Quit => Context::Quit,
+            Self::Quit(_) => Context::Quit,
         }
     }
 }
@@ -65,7 +66,7 @@ impl App {
         }
     }
 
-    pub(super) fn open(&mut self, window: Window) {
+    pub(super) fn open(&mut self, window: Window) -> Vec<Effect> {
         let selected = self.selected().map(|process| process.id);
         self.opened = match window {
             Window::Help => Some(Opened::Help(0)),
@@ -76,22 +77,24 @@ impl App {
             }
             Window::Breaks => Some(Opened::List(Choice::Breaks, 0)),
             Window::Signals => selected.map(|id| Opened::List(Choice::Signals(id), SIGTERM - 1)),
-            Window::Quit => Some(Opened::Quit),
+            Window::Quit => return self.quit(),
         };
+        Vec::new()
     }
 
     /// Ends at once where there is nothing to decide.
-    pub(super) fn quit(&mut self) -> Vec<Effect> {
+    fn quit(&mut self) -> Vec<Effect> {
         if self.settings.follows == Follows::File {
             return vec![Effect::Quit];
         }
-        // What is held back may tell that all has ended.
+        let held = self.history.held();
+        // What is held back may tell that all has ended, and it is now that is asked about.
         self.history.follow();
         self.tree.invalidate();
         if self.model().followed() == 0 {
             return vec![Effect::Quit];
         }
-        self.open(Window::Quit);
+        self.opened = Some(Opened::Quit(held));
         Vec::new()
     }
 
@@ -107,7 +110,7 @@ impl App {
                 let at = motion.step(page).from(at, self.entries(choice).len());
                 self.opened = Some(Opened::List(choice, at));
             }
-            Some(Opened::Confirm(..) | Opened::Quit) | None => {}
+            Some(Opened::Confirm(..) | Opened::Quit(_)) | None => {}
         }
     }
 
@@ -120,7 +123,7 @@ impl App {
                 self.opened = None;
                 vec![Effect::Signal(process, signal)]
             }
-            Some(Opened::Help(_) | Opened::Quit) => Vec::new(),
+            Some(Opened::Help(_) | Opened::Quit(_)) => Vec::new(),
         }
     }
 
@@ -149,6 +152,10 @@ impl App {
     /// Closes what is open.
     pub(super) fn close(&mut self) {
         match self.opened.take() {
+            Some(Opened::Quit(Some(held))) => {
+                self.history.hold(held);
+                self.tree.invalidate();
+            }
             Some(_) => {}
             None => self.leave_line(),
         }

@@ -90,6 +90,22 @@ fn the_clock_does_not_go_back_when_one_is_asked_how_to_end() {
 }
 
 #[test]
+fn who_is_asked_how_to_end_and_stays_is_shown_the_same_time_again() {
+    let mut session = Session::ordinary();
+    session.input(Input::Tick(Time(11 * SECOND))).press("Z");
+    let mut log = Writer::default();
+    log.end(12_000, 0, Ending::Code(3));
+    session.learn(log.records());
+    let paused = session.screen();
+    assert!(paused.contains("1 let go  11s  paused, 1 record later"));
+    let asked = session.press("q").screen();
+    assert!(asked.contains("24 processes are alive.") && asked.contains("1 let go  12s"));
+    assert_eq!(session.press("s").screen(), paused);
+    let earlier = session.press("[[[").screen();
+    assert_eq!(session.press("q<Esc>").screen(), earlier);
+}
+
+#[test]
 fn one_goes_back_and_forth_in_time() {
     let mut session = Session::of(settings(Follows::File), 80, 24);
     let all = session.app.history.position();

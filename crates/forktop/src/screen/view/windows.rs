@@ -68,7 +68,7 @@ fn title(app: &App, opened: Opened) -> String {
             None => " Send ".to_owned(),
         },
         Opened::Confirm(..) => " Send a signal ".to_owned(),
-        Opened::Quit => " Quit ".to_owned(),
+        Opened::Quit(_) => " Quit ".to_owned(),
     }
 }
 
@@ -81,7 +81,7 @@ fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
             let question = format!("Send {} to {process}?", signal(number));
             vec![Line::from(question), Line::default(), choices(app)]
         }
-        Opened::Quit => {
+        Opened::Quit(_) => {
             // What was let go is not asked about: it goes on without forktop whatever the answer is.
             let words = match app.model().followed() {
                 1 => "1 process is alive.".to_owned(),
@@ -115,7 +115,7 @@ fn top(app: &App, opened: Opened, height: usize) -> usize {
             let last = app.entries(choice).len().saturating_sub(height);
             at.saturating_sub(height / 2).min(last)
         }
-        Opened::Confirm(..) | Opened::Quit => 0,
+        Opened::Confirm(..) | Opened::Quit(_) => 0,
     }
 }
 

@@ -221,7 +221,7 @@ pub const BINDINGS: &[Binding] = &{
         back(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel"),
         back(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end"),
         // Terminals send the same byte for ^] and ^5, and crossterm takes it for the latter.
-        within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all others are the command's"),
+        within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all but these are the command's"),
         within(C::Line, &[ENTER], A::Accept, "take it", "take it"),
         within(C::Line, &[ESCAPE, Key::control('c')], A::Close, "leave it", "leave it as it was"),
         within(C::Line, &[LEFT], A::Edit(Edit::Left), "", "a character to the left"),

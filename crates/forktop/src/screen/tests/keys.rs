@@ -124,7 +124,7 @@ fn forktop_is_stopped_as_other_programs_are() {
 }
 
 #[test]
-fn the_command_gets_all_keys_but_one() {
+fn the_command_gets_all_keys_but_the_one_that_gives_them_back() {
     let mut session = Session::ordinary();
     session.command(b"$ ").press("tq<Enter>^c");
     let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());

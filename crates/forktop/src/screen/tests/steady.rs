@@ -17,7 +17,7 @@ fn any_key() -> impl Strategy<Value = Event> {
         ]),
         1 => any::<char>().prop_map(KeyCode::Char),
     ];
-    let modifiers = prop_oneof![6 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL)];
+    let modifiers = prop_oneof![6 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL), 1 => Just(KeyModifiers::SHIFT)];
     (code, modifiers).prop_map(|(code, modifiers)| Event::Key(KeyEvent::new(code, modifiers)))
 }
 

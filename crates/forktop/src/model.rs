@@ -25,6 +25,7 @@ pub struct Model {
     roots: Vec<ProcessId>,
     now: Time,
     alive: usize,
+    followed: usize,
     /// Whether a clone-shim has planned anything.
     has_plans: bool,
     /// The one that was last made of another, and by what.
@@ -97,6 +98,12 @@ impl Model {
     #[must_use]
     pub const fn alive(&self) -> usize {
         self.alive
+    }
+
+    /// How many of those are followed, and were not let go.
+    #[must_use]
+    pub const fn followed(&self) -> usize {
+        self.followed
     }
 }
 

@@ -43,7 +43,12 @@ impl Model {
             }
             event => {
                 self.has_plans |= matches!(event, Event::Planned { .. });
-                self.meet(id, at).undergo(at, event);
+                let process = self.meet(id, at);
+                let was_followed = process.is_followed();
+                process.undergo(at, event);
+                let is_followed = process.is_followed();
+                self.followed += usize::from(is_followed);
+                self.followed -= usize::from(was_followed);
             }
         }
     }
@@ -52,6 +57,7 @@ impl Model {
     fn meet(&mut self, id: ProcessId, at: Time) -> &mut Process {
         self.processes.entry(id).or_insert_with(|| {
             self.alive += 1;
+            self.followed += 1;
             self.roots.push(id);
             Process::unknown(id, at)
         })
@@ -148,11 +154,12 @@ impl Model {
 
     fn ended(&mut self, id: ProcessId, at: Time, ending: Ending) {
         let process = self.meet(id, at);
-        let was_alive = process.is_alive();
+        let (was_alive, was_followed) = (process.is_alive(), process.is_followed());
         process.state = State::Ended(ending);
         process.ended = Some(at);
         process.threads.clear();
         self.alive -= usize::from(was_alive);
+        self.followed -= usize::from(was_followed);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The first line: what is shown, how many there are, and all that makes the display other than usual.
 use crate::log::Time;
+use crate::model::Model;
 use crate::screen::App;
 use crate::screen::age::lasting;
 use crate::screen::app::Newest;
@@ -50,13 +51,20 @@ fn command(app: &App) -> String {
 
 fn parts(app: &App) -> Vec<(String, Style)> {
     let theme = &app.theme;
-    let (alive, all) = (app.model().alive(), app.model().len());
     let time = lasting(app.history.now().since(Time::default()));
-    let mut parts = vec![(format!("{alive} alive, {} ended", all - alive), theme.text)];
-    parts.push((time, theme.text));
+    let mut parts = vec![(counts(app.model()), theme.text), (time, theme.text)];
     parts.extend(held(app).map(|words| (words, theme.warning)));
     parts.extend(view(app).into_iter().map(|words| (words, theme.changed)));
     parts
+}
+
+/// How many processes there are. What was let go is neither alive, as far as forktop can tell, nor known to have ended.
+fn counts(model: &Model) -> String {
+    let (followed, ended) = (model.followed(), model.len() - model.alive());
+    match model.alive() - followed {
+        0 => format!("{followed} alive, {ended} ended"),
+        released => format!("{followed} alive, {ended} ended, {released} let go"),
+    }
 }
 
 /// That the display does not go with the log.

@@ -144,7 +144,13 @@ impl Process {
 
     /// What is the ground of what it may do, quickly: for every event of a process that stands still meanwhile.
     pub fn essentials(&self) -> Result<Essentials, ReadError> {
-        Ok(crate::read::essentials(&self.folder, self.reader)?.0)
+        Ok(crate::read::essentials(&self.folder, self.reader, None)?.0)
+    }
+
+    /// The same of one that could do this `before`, when it was last read, and has executed no program since, or has just
+    /// done so: what it cannot have changed meanwhile is not read again.
+    pub fn essentials_since(&self, before: &Essentials) -> Result<Essentials, ReadError> {
+        Ok(crate::read::essentials(&self.folder, self.reader, Some(before))?.0)
     }
 
     /// The numbers of its threads, as they are at this moment, in the reader's pid namespace.
@@ -160,12 +166,13 @@ impl Process {
     /// The same as [`essentials`](Self::essentials) of one of its threads.
     pub fn essentials_of(&self, thread: Pid) -> Result<Essentials, ReadError> {
         let folder = self.thread_folder(thread)?;
-        Ok(crate::read::essentials(&folder, self.reader)?.0)
+        Ok(crate::read::essentials(&folder, self.reader, None)?.0)
     }
 
-    /// Both [`essentials`](Self::essentials) and [`facts`](Self::facts), as quickly as they can be read together.
-    pub fn examine(&self) -> Result<(Essentials, Facts), ReadError> {
-        crate::read::all(&self.folder, self.reader)
+    /// Both [`essentials`](Self::essentials) and [`facts`](Self::facts), as quickly as they can be read together; with
+    /// `before` as [`essentials_since`](Self::essentials_since).
+    pub fn examine(&self, before: Option<&Essentials>) -> Result<(Essentials, Facts), ReadError> {
+        crate::read::all(&self.folder, self.reader, before)
     }
 
     /// Makes the next [`examine`](Self::examine) or [`essentials`](Self::essentials) quicker: for who has nothing to do

@@ -49,6 +49,8 @@ pub struct Tracer {
     pub(crate) reports: VecDeque<Report>,
     /// The kernel may have something to tell.
     pub(crate) due: bool,
+    /// Nothing has been taken since it last waited.
+    pub(crate) has_slept: bool,
     /// It has nobody left to tell of.
     pub(crate) nobody: bool,
     pub(crate) told: VecDeque<News>,
@@ -75,6 +77,7 @@ impl Tracer {
             options,
             reports: VecDeque::new(),
             due: true,
+            has_slept: false,
             nobody: false,
             told: VecDeque::new(),
             bell: Bell::new(children.waker()),

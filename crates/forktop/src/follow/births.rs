@@ -52,7 +52,7 @@ impl Ledger<'_> {
             tracee::Origin::Seized | tracee::Origin::Untraced
         );
         let running = match was_running {
-            true => self.execution(pid, process).map(Box::new),
+            true => self.execution(pid, process, None).map(Box::new),
             false => None,
         };
         let event = Event::Born(Box::new(Birth {
@@ -80,10 +80,19 @@ impl Ledger<'_> {
             return None;
         }
         let creator = match process == thread {
-            true => self.processes.folder(process)?.essentials(),
-            false => self.processes.hold(thread)?.essentials(),
+            true => self.since(process),
+            false => self.processes.hold(thread)?.essentials().ok(),
         };
-        creator.ok()?.of_a_child()
+        creator?.of_a_child()
+    }
+
+    /// What a process may do now that has executed no program since it was last read.
+    fn since(&mut self, pid: Pid) -> Option<Essentials> {
+        let folder = self.processes.folder(pid)?;
+        match &self.processes.of(pid)?.essentials {
+            Some(before) => folder.essentials_since(before).ok(),
+            None => folder.essentials().ok(),
+        }
     }
 
     /// What a process that stands still may do.
@@ -103,8 +112,11 @@ impl Ledger<'_> {
 
     /// Reads what a process may do, and tells it if that is new.
     pub(super) fn notice(&mut self, at: Time, pid: Pid, noticed: Noticed) -> Changed {
-        let folder = self.processes.folder(pid);
-        let now = folder.and_then(|folder| folder.essentials().ok());
+        let now = match noticed {
+            // Whoever looks wants to know.
+            Noticed::Look => self.first(pid),
+            Noticed::Creation | Noticed::End => self.since(pid),
+        };
         let news = now.and_then(|now| self.news_of(pid, now));
         let (Some(essentials), Some(process)) = (news, self.processes.id(pid)) else {
             return Changed::No;
@@ -130,8 +142,14 @@ impl Ledger<'_> {
     }
 
     pub(super) fn executed(&mut self, at: Time, pid: Pid, former: Pid) -> Changed {
-        let process = self.processes.id(pid);
-        let Some(mut execution) = process.and_then(|process| self.execution(pid, process)) else {
+        let Some(known) = self.processes.of(pid) else {
+            return Changed::No;
+        };
+        let before = known.essentials.clone().filter(|_| former == pid);
+        let Some(mut execution) = self.execution(pid, known.id, before.as_deref()) else {
+            if let Some(known) = self.processes.of_mut(pid) {
+                known.essentials = None;
+            }
             return Changed::No;
         };
         execution.former_tid = (former != pid).then(|| reading::number(former));
@@ -140,17 +158,23 @@ impl Ledger<'_> {
         changed
     }
 
-    fn execution(&mut self, pid: Pid, process: ProcessId) -> Option<Execution> {
-        let (now, facts) = self.processes.folder(pid)?.examine().ok()?;
+    /// `before` is what it could do before, if the same thread of it did it that was last read.
+    fn execution(
+        &mut self,
+        pid: Pid,
+        process: ProcessId,
+        before: Option<&Essentials>,
+    ) -> Option<Execution> {
+        let folder = self.processes.folder(pid)?;
+        let (now, facts) = folder.examine(before).ok()?;
         let read = match facts.environment {
             Seen::Known(read) => Some(read),
             Seen::Unreadable { .. } => None,
         };
-        let environment = read.zip(self.processes.of_mut(pid));
         Some(Execution {
             process,
             former_tid: None,
-            environment: environment.map(|(now, known)| known.change_environment(now)),
+            environment: read.and_then(|read| self.processes.change_environment(pid, read)),
             program: reading::path(&facts.program),
             directory: reading::path(&facts.directory),
             arguments: reading::arguments(&facts.arguments),

@@ -29,19 +29,6 @@ struct Told {
     environment: Environment,
 }
 
-impl Known {
-    /// Takes in its new environment, and gives what differs from the one that it had.
-    pub(super) fn change_environment(&mut self, read: Strings) -> EnvironmentChange {
-        if self.environment.read == read {
-            return EnvironmentChange::default();
-        }
-        let environment = reading::environment(&read);
-        let change = EnvironmentChange::between(&self.environment.environment, &environment);
-        self.environment = Arc::new(Told { read, environment });
-        change
-    }
-}
-
 /// The processes that have not ended, by number: the kernel gives a number again only after the end.
 #[derive(Debug)]
 pub(super) struct Processes {
@@ -49,6 +36,8 @@ pub(super) struct Processes {
     alive: HashMap<Pid, Known>,
     numbers: HashMap<ProcessId, Pid>,
     next: u32,
+    /// The last change of an environment: from one, to another, and what differs. The next is often the same.
+    change: Option<(Arc<Told>, Arc<Told>, EnvironmentChange)>,
 }
 
 impl Processes {
@@ -59,6 +48,7 @@ impl Processes {
             alive: HashMap::new(),
             numbers: HashMap::new(),
             next: 0,
+            change: None,
         }
     }
 
@@ -105,6 +95,31 @@ impl Processes {
     /// The folder of a process, or thread, that is not known yet.
     pub(super) fn hold(&self, pid: Pid) -> Option<Process> {
         self.reader.held(pid).ok()
+    }
+
+    /// Takes in a process's new environment, and gives what differs from the one that it had.
+    pub(super) fn change_environment(
+        &mut self,
+        pid: Pid,
+        read: Strings,
+    ) -> Option<EnvironmentChange> {
+        let known = self.alive.get_mut(&pid)?;
+        if known.environment.read == read {
+            return Some(EnvironmentChange::default());
+        }
+        if let Some((before, after, change)) = &self.change
+            && Arc::ptr_eq(before, &known.environment)
+            && after.read == read
+        {
+            known.environment = after.clone();
+            return Some(change.clone());
+        }
+        let environment = reading::environment(&read);
+        let change = EnvironmentChange::between(&known.environment.environment, &environment);
+        let after = Arc::new(Told { read, environment });
+        let before = std::mem::replace(&mut known.environment, after.clone());
+        self.change = Some((before, after, change.clone()));
+        Some(change)
     }
 
     pub(super) fn id(&self, pid: Pid) -> Option<ProcessId> {

@@ -16,9 +16,13 @@ pub(crate) fn facts(folder: &Folder) -> Result<Facts, ReadError> {
 }
 
 /// What is the ground of what it may do, and what a monitor shows, read together.
-pub(crate) fn all(folder: &Folder, reader: Option<u64>) -> Result<(Essentials, Facts), ReadError> {
+pub(crate) fn all(
+    folder: &Folder,
+    reader: Option<u64>,
+    before: Option<&Essentials>,
+) -> Result<(Essentials, Facts), ReadError> {
     let shown = shown(folder);
-    let (essentials, status) = essentials(folder, reader)?;
+    let (essentials, status) = essentials(folder, reader, before)?;
     Ok((essentials, with_status(shown, status)))
 }
 

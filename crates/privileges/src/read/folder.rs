@@ -27,6 +27,9 @@ pub(crate) struct Target {
     pub device: (u32, u32),
 }
 
+/// Nearly every file of /proc is shorter.
+const USUAL: usize = 4096;
+
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
 impl Folder {
@@ -62,6 +65,17 @@ impl Folder {
         self.read_until(name, most, |read, room| read < room)
     }
 
+    /// What `take` makes of such a file's whole content. One that is short, as nearly all are, takes no memory.
+    pub fn with_piece<T>(&self, name: &str, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
+        let file = self.file(name)?;
+        let mut room = [MaybeUninit::uninit(); USUAL];
+        match rustix::io::read(&file, &mut room[..]) {
+            Ok((text, [_, ..])) => Ok(take(text)),
+            Ok((_, [])) | Err(Errno::INTR) => Ok(take(&self.piece(name, usize::MAX)?.bytes)),
+            Err(errno) => Err(errno),
+        }
+    }
+
     /// Reads until as much was read as is asked for, or, by how much a read gave of how much it could, the end has come.
     fn read_until(
         &self,
@@ -69,8 +83,6 @@ impl Folder {
         most: usize,
         has_ended: impl Fn(usize, usize) -> bool,
     ) -> Result<Start, Errno> {
-        /// Nearly every file of /proc is shorter.
-        const USUAL: usize = 4096;
         let file = self.file(name)?;
         let mut bytes = Vec::with_capacity(USUAL);
         while bytes.len() <= most {

@@ -6,6 +6,7 @@ use crate::drive::Step;
 use crate::error::{Error, NewError, NotFollowed, StartError};
 use crate::event::Event;
 use crate::failed_exec::Calls;
+use crate::home::Home;
 use crate::machine::{Machine, Report};
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
@@ -59,6 +60,7 @@ pub struct Tracer {
     pub(crate) began: Instant,
     pub(crate) calls: Calls,
     pub(crate) census: Census,
+    pub(crate) home: Home,
     pub(crate) hidden: Hidden,
     /// Processes that were seized by mistake: their number had become another's.
     pub(crate) strangers: HashSet<Pid>,
@@ -85,6 +87,7 @@ impl Tracer {
             began: Instant::now(),
             calls: Calls::default(),
             census: Census::new(),
+            home: Home::of_this_process(),
             hidden: Hidden::default(),
             strangers: HashSet::new(),
         })

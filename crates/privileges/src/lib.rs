@@ -73,7 +73,7 @@ pub use capabilities::{Capabilities, CapabilityKind, CapabilitySet, capability_n
 pub use descriptor::{Access, Descriptor, Object, Socket};
 pub use difference::{Change, Changed, Difference, Direction, Unknown};
 pub use disassembly::disassemble;
-pub use ends::{End, Ends};
+pub use ends::{End, Ends, Others};
 pub use essentials::Essentials;
 pub use facts::{Facts, Strings};
 pub use identity::{IdKind, IdMap, Ids};

@@ -86,4 +86,4 @@ pub use privileges::{Privileges, Thread};
 pub use process::{OpenError, Process, ReadError};
 pub use seccomp::{Seccomp, SeccompMode};
 pub use seen::{Seen, Why};
-pub use survey::privileges_of;
+pub use survey::{Look, Survey, privileges_of};

@@ -3,6 +3,7 @@ use crate::disassembly::disassemble;
 use crate::{Descriptor, Essentials, Limit, Mount, NamespaceOwner, Seen};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a process may do, read at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,15 +34,15 @@ pub struct Privileges {
     /// The file that it executes.
     #[serde(with = "crate::written")]
     pub program: Seen<PathBuf>,
-    /// Its mounts.
-    pub mounts: Seen<Vec<Mount>>,
+    /// Its mounts; those of several processes that were read together may be one table.
+    pub mounts: Seen<Arc<Vec<Mount>>>,
     /// What it has open.
     pub descriptors: Seen<Vec<Descriptor>>,
     /// Its control groups: each hierarchy's controllers (empty for version 2), and the path.
     #[serde(with = "crate::written")]
     pub cgroups: Seen<Vec<(String, PathBuf)>>,
-    /// Its limits.
-    pub limits: Seen<Vec<Limit>>,
+    /// Its limits, likewise.
+    pub limits: Seen<Arc<Vec<Limit>>>,
     /// Its security label (`attr/current`); `None` where no security module gives one.
     pub label: Seen<Option<String>>,
     /// Its filters, oldest first, each as its instructions in words.

@@ -74,7 +74,12 @@ impl Process {
     ///
     /// Costs a pidfd (pidfd_open(2)) and a descriptor.
     pub fn open(pid: Pid) -> Result<Self, OpenError> {
-        let mut process = Self::held(pid)?;
+        Self::open_by(pid, crate::read::readers_user_namespace())
+    }
+
+    /// The same, by a reader that is in this user namespace.
+    pub(crate) fn open_by(pid: Pid, reader: Option<u64>) -> Result<Self, OpenError> {
+        let mut process = Self::held_by(pid, reader)?;
         process.pidfd = Some(pidfd_open(pid, PidfdFlags::empty()).map_err(
             |errno| match errno {
                 Errno::SRCH => OpenError::Gone(pid),
@@ -94,6 +99,10 @@ impl Process {
     ///
     /// All that is said of it is that of this thread, but for [`Privileges::threads`](crate::Privileges::threads).
     pub fn held(pid: Pid) -> Result<Self, OpenError> {
+        Self::held_by(pid, crate::read::readers_user_namespace())
+    }
+
+    fn held_by(pid: Pid, reader: Option<u64>) -> Result<Self, OpenError> {
         let path = format!("/proc/{}", pid.as_raw_pid());
         let folder = Folder::open(&path).map_err(|errno| match errno {
             Errno::NOENT | Errno::SRCH => OpenError::Gone(pid),
@@ -103,7 +112,7 @@ impl Process {
             pid,
             pidfd: None,
             folder,
-            reader: crate::read::readers_user_namespace(),
+            reader,
         })
     }
 
@@ -119,7 +128,7 @@ impl Process {
 
     /// Whether it has been reaped. One that has ended and waits to be reaped is not gone.
     pub fn is_gone(&self) -> bool {
-        self.folder.file("status").is_err()
+        crate::read::is_there(&self.folder).is_err()
     }
 
     /// What is the ground of what it may do, quickly: for every event of a process that stands still meanwhile.

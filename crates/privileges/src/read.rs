@@ -10,12 +10,13 @@ mod namespaces;
 mod owners;
 mod privileges;
 mod protocol;
+mod shared;
 mod status;
 
-pub(crate) use essentials::{essentials, from_status, parse_status};
-pub(crate) use facts::{all, facts, started};
+pub(crate) use essentials::{essentials, from_status, is_there, parse_status};
+pub(crate) use facts::{all, arguments, facts, of_living, started};
 pub(crate) use folder::Folder;
 pub(crate) use namespaces::{network, readers_user_namespace};
-pub(crate) use owners::Owners;
 pub(crate) use privileges::privileges;
 pub(crate) use protocol::protocol;
+pub(crate) use shared::Shared;

@@ -189,13 +189,13 @@ pub(crate) fn whole() -> Privileges {
         root: Seen::Known("/".into()),
         directory: Seen::Known("/".into()),
         program: Seen::Known("/bin/it".into()),
-        mounts: Seen::Known(vec![]),
+        mounts: Seen::Known(vec![].into()),
         descriptors: Seen::Known(vec![]),
         cgroups: Seen::Known(vec![
             (String::new(), "/".into()),
             ("pids".to_owned(), "/".into()),
         ]),
-        limits: Seen::Known(vec![]),
+        limits: Seen::Known(vec![].into()),
         label: Seen::Known(None),
         filters: Seen::Known(vec![]),
     }
@@ -238,12 +238,13 @@ fn a_limit_is_gained_if_nothing_of_it_is_lower() {
     let limits = |soft, hard| {
         let name = "Max open files".to_owned();
         let unit = "files".to_owned();
-        let limits = Seen::Known(vec![Limit {
+        let limit = Limit {
             name,
             soft,
             hard,
             unit,
-        }]);
+        };
+        let limits = Seen::Known(vec![limit].into());
         Privileges { limits, ..whole() }
     };
     let direction = |soft, hard| {

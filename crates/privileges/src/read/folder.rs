@@ -1,6 +1,6 @@
 //! A process's folder in /proc, held open: whatever is read by it is about that process, or fails with `ESRCH` once it has
 //! been reaped, also when its number is another's by then.
-use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, ResolveFlags, StatxFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, RawMode, ResolveFlags, SeekFrom, StatxFlags};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::mem::MaybeUninit;
@@ -27,6 +27,17 @@ pub(crate) struct Target {
     pub device: (u32, u32),
 }
 
+/// A place in a mount, by which the kernel tells it apart as long as it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    mount: u64,
+    file_system: (u32, u32),
+    inode: u64,
+}
+
+/// Nearly every file of /proc is shorter.
+const USUAL: usize = 4096;
+
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
 impl Folder {
@@ -46,20 +57,31 @@ impl Folder {
         rustix::fs::openat(&self.0, name, OPEN, Mode::empty())
     }
 
-    /// A file's whole content.
+    /// A file's whole content, however many pieces the kernel gives it in: a list, as of mounts or sockets, comes in some.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, Errno> {
+        let file = self.file(name)?;
+        let mut bytes = Vec::with_capacity(USUAL);
+        loop {
+            bytes.reserve(USUAL / 2);
+            if read_some(&file, &mut bytes)? == 0 {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    /// The whole content of a file that comes in one piece, as [`start`](Self::start) says.
+    pub fn piece(&self, name: &str) -> Result<Vec<u8>, Errno> {
         Ok(self.start(name, usize::MAX)?.bytes)
     }
 
-    /// A file's first bytes, at most `most`.
+    /// The first bytes, at most `most`, of a file that comes in one piece (`single_open` of the kernel's, or a stretch of
+    /// memory): what leaves room in the buffer was all, and need not be followed by a read that says so.
     pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
-        /// Nearly every file of /proc is shorter.
-        const USUAL: usize = 4096;
         let file = self.file(name)?;
         let mut bytes = Vec::with_capacity(USUAL);
         while bytes.len() <= most {
             bytes.reserve(USUAL / 2);
-            if read_some(&file, &mut bytes)? == 0 {
+            if read_some(&file, &mut bytes)? == 0 || bytes.len() < bytes.capacity() {
                 break;
             }
         }
@@ -90,6 +112,25 @@ impl Folder {
         status(&self.0, name, AtFlags::empty())
     }
 
+    /// The place that a link leads to; nothing if this kernel does not tell in which mount it is (before Linux 5.8).
+    pub fn place(&self, link: &str) -> Result<Option<Place>, Errno> {
+        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+        let wanted = StatxFlags::INO | StatxFlags::MNT_ID;
+        let status = rustix::fs::statx(&self.0, link, flags, wanted)?;
+        let told = StatxFlags::from_bits_retain(status.stx_mask).contains(wanted);
+        Ok(told.then_some(Place {
+            mount: status.stx_mnt_id,
+            file_system: (status.stx_dev_major, status.stx_dev_minor),
+            inode: status.stx_ino,
+        }))
+    }
+
+    /// Whether this has an entry of the name, without opening it.
+    pub fn has(&self, name: &str) -> Result<(), Errno> {
+        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::SYMLINK_NOFOLLOW;
+        rustix::fs::statx(&self.0, name, flags, StatxFlags::TYPE).map(drop)
+    }
+
     /// What lies at a path below the folder that a link leads to, if the kernel has that in mind without asking a file
     /// system: the way to a file that is open is.
     pub fn target_below(&self, link: &str, path: &Path) -> Result<Target, Errno> {
@@ -103,10 +144,12 @@ impl Folder {
 
     /// The numbers that name its entries, ascending.
     pub fn numbers(&self) -> Result<Vec<u32>, Errno> {
+        let mut buffer = [MaybeUninit::uninit(); USUAL];
+        rustix::fs::seek(&self.0, SeekFrom::Start(0))?;
+        let mut entries = RawDir::new(&self.0, &mut buffer);
         let mut numbers = Vec::new();
-        for entry in Dir::read_from(&self.0)? {
-            let name = entry?;
-            numbers.extend(number::<u32>(name.file_name().to_bytes()));
+        while let Some(entry) = entries.next() {
+            numbers.extend(number::<u32>(entry?.file_name().to_bytes()));
         }
         numbers.sort_unstable();
         Ok(numbers)

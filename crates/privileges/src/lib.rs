@@ -77,6 +77,7 @@ pub use ends::{End, Ends, Others};
 pub use essentials::Essentials;
 pub use facts::{Facts, Strings};
 pub use identity::{IdKind, IdMap, Ids};
+pub use kernel::Instruction;
 pub use limit::Limit;
 pub use meaning::capability_meaning;
 pub use mount::Mount;

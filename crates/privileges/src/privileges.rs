@@ -1,6 +1,7 @@
 //! All that can be said about what a process may do.
 use crate::disassembly::disassemble;
 use crate::{Descriptor, Essentials, Limit, Mount, NamespaceOwner, Seen};
+use kernel::Instruction;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,10 +62,9 @@ pub struct Thread {
 }
 
 impl Privileges {
-    /// The same with its filters, oldest first, which its tracer asks for (`PTRACE_SECCOMP_GET_FILTER`): each a list of
-    /// instructions, as code, jumps if true and if false, and operand.
+    /// The same with its filters, oldest first, which its tracer asks for (`PTRACE_SECCOMP_GET_FILTER`).
     #[must_use]
-    pub fn with_filters(self, filters: &[Vec<(u16, u8, u8, u32)>]) -> Self {
+    pub fn with_filters(self, filters: &[Vec<Instruction>]) -> Self {
         let filters = filters.iter().map(|filter| disassemble(filter)).collect();
         Self {
             filters: Seen::Known(filters),

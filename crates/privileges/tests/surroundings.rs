@@ -3,7 +3,7 @@
 
 mod support;
 
-use privileges::{Limit, NamespaceKind, NamespaceOwner, Privileges, Seen, Why};
+use privileges::{Instruction, Limit, NamespaceKind, NamespaceOwner, Privileges, Seen, Why};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -280,7 +280,12 @@ fn filters_are_only_for_a_tracer_to_read() {
     let stage = Stage::new();
     let with = privileges(&stage.start(&[], &["no-new-privs", "filter"]));
     assert_eq!(with.filters, Why::NeedsTracing.into());
-    let told = with.with_filters(&[vec![(0x06, 0, 0, 0x7fff_0000)]]);
+    let allow = Instruction {
+        code: 0x06,
+        operand: 0x7fff_0000,
+        ..Instruction::default()
+    };
+    let told = with.with_filters(&[vec![allow]]);
     assert_eq!(
         told.filters,
         Seen::Known(vec![vec!["return allow".to_owned()]])

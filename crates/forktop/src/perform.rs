@@ -11,6 +11,7 @@ use crate::session::{self, Order, Report, Session, Subject};
 use crate::show;
 use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
+use privileges::Names;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -143,7 +144,14 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
             let width = rustix::termios::tcgetwinsize(io::stdout());
             let width = width.map_or(100, |size| size.ws_col.max(20));
             let header = session::header(&Subject::Processes(processes.to_vec()))?;
-            show::text(&mut output, header, &mut looks, palette, width)
+            show::text(
+                &mut output,
+                header,
+                &mut looks,
+                &Names::read(),
+                palette,
+                width,
+            )
         }
     };
     match written.and_then(|()| output.flush()) {
@@ -195,7 +203,7 @@ fn missing(recording: &Recording) -> Vec<String> {
 }
 
 fn print(records: Vec<Record>, palette: Palette) -> io::Result<()> {
-    let mut lines = Lines::new(palette);
+    let mut lines = Lines::new(palette, Names::read());
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut each = records.into_iter();
     let printed = each

@@ -25,6 +25,7 @@ pub fn text(
     into: &mut impl Write,
     header: Header,
     looks: impl IntoIterator<Item = Look>,
+    names: &Names,
     palette: Palette,
     width: u16,
 ) -> io::Result<()> {
@@ -34,7 +35,7 @@ pub fn text(
         header,
         looks.into_iter().inspect(|look| states.push(look.state)),
     );
-    let (theme, names) = (Theme::of(palette), Names::default());
+    let theme = Theme::of(palette);
     let mut sections = Sections::new(palette);
     let first = model.processes().next();
     for (process, state) in model.processes().zip(states) {
@@ -42,13 +43,13 @@ pub fn text(
             model: &model,
             process,
             base: first,
-            names: &names,
+            names,
             theme: &theme,
             width,
         };
         let mut lines = vec![heading(process, state, &theme)];
         if let Some(first) = first.filter(|first| first.id != process.id) {
-            difference(&mut lines, first, process, &theme);
+            difference(&mut lines, first, &subject);
         }
         for line in &lines {
             writeln!(into, "{}", paint(line, palette))?;
@@ -145,8 +146,9 @@ const fn state(letter: char) -> &'static str {
     }
 }
 
-fn difference(lines: &mut Vec<Line<'static>>, first: &Process, process: &Process, theme: &Theme) {
-    let looks = [first, process].map(|process| process.looked.as_ref());
+fn difference(lines: &mut Vec<Line<'static>>, first: &Process, subject: &Subject<'_>) {
+    let (theme, names) = (subject.theme, subject.names);
+    let looks = [first, subject.process].map(|process| process.looked.as_ref());
     let [Some((_, from)), Some((_, to))] = looks else {
         return;
     };
@@ -158,7 +160,11 @@ fn difference(lines: &mut Vec<Line<'static>>, first: &Process, process: &Process
     }
     for change in &difference.changes {
         let sign = Sign::from(change.direction);
-        let words = format!("{} {}", sign.character(), harmless(&change.to_string()));
+        let words = format!(
+            "{} {}",
+            sign.character(),
+            harmless(&change.what.words(names))
+        );
         lines.push(Line::styled(words, sign.style(theme)));
     }
     for unknown in &difference.unknown {

@@ -8,6 +8,7 @@ use super::escape::xml;
 use super::forest::{Entry, entries};
 use super::signs::{COLUMNS, LEGEND};
 use crate::model::Model;
+use privileges::Names;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("html/style.css");
@@ -15,7 +16,7 @@ const STYLE: &str = include_str!("html/style.css");
 const DEEPEST: usize = 100;
 
 /// The page.
-pub fn html(model: &Model) -> String {
+pub fn html(model: &Model, names: &Names) -> String {
     let mut html = String::with_capacity(1 << 16);
     let (title, facts) = heading(model);
     let (title, facts) = (xml(&title), xml(&facts));
@@ -29,7 +30,7 @@ pub fn html(model: &Model) -> String {
          <p class=\"dim\">{facts}</p>\n"
     );
     head(&mut html);
-    tree(&mut html, model);
+    tree(&mut html, model, names);
     legend(&mut html);
     html.push_str("</body>\n</html>\n");
     html
@@ -43,10 +44,10 @@ fn head(html: &mut String) {
     html.push_str("<span class=\"life\">life</span><span class=\"end\">end</span></span>\n");
 }
 
-fn tree(html: &mut String, model: &Model) {
+fn tree(html: &mut String, model: &Model, names: &Names) {
     // How deep those stand in which this is.
     let mut within: Vec<usize> = Vec::new();
-    for entry in entries(model) {
+    for entry in entries(model, names) {
         let depth = entry.first().row.depth.min(DEEPEST);
         while within.last().is_some_and(|outer| *outer >= depth) {
             within.pop();

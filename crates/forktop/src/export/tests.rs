@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 const FORMATS: [Format; 4] = [Format::Json, Format::Dot, Format::Svg, Format::Html];
 
 fn export(model: &Model, format: Format) -> String {
-    String::from_utf8(text(model, format).unwrap()).unwrap()
+    String::from_utf8(text(model, &sample::names(), format).unwrap()).unwrap()
 }
 
 /// What Python says of the texts, a document each; nothing if they are well.

@@ -52,7 +52,8 @@ fn header() -> Header {
 #[test]
 fn processes_are_shown_to_people() {
     let mut shown = Vec::new();
-    text(&mut shown, header(), looks(), Palette::Plain, 100).unwrap();
+    let names = sample::names();
+    text(&mut shown, header(), looks(), &names, Palette::Plain, 100).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     insta::assert_snapshot!("text", shown);
     assert!(shown.contains("4200"), "who is at the other end");

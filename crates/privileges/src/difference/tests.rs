@@ -300,10 +300,11 @@ fn a_difference_is_what_its_parts_make() {
 
 #[test]
 fn a_sentence_tells_what_is_gained_and_one_what_is_lost() {
+    let names = Names::parse(b"www-data:x:33:", b"adm:x:4:");
     let told = |change: fn(&mut Essentials)| {
         let mut other = root();
         change(&mut other);
-        let sentences = Difference::sentences_between(&root(), &other);
+        let sentences = Difference::sentences_between(&root(), &other, &names);
         let words: Vec<_> = sentences.into_iter().map(|(_, words)| words).collect();
         words.join("; ")
     };
@@ -318,7 +319,7 @@ fn a_sentence_tells_what_is_gained_and_one_what_is_lost() {
         };
         to.namespaces.own[NamespaceKind::Uts as usize] = Seen::Known(7);
     });
-    let expected = "gains groups 4; \
+    let expected = "gains groups 4 (adm); \
         loses capabilities (all 41), user 0 (effective), system calls (filtered by 1 filter); \
         gets other namespaces host name";
     assert_eq!(words, expected);

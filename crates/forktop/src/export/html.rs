@@ -15,6 +15,9 @@ const STYLE: &str = include_str!("html/style.css");
 /// Browsers do not nest deeper than some hundred elements: below so many others nothing stands further to the right.
 const DEEPEST: usize = 100;
 
+/// So many rows a page shows when it is opened; where there are more, what the roots made is folded up at first.
+const AT_FIRST: usize = 300;
+
 /// The page.
 pub fn html(model: &Model, names: &Names) -> String {
     let mut html = String::with_capacity(1 << 16);
@@ -47,7 +50,9 @@ fn head(html: &mut String) {
 fn tree(html: &mut String, model: &Model, names: &Names) {
     // How deep those stand in which this is.
     let mut within: Vec<usize> = Vec::new();
-    for entry in entries(model, names) {
+    let entries = entries(model, names);
+    let folds = entries.len() > AT_FIRST;
+    for entry in entries {
         let depth = entry.first().row.depth.min(DEEPEST);
         while within.last().is_some_and(|outer| *outer >= depth) {
             within.pop();
@@ -57,7 +62,10 @@ fn tree(html: &mut String, model: &Model, names: &Names) {
             Entry::One(card) if card.process.children.is_empty() => leaf(html, model, &card),
             Entry::One(card) => {
                 within.push(depth);
-                html.push_str("<div class=\"process\"><details open=\"\"><summary>");
+                html.push_str(match folds && depth > 0 {
+                    true => "<div class=\"process\"><details><summary>",
+                    false => "<div class=\"process\"><details open=\"\"><summary>",
+                });
                 row::row(html, model, &card);
                 html.push_str("</summary>");
                 row::below(html, &card);

@@ -77,7 +77,7 @@ impl<F: Formatter> Formatter for Harmless<F> {
         into: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.is_ascii() && !fragment.contains('\x7f') {
+        if fragment.bytes().all(|byte| byte < 0x7f) {
             return into.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {

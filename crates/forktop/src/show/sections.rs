@@ -3,7 +3,7 @@ use crate::log::Time;
 use crate::paint::paint;
 use crate::screen::panes::{Pane, Subject};
 use crate::screen::theme::Palette;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,12 +51,7 @@ fn made(pane: Pane, subject: &Subject<'_>, palette: Palette) -> String {
     // All of it is of one time.
     let when = format!("as of {} s", Time::default());
     let told = pane.lines(subject).into_iter();
-    let told = told.filter(|line| line.to_string() != when).map(|line| {
-        let spans = line.spans.into_iter();
-        let style = line.style;
-        let spans = spans.map(|span| Span::styled(span.content, style.patch(span.style)));
-        Line::from(spans.collect::<Vec<_>>())
-    });
+    let told = told.filter(|line| !matches!(line.spans.as_slice(), [one] if one.content == when));
     let lines = [Line::default(), heading].into_iter().chain(told);
     lines.map(|line| paint(&line, palette) + "\n").collect()
 }

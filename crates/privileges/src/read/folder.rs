@@ -78,10 +78,16 @@ impl Folder {
     /// memory): what leaves room in the buffer was all, and need not be followed by a read that says so.
     pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
         let file = self.file(name)?;
-        let mut bytes = Vec::with_capacity(USUAL);
+        let mut buffer = [MaybeUninit::<u8>::uninit(); USUAL];
+        let mut bytes = Vec::new();
         while bytes.len() <= most {
-            bytes.reserve(USUAL / 2);
-            if read_some(&file, &mut bytes)? == 0 || bytes.len() < bytes.capacity() {
+            let read = retry(|| Ok(rustix::io::read(&file, &mut buffer[..])?.0.to_vec()))?;
+            let is_all = read.len() < USUAL;
+            match bytes.is_empty() {
+                true => bytes = read,
+                false => bytes.extend(read),
+            }
+            if is_all {
                 break;
             }
         }
@@ -175,8 +181,13 @@ fn status(folder: &OwnedFd, name: &str, flags: AtFlags) -> Result<Target, Errno>
 }
 
 fn read_some(file: &OwnedFd, bytes: &mut Vec<u8>) -> Result<usize, Errno> {
+    retry(|| rustix::io::read(file, rustix::buffer::spare_capacity(bytes)))
+}
+
+/// Reads again where a signal came between.
+fn retry<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {
-        match rustix::io::read(file, rustix::buffer::spare_capacity(bytes)) {
+        match read() {
             Err(Errno::INTR) => {}
             read => return read,
         }

@@ -73,10 +73,11 @@ pub use capabilities::{Capabilities, CapabilityKind, CapabilitySet, capability_n
 pub use descriptor::{Access, Descriptor, Object, Socket};
 pub use difference::{Change, Changed, Difference, Direction, Unknown};
 pub use disassembly::disassemble;
-pub use ends::{End, Ends};
+pub use ends::{End, Ends, Others};
 pub use essentials::Essentials;
 pub use facts::{Facts, Strings};
 pub use identity::{IdKind, IdMap, Ids};
+pub use kernel::Instruction;
 pub use limit::Limit;
 pub use meaning::capability_meaning;
 pub use mount::Mount;
@@ -86,4 +87,4 @@ pub use privileges::{Privileges, Thread};
 pub use process::{OpenError, Process, ReadError, Reader};
 pub use seccomp::{Seccomp, SeccompMode};
 pub use seen::{Seen, Why};
-pub use survey::privileges_of;
+pub use survey::{Look, Survey, privileges_of};

@@ -49,7 +49,8 @@ pub enum What {
         /// Its numbers in each pid namespace from ours to its own.
         pids: Vec<i32>,
         /// The flags with which its creator made it (clone(2)), none for fork(2) and vfork(2); `None` where that is not
-        /// known. Those of clone3(2) are read from the creator's memory, which other threads of it can have changed.
+        /// known, and always for clone3(2), whose flags are in the creator's memory: other threads can change that, and
+        /// make whoever reads it wait.
         flags: Option<u64>,
         /// What the kernel said of it (proc_pid_status(5)) when it was born; empty if that could not be read.
         status: Vec<u8>,

@@ -9,6 +9,7 @@ mod mounts;
 mod namespaces;
 mod owners;
 mod privileges;
+mod program_file;
 mod protocol;
 mod status;
 
@@ -18,4 +19,5 @@ pub(crate) use folder::Folder;
 pub(crate) use namespaces::{network, readers_user_namespace};
 pub(crate) use owners::Owners;
 pub(crate) use privileges::privileges;
+pub(crate) use program_file::program_file;
 pub(crate) use protocol::protocol;

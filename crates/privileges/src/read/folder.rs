@@ -4,7 +4,7 @@ use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, ResolveFlags, StatxFl
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -21,10 +21,14 @@ pub(crate) struct Start {
 /// What statx(2) says of what a magic link leads to.
 pub(crate) struct Target {
     pub mode: RawMode,
+    pub uid: u32,
+    pub gid: u32,
     pub links: u32,
     pub inode: u64,
     pub file_system: (u32, u32),
     pub device: (u32, u32),
+    /// The number of the mount that leads there, from Linux 5.8 on.
+    pub mount: Option<u64>,
 }
 
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
@@ -90,6 +94,12 @@ impl Folder {
         status(&self.0, name, AtFlags::empty())
     }
 
+    /// Holds what a link leads to without opening it, so that nobody is asked and nothing else can come in its place.
+    pub fn hold(&self, name: &str) -> Result<Held, Errno> {
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.0, name, flags, Mode::empty()).map(Held)
+    }
+
     /// What lies at a path below the folder that a link leads to, if the kernel has that in mind without asking a file
     /// system: the way to a file that is open is.
     pub fn target_below(&self, link: &str, path: &Path) -> Result<Target, Errno> {
@@ -119,11 +129,48 @@ impl AsFd for Folder {
     }
 }
 
+/// What a link of a process's folder led to.
+pub(crate) struct Held(OwnedFd);
+
+impl Held {
+    /// What it is, as far as the kernel has that in mind: see [`Folder::target`].
+    pub fn target(&self) -> Result<Target, Errno> {
+        status(&self.0, "", AtFlags::EMPTY_PATH)
+    }
+
+    /// Where the link led. The kernel says that by itself.
+    pub fn link(&self) -> Result<PathBuf, Errno> {
+        let target = rustix::fs::readlink(self.path(), Vec::new())?;
+        Ok(OsString::from_vec(target.into_bytes()).into())
+    }
+
+    /// An extended attribute (xattr(7)), of which at most so many bytes are wanted. Its file system is asked.
+    pub fn attribute<'buffer>(
+        &self,
+        name: &str,
+        buffer: &'buffer mut [u8; 64],
+    ) -> Result<&'buffer [u8], Errno> {
+        let length = rustix::fs::getxattr(self.path(), name, buffer.as_mut_slice())?;
+        Ok(&buffer[..length.min(buffer.len())])
+    }
+
+    fn path(&self) -> String {
+        format!("/proc/thread-self/fd/{}", self.0.as_raw_fd())
+    }
+}
+
 fn status(folder: &OwnedFd, name: &str, flags: AtFlags) -> Result<Target, Errno> {
     let flags = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
-    let status = rustix::fs::statx(folder, name, flags, StatxFlags::BASIC_STATS)?;
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let status = rustix::fs::statx(folder, name, flags, wanted)?;
+    let told = StatxFlags::from_bits_retain(status.stx_mask);
     Ok(Target {
         mode: status.stx_mode.into(),
+        uid: status.stx_uid,
+        gid: status.stx_gid,
+        mount: told
+            .contains(StatxFlags::MNT_ID)
+            .then_some(status.stx_mnt_id),
         links: status.stx_nlink,
         inode: status.stx_ino,
         file_system: (status.stx_dev_major, status.stx_dev_minor),

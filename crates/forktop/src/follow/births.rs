@@ -52,7 +52,7 @@ impl Ledger<'_> {
         let process = self.processes.meet(pid, newcomer.creator);
         let essentials = now.and_then(|now| self.news_of(pid, now));
         let entrypoint = match (newcomer.creator, &essentials) {
-            (Some(creator), Some(_)) => self.entrypoint(at, creator, pid),
+            (Some(creator), Some(_)) => self.entrypoint(at, creator, newcomer.status),
             _ => None,
         };
         let was_running = matches!(
@@ -143,7 +143,8 @@ impl Ledger<'_> {
     }
 
     fn execution(&mut self, pid: Pid, process: ProcessId) -> Option<Execution> {
-        let (now, facts) = self.processes.folder(pid)?.examine().ok()?;
+        let folder = self.processes.folder(pid)?;
+        let (now, facts) = folder.examine().ok()?;
         let environment = reading::environment(&facts.environment);
         let environment = environment.zip(self.processes.of_mut(pid));
         Some(Execution {
@@ -156,15 +157,16 @@ impl Ledger<'_> {
             name: facts.name,
             taken_away: self
                 .takes_away
-                .then(|| reading::taken_away(pid, &now))
+                .then(|| reading::taken_away(&folder, &now))
                 .flatten(),
             essentials: self.news_of(pid, now),
         })
     }
 
-    /// The entrypoint of which a new process is the void, if a clone-shim made it.
-    fn entrypoint(&mut self, at: Time, creator: Pid, void: Pid) -> Option<String> {
-        let name = self.processes.folder(void)?.facts().ok()?.name;
+    /// The entrypoint of which a new process is the void, if a clone-shim made it. Its status has its name: nothing of its
+    /// memory is read, which can be of a file that a process serves, as it still is that of its creator.
+    fn entrypoint(&mut self, at: Time, creator: Pid, status: &[u8]) -> Option<String> {
+        let name = reading::name(status)?;
         if !name.starts_with(plan::VOID) {
             return None;
         }
@@ -182,7 +184,7 @@ impl Ledger<'_> {
             );
         }
         let plan = self.processes.of(creator)?.plan.as_ref()?;
-        plan.entrypoint(&name, None).map(str::to_owned)
+        plan.entrypoint(name, None).map(str::to_owned)
     }
 }
 

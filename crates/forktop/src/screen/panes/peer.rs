@@ -21,10 +21,7 @@ pub struct Peers<'a> {
 impl<'a> Peers<'a> {
     /// Of what this process has open, among all living processes that were looked at.
     pub fn of(subject: &Subject<'a>, own: &'a Privileges) -> Self {
-        let others = subject
-            .model
-            .processes()
-            .filter(|process| process.is_alive() && process.id != subject.process.id);
+        let others = companions(subject).filter(|process| process.id != subject.process.id);
         let looked: Vec<_> = others
             .filter_map(|process| Some((process, &*process.looked.as_ref()?.1)))
             .collect();
@@ -41,11 +38,7 @@ impl<'a> Peers<'a> {
 
     /// How many living processes were not looked at, whose ends are not known.
     pub fn unknown(&self) -> usize {
-        let living = self
-            .subject
-            .model
-            .processes()
-            .filter(|process| process.is_alive());
+        let living = companions(&self.subject);
         living.filter(|process| process.looked.is_none()).count()
     }
 
@@ -82,5 +75,59 @@ impl<'a> Peers<'a> {
             None => end.pid.to_string(),
         };
         format!("{name} as {}", end.number)
+    }
+}
+
+/// The living processes that were followed when the subject was last: a number is only for so long one process's own. What
+/// was let go may have ended since.
+fn companions<'a>(subject: &Subject<'a>) -> impl Iterator<Item = &'a Process> {
+    let Process { ended, looked, .. } = subject.process;
+    let at = match (ended, looked) {
+        (Some(_), Some((at, _))) => *at,
+        _ => subject.model.now(),
+    };
+    let all = subject.model.processes();
+    all.filter(move |process| process.is_alive() && process.was_followed(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Event, ProcessId, Record, Time};
+    use crate::model::Model;
+    use crate::sample;
+    use crate::screen::theme::{Palette, Theme};
+    use privileges::Names;
+
+    #[test]
+    fn what_was_let_go_before_is_at_no_end() {
+        let mut model = Model::of(sample::everything());
+        let living = |model: &Model| -> Vec<ProcessId> {
+            let living = model.processes().filter(|process| process.ended.is_none());
+            living.map(|process| process.id).collect()
+        };
+        let [one, other, ..] = living(&model)[..] else {
+            panic!("two live on")
+        };
+        let at = Time(model.now().0 + 1);
+        model.apply(Record {
+            at,
+            event: Event::Released { process: other },
+        });
+        model.apply(Record {
+            at: Time(at.0 + 1),
+            event: Event::Continued { process: one },
+        });
+        let (names, theme) = (Names::default(), Theme::of(Palette::Plain));
+        let subject = Subject {
+            model: &model,
+            process: model.process(one).unwrap(),
+            base: None,
+            names: &names,
+            theme: &theme,
+            width: 80,
+        };
+        let companions: Vec<_> = companions(&subject).map(|process| process.id).collect();
+        assert!(companions.contains(&one) && !companions.contains(&other));
     }
 }

@@ -34,6 +34,9 @@ pub(crate) struct Target {
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
 impl Folder {
+    /// So many bytes of a file are read at most. A table of ten thousand mounts has a tenth of it.
+    pub const MOST: usize = 16 * 1024 * 1024;
+
     pub fn open(path: &str) -> Result<Self, Errno> {
         let flags = OPEN | OFlags::DIRECTORY;
         rustix::fs::openat(CWD, path, flags, Mode::empty()).map(Self)
@@ -50,9 +53,13 @@ impl Folder {
         rustix::fs::openat(&self.0, name, OPEN, Mode::empty())
     }
 
-    /// A file's whole content.
+    /// A file's whole content; `EFBIG` if that is more than [`Folder::MOST`], which a process can make of some files.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, Errno> {
-        Ok(self.start(name, usize::MAX)?.bytes)
+        let start = self.start(name, Self::MOST)?;
+        match start.truncated {
+            true => Err(Errno::FBIG),
+            false => Ok(start.bytes),
+        }
     }
 
     /// A file's first bytes, at most `most`.
@@ -190,4 +197,20 @@ fn read_some(file: &OwnedFd, bytes: &mut Vec<u8>) -> Result<usize, Errno> {
 /// A decimal number, and nothing else.
 pub(crate) fn number<N: std::str::FromStr>(text: &[u8]) -> Option<N> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_long_is_not_passed_off_as_shorter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, vec![b'x'; Folder::MOST]).unwrap();
+        let opened = Folder::open(folder.path().to_str().unwrap()).unwrap();
+        assert_eq!(opened.read("file").map(|text| text.len()), Ok(Folder::MOST));
+        std::fs::write(&path, vec![b'x'; Folder::MOST + 1]).unwrap();
+        assert_eq!(opened.read("file"), Err(Errno::FBIG));
+    }
 }

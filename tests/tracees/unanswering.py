@@ -1,10 +1,13 @@
 """A process with files of a file system that it serves itself, and that does not answer everything: whoever asks waits for
 ever. The way that is given by name is where it has such a file; root only."""
 import ctypes
+import mmap
 import os
+import select
 import signal
 import struct
 import sys
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, CLONE_NEWUTS = 0x20000, 0x4000000
@@ -45,7 +48,9 @@ def serve(device, content):
         # OPEN, READ, STATFS, GETXATTR; FORGET, INTERRUPT and BATCH_FORGET have no answer.
         return None if operation in (2, 14, 15, 17, 22, 36, 42) else -38
 
-    while True:
+    # Who waits then goes on: a test that fails is to end, and who is traced by who waits is not even ended by SIGKILL.
+    end = time.monotonic() + 30
+    while select.select([device], [], [], end - time.monotonic())[0]:
         try:
             request = os.read(device, 1 << 20)
         except OSError:
@@ -69,9 +74,18 @@ def mount(folder):
     server = os.fork()
     if server == 0:
         serve(device, content)
+        os.close(device)
         os._exit(0)
     os.close(device)
     return server
+
+
+def silent_memory(folder):
+    """Gives a place in our memory that cannot be read."""
+    file = os.open(folder + "/silent", os.O_RDONLY)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+    return libc.mmap(None, 4096, mmap.PROT_READ, mmap.MAP_PRIVATE, file, 0)
 
 
 def child_elsewhere():
@@ -97,14 +111,21 @@ def plan(folder):
     child_elsewhere()
 
 
+def failed(folder):
+    place = silent_memory(folder)
+    child = os.fork()
+    if child == 0:
+        # The kernel waits for it, as whoever reads it before does.
+        libc.execve(ctypes.c_void_p(place), None, None)
+        os._exit(0)
+    time.sleep(3)
+
+
 def main():
     way, folder = sys.argv[1:3]
     server = mount(folder)
-    # Whoever waits for it can be woken by its end alone.
-    with open(folder + ".server", "w") as file:
-        file.write(str(server))
     try:
-        {f.__name__: f for f in (program, plan)}[way](folder)
+        {f.__name__: f for f in (program, plan, failed)}[way](folder)
     finally:
         os.kill(server, signal.SIGKILL)
     print("done", flush=True)

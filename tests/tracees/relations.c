@@ -45,6 +45,9 @@ int main(int argc, char **argv) {
     int status;
     waitpid(-1, &status, 0);
     child = -1;
+  } else if (!strcmp(argv[1], "clone3")) {
+    unsigned long long arguments[11] = {[4] = SIGCHLD};
+    if (!(child = syscall(SYS_clone3, arguments, sizeof arguments))) _exit(5);
   } else if (!strcmp(argv[1], "no_signal")) {
     if (!(child = clone_with(0))) _exit(5);
     waitpid(child, 0, __WALL);

@@ -11,6 +11,7 @@ mod steering;
 
 pub use request::{Desk, Request};
 
+use crate::backlog::Backlog;
 use crate::log::{Ending, Header, Record};
 use crate::screen::effect::Breaks;
 use creators::Creator;
@@ -32,6 +33,8 @@ pub struct Follower<'a> {
     breaks: Breaks,
     requests: Receiver<Request>,
     looks_at_end: bool,
+    /// What was told and not taken.
+    backlog: Backlog,
 }
 
 /// How following ended.
@@ -71,7 +74,13 @@ impl<'a> Follower<'a> {
             breaks: Breaks::default(),
             requests,
             looks_at_end: false,
+            backlog: Backlog::default(),
         }
+    }
+
+    /// Has what is followed wait for who takes its records. The end of following waits for nobody.
+    pub(crate) fn wait_for(&mut self, backlog: Backlog) {
+        self.backlog = backlog;
     }
 
     /// Has all that a process may do read before it ends.
@@ -84,7 +93,10 @@ impl<'a> Follower<'a> {
         loop {
             match self.tracer.next()? {
                 None => return Ok((Over::Ended, self.ledger.result)),
-                Some(News::Event(event, stopped)) => self.happen(&event, stopped)?,
+                Some(News::Event(event, stopped)) => {
+                    self.happen(&event, stopped)?;
+                    self.backlog.wait_for_room();
+                }
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
                         return self.part(over);

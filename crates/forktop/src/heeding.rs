@@ -5,6 +5,7 @@
 //! forktop. While it follows what was running already, a signal ends just that.
 use crate::follow::{Desk, Request};
 use crate::log::ProcessId;
+use crate::patience::Patience;
 use rustix::fs::{Mode, OFlags};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
@@ -50,11 +51,11 @@ impl Waiting {
         Signals::new(minded).map(Self)
     }
 
-    /// Heeds them from now on, and those that have come.
-    pub fn heed(self, about: About, desk: Desk) -> io::Result<Heeding> {
+    /// Heeds them from now on, and those that have come. What ends following is waited for with this patience.
+    pub fn heed(self, about: About, desk: Desk, patience: Patience) -> io::Result<Heeding> {
         let Self(mut signals) = self;
         let handle = signals.handle();
-        let heed = move || heed(&mut signals, &about, &desk);
+        let heed = move || heed(&mut signals, &about, &desk, &patience);
         let thread = thread::Builder::new().name("signals".to_owned());
         Ok(Heeding {
             handle,
@@ -72,7 +73,8 @@ impl Heeding {
     }
 }
 
-fn heed(signals: &mut Signals, about: &About, desk: &Desk) -> Option<i32> {
+fn heed(signals: &mut Signals, about: &About, desk: &Desk, patience: &Patience) -> Option<i32> {
+    let mut waiting = None;
     let mut ended_by = None;
     let mut was_told = false;
     for signal in signals.forever() {
@@ -96,6 +98,9 @@ fn heed(signals: &mut Signals, about: &About, desk: &Desk) -> Option<i32> {
                 Request::Signal(COMMAND, signal)
             }
         };
+        if matches!(request, Request::Detach | Request::Kill) {
+            waiting = waiting.or_else(|| patience.begin());
+        }
         desk.hand_in(request);
     }
     ended_by

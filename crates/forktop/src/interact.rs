@@ -5,14 +5,15 @@ use crate::follow::{Desk, Request};
 use crate::log::{Record, Recording, Time};
 use crate::model::Model;
 use crate::outcome::chain;
+use crate::patience::Patience;
 use crate::screen::App;
 use crate::screen::effect::{Effect, Input};
 use crate::screen::settings::{Charset, Follows, Settings};
 use crate::screen::theme::Palette;
-use crate::session::{Order, Report, Session, Subject};
+use crate::session::{Order, Records, Report, Session, Subject};
 use crate::telling::{Telling, Told};
 use crate::terminal::encode::encode;
-use crate::terminal::{Display, Ended, Interface, Joined, Message, Messages, Pty, run};
+use crate::terminal::{Display, Ended, Interface, Joined, Messages, Pty, run};
 use privileges::Names;
 use ratatui::Frame;
 use signal_hook::consts::SIGHUP;
@@ -20,7 +21,6 @@ use std::error::Error;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -34,14 +34,20 @@ pub struct Watched {
     pub told: Told,
 }
 
-/// Follows, and shows it until the user has had enough; it is told beside.
-pub fn watch(following: &Following, telling: Telling) -> Result<Watched, Box<dyn Error>> {
+/// Follows, and shows it until the user has had enough; it is told beside. `give_up` is called where following does not end.
+pub fn watch(
+    following: &Following,
+    telling: Telling,
+    give_up: fn(),
+) -> Result<Watched, Box<dyn Error>> {
     let messages = Messages::new();
     let mut display = Display::take(&messages)?;
     let (pty, subject) = subject(&following.subject, &display, &messages)?;
     let session = Session::begin(Order::of(following, subject))?;
     let (desk, records, close) = session.apart();
-    let told = forward(records, telling, messages.sender())?;
+    let reads_all = !following.exports.is_empty();
+    let patience = Patience::new(reads_all, records.backlog(), give_up);
+    let told = forward(records, telling, messages.on_record())?;
     let follows = match following.subject {
         Named::Command(_) => Follows::Command,
         Named::Processes(_) => Follows::Running,
@@ -63,6 +69,7 @@ pub fn watch(following: &Following, telling: Telling) -> Result<Watched, Box<dyn
         false => Request::Detach,
     });
     drop(display);
+    let _waiting = patience.begin();
     let report = close.wait()?;
     // Nobody panics there but for want of memory.
     let told = told
@@ -117,14 +124,10 @@ fn subject(
 
 /// Tells records, and hands them on to the loop, until there are no more.
 fn forward(
-    records: Receiver<Record>,
+    records: Records,
     telling: Telling,
-    to: Sender<Message>,
+    hand_on: impl Fn(Record) + Send + 'static,
 ) -> io::Result<JoinHandle<Told>> {
-    let hand_on = move |record| {
-        // An error is a loop that has ended: it is told, still.
-        let _ = to.send(Message::Input(Input::Record(Box::new(record))));
-    };
     thread::Builder::new()
         .name("records".to_owned())
         .spawn(move || telling.tell_all(&records, hand_on))

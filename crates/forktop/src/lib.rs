@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arguments;
+mod backlog;
 mod command_line;
 pub mod export;
 mod files;
@@ -15,6 +16,7 @@ pub mod log;
 pub mod model;
 pub mod outcome;
 pub mod paint;
+mod patience;
 mod perform;
 pub mod plan;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::interact;
 use crate::log::{Event, Lines, Record, Recording};
 use crate::model::Model;
 use crate::outcome::{self, FAILED, chain};
+use crate::patience::Patience;
 use crate::screen::theme::Palette;
 use crate::session::{self, Order, Report, Session, Subject};
 use crate::show;
@@ -70,6 +71,18 @@ fn say_each<E: Error>(errors: &[E]) {
     }
 }
 
+/// Ends, though following does not: see [`Patience`].
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever has what would be dropped is waiting"
+)]
+fn give_up() {
+    say(
+        "following does not come to an end: somebody keeps it waiting; forktop ends without it, and writes nothing more",
+    );
+    std::process::exit(FAILED.into());
+}
+
 fn log(following: &Following, json: bool, output: Option<&Path>) -> Result<u8, Box<dyn Error>> {
     let telling = beside(following, told(following, json, output)?)?;
     // From before there is something that they could be about.
@@ -83,7 +96,9 @@ fn log(following: &Following, json: bool, output: Option<&Path>) -> Result<u8, B
             has_ended: has_ended.clone(),
         },
     };
-    let heeding = signals.heed(about, session.desk.clone())?;
+    let reads_all = !following.exports.is_empty();
+    let patience = Patience::new(reads_all, session.records.backlog(), give_up);
+    let heeding = signals.heed(about, session.desk.clone(), patience)?;
     let told = telling.tell_all(&session.records, |record| {
         let is_end = matches!(record.event, Event::Ended { process, .. } if process == COMMAND);
         has_ended.fetch_or(is_end, Ordering::Relaxed);
@@ -97,7 +112,7 @@ fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
         return log(following, false, None);
     }
     let telling = beside(following, Telling::default())?;
-    let watched = interact::watch(following, telling)?;
+    let watched = interact::watch(following, telling, give_up)?;
     Ok(conclude(
         &watched.report,
         watched.ended_by,

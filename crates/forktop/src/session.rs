@@ -1,5 +1,6 @@
 //! A thread that follows: it starts the command or seizes what runs, and its records come out of a channel.
 use crate::arguments::Following;
+use crate::backlog::Backlog;
 use crate::follow::{Desk, Follower, Over};
 use crate::log::{Ending, FORMAT, Header, Record};
 use crate::terminal::TERM;
@@ -9,7 +10,7 @@ use rustix::process::Pid;
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvError, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracee::{Command, Options, Started, Tracer};
@@ -58,12 +59,36 @@ impl Order {
 #[derive(Debug)]
 pub struct Session {
     /// What is told.
-    pub records: Receiver<Record>,
+    pub records: Records,
     /// Where requests are handed in.
     pub desk: Desk,
     /// The command's process.
     pub process: Option<Pid>,
     thread: JoinHandle<Result<Report, Failure>>,
+}
+
+/// Records that were told and not taken. What is followed waits for their being taken, where they are many.
+#[derive(Debug)]
+pub struct Records {
+    told: Receiver<Record>,
+    backlog: Backlog,
+}
+
+impl Records {
+    /// The next one, as soon as there is one; an error is the end.
+    pub fn recv(&self) -> Result<Record, RecvError> {
+        self.told.recv().inspect(|_| self.backlog.take())
+    }
+
+    /// The next one, if there is one.
+    pub fn try_recv(&self) -> Result<Record, TryRecvError> {
+        self.told.try_recv().inspect(|_| self.backlog.take())
+    }
+
+    /// How many wait.
+    pub(crate) fn backlog(&self) -> Backlog {
+        self.backlog.clone()
+    }
 }
 
 /// What came of it.
@@ -109,10 +134,15 @@ pub enum Failure {
 impl Session {
     /// Starts following.
     pub fn begin(order: Order) -> Result<Self, Failure> {
-        let (tell, records) = mpsc::channel();
+        let (tell, told) = mpsc::channel();
         let (answer, begun) = mpsc::channel();
+        let backlog = Backlog::default();
+        let records = Records {
+            told,
+            backlog: backlog.clone(),
+        };
         let thread = thread::Builder::new().name("tracer".to_owned());
-        let thread = thread.spawn(move || follow(order, &tell, &answer));
+        let thread = thread.spawn(move || follow(order, &tell, backlog, &answer));
         let thread = thread.map_err(Failure::Thread)?;
         match begun.recv() {
             Ok((desk, process)) => Ok(Self {
@@ -127,7 +157,7 @@ impl Session {
 
     /// Its parts, for whoever takes the records in another thread.
     #[must_use]
-    pub fn apart(self) -> (Desk, Receiver<Record>, Close) {
+    pub fn apart(self) -> (Desk, Records, Close) {
         (self.desk, self.records, Close(self.thread))
     }
 
@@ -155,6 +185,7 @@ fn ended(thread: JoinHandle<Result<Report, Failure>>) -> Result<Report, Failure>
 fn follow(
     order: Order,
     tell: &Sender<Record>,
+    backlog: Backlog,
     answer: &Sender<(Desk, Option<Pid>)>,
 ) -> Result<Report, Failure> {
     let mut tracer = Tracer::new(Options {
@@ -167,10 +198,13 @@ fn follow(
     let (requests, asked) = mpsc::channel();
     // Whoever began this may have ended; what is followed is not left for that.
     let _ = answer.send((Desk::new(requests, tracer.bell()), process));
+    let told = backlog.clone();
     let mut tell = |record| {
+        told.tell();
         let _ = tell.send(record);
     };
     let mut follower = Follower::new(tracer, header, process, asked, &mut tell);
+    follower.wait_for(backlog);
     if order.looks_at_end {
         follower.look_at_ends();
     }

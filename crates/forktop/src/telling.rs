@@ -3,10 +3,11 @@ use crate::files::FileError;
 use crate::log::{Lines, Record, Writer};
 use crate::model::Model;
 use crate::screen::theme::Palette;
+use crate::session::Records;
 use privileges::Names;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::thread;
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ impl Telling {
 
     /// Tells until nothing more comes, and hands each record on. An output that cannot be written to is told nothing more,
     /// nor is one that nobody reads any more, which is no failure; what is followed is not disturbed by it.
-    pub fn tell_all(mut self, records: &Receiver<Record>, mut hand_on: impl FnMut(Record)) -> Told {
+    pub fn tell_all(mut self, records: &Records, mut hand_on: impl FnMut(Record)) -> Told {
         while let Some(record) = self.next(records) {
             if let Some(model) = &mut self.model {
                 model.apply(record.clone());
@@ -99,7 +100,7 @@ impl Telling {
     }
 
     /// The next record. What was told is written out before it is waited for.
-    fn next(&mut self, records: &Receiver<Record>) -> Option<Record> {
+    fn next(&mut self, records: &Records) -> Option<Record> {
         match records.try_recv() {
             Ok(record) => Some(record),
             Err(TryRecvError::Disconnected) => None,

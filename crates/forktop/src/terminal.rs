@@ -15,6 +15,7 @@ mod pty;
 mod run;
 mod sequences;
 mod sources;
+mod titles;
 
 pub use display::Display;
 pub use guard::Guard;

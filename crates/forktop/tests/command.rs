@@ -398,3 +398,34 @@ fn children(pid: u32) -> Vec<u32> {
     let numbers = text.iter().flat_map(|text| text.split_whitespace());
     numbers.filter_map(|number| number.parse().ok()).collect()
 }
+
+/// What is told goes nowhere, so that following does not come to its end either.
+#[test]
+fn who_does_not_read_what_is_told_does_not_keep_forktop() {
+    let stage = Stage::new();
+    succeed(&mut stage.command("mkfifo", &["lines"]));
+    let reader = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(stage.path("lines"))
+        .unwrap();
+    let mut child = begin(&stage, &[], "while :; do /bin/true; : > ready; done");
+    sleep(Duration::from_secs(3));
+    for _ in 0..2 {
+        kill(child.id(), "TERM");
+        sleep(Duration::from_millis(200));
+    }
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("it waits still");
+        }
+        sleep(Duration::from_millis(20));
+    }
+    drop(reader);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("somebody keeps it waiting"), "{said}");
+    assert_eq!(output.status.code(), Some(125));
+}

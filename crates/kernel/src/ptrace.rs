@@ -97,23 +97,6 @@ impl Traced {
         Ok(message)
     }
 
-    /// The word at this place of its memory (`PTRACE_PEEKDATA`). Other threads that share the memory can change it.
-    pub fn word(self, place: u64) -> Result<u64, Errno> {
-        let mut word = 0u64;
-        // SAFETY: the system call itself, other than the C library's function, writes the word to the place that is given,
-        // and `word` is one.
-        check(unsafe {
-            libc::syscall(
-                libc::SYS_ptrace,
-                libc::PTRACE_PEEKDATA,
-                self.0.as_raw_pid(),
-                place,
-                &raw mut word,
-            )
-        })?;
-        Ok(word)
-    }
-
     /// The signal that it stopped at, with whatever was sent with it (`PTRACE_GETSIGINFO`). `EINVAL` where the stop is
     /// one of its whole process.
     pub fn signal_info(self) -> Result<SignalInfo, Errno> {

@@ -76,18 +76,11 @@ pub enum Layout {
     Narrow,
 }
 
-/// How a thread has just made another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Creation {
-    /// With these flags: by clone(2), or without any, by fork(2) or vfork(2).
-    Flags(u64),
-    /// By clone3(2), whose flags are the first word at this place of its memory.
-    At(u64),
-}
-
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Creation, FailedCall, Layout, Registers};
+    use super::{FailedCall, Layout, Registers};
+
+    const VFORK: u32 = (libc::CLONE_VFORK | libc::CLONE_VM).cast_unsigned();
 
     /// How long `syscall`, `sysenter`'s stand-in and `int 0x80` are.
     const INSTRUCTION: u64 = 2;
@@ -163,15 +156,18 @@ mod x86 {
             Some(())
         }
 
-        /// How the thread has just made another one, at the event of that; `None` of a call that is not known.
-        pub fn creation(&self) -> Option<Creation> {
+        /// The flags with which the thread has just made another one, at the event of that: those of clone(2), and those
+        /// that fork(2) and vfork(2) stand for. `None` of a call that is not known, and of clone3(2), whose flags are not in
+        /// registers but in memory: other threads can change that, or have it be of a file that a process serves, and
+        /// reading it waits.
+        pub fn clone_flags(&self) -> Option<u64> {
             let (layout, places) = self.layout()?;
             let number = i64::try_from(self.value(layout, places.number)).ok()?;
             let argument = self.value(layout, places.argument);
             match (layout, number) {
-                (Layout::Wide, libc::SYS_fork | libc::SYS_vfork) => Some(Creation::Flags(0)),
-                (Layout::Wide, libc::SYS_clone) => Some(Creation::Flags(argument)),
-                (Layout::Wide, libc::SYS_clone3) => Some(Creation::At(argument)),
+                (Layout::Wide, libc::SYS_fork) => Some(0),
+                (Layout::Wide, libc::SYS_vfork) => Some(VFORK.into()),
+                (Layout::Wide, libc::SYS_clone) => Some(argument),
                 _ => None,
             }
         }
@@ -216,15 +212,16 @@ mod x86 {
         use super::*;
 
         #[test]
-        fn how_a_thread_was_made_is_in_the_first_argument() {
+        fn how_a_thread_was_made_is_known_where_registers_tell() {
             let made = |number: libc::c_long| {
                 let mut registers = interrupted(Layout::Wide);
                 registers.put(Layout::Wide, WIDE.number, number.unsigned_abs());
-                registers.creation()
+                registers.clone_flags()
             };
-            assert_eq!(made(libc::SYS_vfork), Some(Creation::Flags(0)));
-            assert_eq!(made(libc::SYS_clone), Some(Creation::Flags(7)));
-            assert_eq!(made(libc::SYS_clone3), Some(Creation::At(7)));
+            assert_eq!(made(libc::SYS_fork), Some(0));
+            assert_eq!(made(libc::SYS_vfork), Some(0x4100));
+            assert_eq!(made(libc::SYS_clone), Some(7));
+            assert_eq!(made(libc::SYS_clone3), None);
             assert_eq!(made(libc::SYS_read), None);
         }
 
@@ -281,7 +278,7 @@ mod x86 {
 #[cfg(not(target_arch = "x86_64"))]
 impl Registers {
     /// Not known on this architecture.
-    pub fn creation(&self) -> Option<Creation> {
+    pub fn clone_flags(&self) -> Option<u64> {
         None
     }
 

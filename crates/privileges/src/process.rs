@@ -1,6 +1,6 @@
 //! A process that is looked at: its folder in /proc, held open, and its pidfd.
 use crate::read::Folder;
-use crate::{Essentials, Facts, Privileges};
+use crate::{Essentials, Facts, Privileges, ProgramFile};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -191,9 +191,23 @@ impl Process {
         crate::read::started(&self.folder)
     }
 
+    /// Its short name, as [`Facts::name`].
+    pub fn name(&self) -> Result<String, ReadError> {
+        const COMM: &str = "comm";
+        let text = self.folder.piece(COMM);
+        let text = text.map_err(|errno| ReadError::new(COMM, errno))?;
+        let name = text.strip_suffix(b"\n").unwrap_or(&text);
+        Ok(String::from_utf8_lossy(name).into_owned())
+    }
+
     /// What a monitor shows of it.
     pub fn facts(&self) -> Result<Facts, ReadError> {
         crate::read::facts(&self.folder)
+    }
+
+    /// What its program's file could give to who executes it.
+    pub fn program_file(&self) -> Result<ProgramFile, ReadError> {
+        crate::read::program_file(&self.folder).map_err(|errno| ReadError::new("exe", errno))
     }
 
     /// All that can be said about what it may do. Of several processes ask [`privileges_of`](crate::privileges_of).

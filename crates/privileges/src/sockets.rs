@@ -31,8 +31,9 @@ const TABLES: [Table; 10] = [
 /// adds none.
 pub(crate) fn add(sockets: &mut Sockets, folder: &Folder, network: Option<u64>, is_readers: bool) {
     for (protocol, read) in TABLES {
-        let table = folder.read(&format!("net/{protocol}"));
-        let table = table.unwrap_or_default();
+        // What is behind its start is found in no table, which is told of a socket.
+        let table = folder.start(&format!("net/{protocol}"), Folder::MOST);
+        let table = table.map(|start| start.bytes).unwrap_or_default();
         let text = String::from_utf8_lossy(&table);
         let found = text.lines().filter_map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();

@@ -2,7 +2,7 @@
 use crate::event::{Ending, Origin};
 use crate::failed_exec::Calls;
 use crate::machine::{Kind, Report};
-use kernel::{Creation, Status, TraceEvent, Traced, Waited};
+use kernel::{Status, TraceEvent, Traced, Waited};
 use rustix::process::Pid;
 use std::time::Duration;
 
@@ -65,10 +65,7 @@ fn new_thread(thread: Traced, event: TraceEvent) -> Option<Pid> {
 
 /// The flags of clone(2) with which it has made it.
 fn flags(thread: Traced) -> Option<u64> {
-    match thread.registers().ok()?.creation()? {
-        Creation::Flags(flags) => Some(flags),
-        Creation::At(place) => thread.word(place).ok(),
-    }
+    thread.registers().ok()?.clone_flags()
 }
 
 fn message(thread: Traced) -> Option<i32> {

@@ -1,20 +1,17 @@
 //! Programs that could not be executed, for which the kernel has no event: they are seen at the two ends of the system
 //! call, where every call of every thread has to stop.
+use crate::distant::Reader;
 use crate::machine::Kind;
 use kernel::{AUDIT_AARCH64, AUDIT_I386, AUDIT_X86_64, SyscallStop, Traced};
 use rustix::process::Pid;
 use std::collections::HashMap;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-
-/// The longest path that the kernel takes (`PATH_MAX`).
-const LONGEST: usize = 4096;
-/// No read crosses the border of a page, behind which there may be nothing.
-const PAGE: usize = 4096;
 
 /// Threads that are executing a program, with the path.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(HashMap<Pid, Vec<u8>>);
+pub(crate) struct Calls {
+    paths: HashMap<Pid, Vec<u8>>,
+    reader: Reader,
+}
 
 impl Calls {
     /// What a stop at either end of a system call comes to.
@@ -26,13 +23,13 @@ impl Calls {
                 arguments,
             }) => {
                 if let Some(argument) = path_argument(architecture, number) {
-                    let path = path_at(thread.thread(), arguments[argument]);
-                    self.0.insert(thread.thread(), path);
+                    let path = self.reader.string(thread.thread(), arguments[argument]);
+                    self.paths.insert(thread.thread(), path);
                 }
                 Kind::Idle
             }
             Ok(SyscallStop::Exit { failed }) => {
-                let path = self.0.remove(&thread.thread());
+                let path = self.paths.remove(&thread.thread());
                 match failed.zip(path) {
                     Some((errno, path)) => Kind::ExecFailed {
                         errno: errno.raw_os_error(),
@@ -47,8 +44,8 @@ impl Calls {
 
     /// The thread is no more.
     pub(crate) fn forget(&mut self, thread: Pid) {
-        if !self.0.is_empty() {
-            self.0.remove(&thread);
+        if !self.paths.is_empty() {
+            self.paths.remove(&thread);
         }
     }
 }
@@ -64,29 +61,4 @@ fn path_argument(architecture: u32, number: u64) -> Option<usize> {
         (AUDIT_X86_64, 322 | X32_EXECVEAT) | (AUDIT_I386, 358) | (AUDIT_AARCH64, 281) => Some(1),
         _ => None,
     }
-}
-
-/// The C string in a thread's memory, as far as it can be read.
-fn path_at(thread: Pid, address: u64) -> Vec<u8> {
-    let mut path = Vec::new();
-    let Ok(memory) = File::open(format!("/proc/{}/mem", thread.as_raw_pid())) else {
-        return path;
-    };
-    while path.len() < LONGEST {
-        let place = address.wrapping_add(path.len() as u64);
-        let mut page = [0; PAGE];
-        let up_to_border = PAGE - usize::try_from(place).unwrap_or(0) % PAGE;
-        let Ok(length @ 1..) = memory.read_at(&mut page[..up_to_border], place) else {
-            return path;
-        };
-        let text = &page[..length];
-        match text.iter().position(|byte| *byte == 0) {
-            Some(end) => {
-                path.extend_from_slice(&text[..end]);
-                return path;
-            }
-            None => path.extend_from_slice(text),
-        }
-    }
-    path
 }

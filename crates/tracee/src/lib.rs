@@ -84,6 +84,7 @@ mod bell;
 mod census;
 mod command;
 mod decode;
+mod distant;
 mod drive;
 mod error;
 mod event;

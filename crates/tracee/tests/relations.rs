@@ -55,6 +55,17 @@ fn each_begins_and_ends(events: &[Event]) {
     }
 }
 
+/// Another thread can change that memory, and have whoever reads it wait for a process that serves it.
+#[test]
+fn flags_that_are_in_memory_are_not_known() {
+    let (events, first) = related("clone3");
+    let flags = events.iter().filter_map(|event| match event.what {
+        What::Made { flags, .. } if event.process == first => Some(flags),
+        _ => None,
+    });
+    assert_eq!(flags.collect::<Vec<_>>(), [None]);
+}
+
 #[test]
 fn vfork_and_posix_spawn_are_told_apart_from_fork() {
     for way in ["vfork", "posix_spawn"] {

@@ -179,15 +179,16 @@ impl Ledger<'_> {
             name: facts.name,
             taken_away: self
                 .takes_away
-                .then(|| reading::taken_away(pid, &now))
+                .then(|| reading::taken_away(&folder, &now))
                 .flatten(),
             essentials: self.news_of(pid, now),
         })
     }
 
-    /// The entrypoint of which a new process is the void, if a clone-shim made it.
+    /// The entrypoint of which a new process is the void, if a clone-shim made it. For its name nothing of its memory is
+    /// read, which can be of a file that a process serves, as it still is that of its creator.
     fn entrypoint(&mut self, at: Time, creator: Pid, void: Pid) -> Option<String> {
-        let name = self.processes.folder(void)?.facts().ok()?.name;
+        let name = self.processes.folder(void)?.name().ok()?;
         if !name.starts_with(plan::VOID) {
             return None;
         }

@@ -1,4 +1,6 @@
 //! The log for people: a line an event, as it happens, and below it what changed of what a process may do.
+//!
+//! What no line to come can be about is forgotten: it can be told for as long as anything runs.
 use super::{Event, Header, ProcessId, Record};
 use crate::model::{Model, Process};
 use crate::paint::paint;
@@ -8,12 +10,14 @@ use crate::screen::theme::{Palette, Theme};
 use privileges::Names;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many characters of one event are told.
 const LONGEST: usize = 2000;
 /// Below so many others a process stands no further to the right.
 const DEEPEST: usize = 8;
+/// So many records are kept whole: a child of a process that has ended can be told of late.
+const LATEST: usize = 4096;
 /// How wide the tree is, where names are short.
 const TREE: usize = 20;
 
@@ -27,6 +31,8 @@ pub struct Lines {
     names: Names,
     /// The findings of each living process that were told.
     told: BTreeMap<ProcessId, Vec<Finding>>,
+    /// When so many records are known, some are forgotten.
+    enough: usize,
 }
 
 impl Lines {
@@ -39,19 +45,8 @@ impl Lines {
             theme: Theme::of(palette),
             names,
             told: BTreeMap::new(),
+            enough: 2 * LATEST,
         }
-    }
-
-    /// What all records until now tell.
-    #[must_use]
-    pub const fn model(&self) -> &Model {
-        &self.model
-    }
-
-    /// The same, when no more lines are to come.
-    #[must_use]
-    pub fn into_model(self) -> Model {
-        self.model
     }
 
     /// The lines of one more record, each with its newline.
@@ -68,7 +63,13 @@ impl Lines {
             (_, None) => Vec::new(),
         };
         let lines = lines.iter().map(|line| paint(line, self.palette) + "\n");
-        lines.collect()
+        let lines = lines.collect();
+        if self.model.log().len() >= self.enough {
+            self.model = still_needed(&self.model);
+            // So that each record is looked at a few times only.
+            self.enough = 2 * self.model.log().len();
+        }
+        lines
     }
 
     fn happened(
@@ -161,6 +162,53 @@ impl Lines {
     }
 }
 
+/// What the latest records, and what tells of living processes and those above them, come to.
+fn still_needed(model: &Model) -> Model {
+    let log = model.log();
+    let latest = log.len().saturating_sub(LATEST);
+    let living = model.processes().filter(|process| process.ended.is_none());
+    let lately = log[latest..].iter();
+    let lately = lately.filter_map(|record| model.process(record.event.process()?));
+    let mut processes = BTreeSet::new();
+    for process in living.chain(lately) {
+        let line = std::iter::successors(Some(process), |here| model.creator(here));
+        // Whoever is above one that is known is known, too.
+        line.take_while(|here| processes.insert(here.id))
+            .for_each(drop);
+    }
+    let processes = processes.iter().filter_map(|id| model.process(*id));
+    let mut places: BTreeSet<usize> = processes.flat_map(|one| lasting(model, one)).collect();
+    places.extend(latest..log.len());
+    // The first one is the header.
+    places.insert(0);
+    Model::of(places.iter().map(|place| log[*place].clone()))
+}
+
+/// The events of a process that tell what it is and may do now.
+fn lasting<'a>(model: &'a Model, process: &'a Process) -> impl Iterator<Item = usize> + 'a {
+    let event = |place: usize| model.log().get(place).map(|record| &record.event);
+    let tells = move |place: &&usize| match event(**place) {
+        Some(Event::Executed(execution)) => execution.essentials.is_some(),
+        Some(Event::Changed { tid, .. }) => tid.is_none(),
+        _ => false,
+    };
+    let latest = process.events.iter().rev().find(tells);
+    let execs = [process.execs.first(), process.execs.last()];
+    let lasts = move |place: &usize| match event(*place) {
+        Some(Event::Executed(_) | Event::Changed { tid: None, .. }) => {
+            latest == Some(place) || execs.contains(&Some(place))
+        }
+        Some(Event::Changed { tid: Some(tid), .. } | Event::ThreadBorn { tid, .. }) => {
+            process.threads.contains_key(tid)
+        }
+        Some(
+            Event::Born(_) | Event::Planned { .. } | Event::Ended { .. } | Event::Released { .. },
+        ) => true,
+        _ => false,
+    };
+    process.events.iter().copied().filter(lasts)
+}
+
 fn opened(header: &Header, theme: &Theme) -> Line<'static> {
     let what = match header.command.split_first() {
         Some((program, _)) => command_line(program, &header.command),
@@ -189,7 +237,9 @@ fn shortened(words: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::{Birth, Noticed, Origin, Time};
     use crate::sample;
+    use std::sync::Arc;
 
     fn lines(palette: Palette) -> String {
         let mut lines = Lines::new(palette, sample::names());
@@ -216,6 +266,79 @@ mod tests {
             }));
             assert!(!text.contains('\u{202e}'));
         }
+    }
+
+    /// A shell that executes one program after the other, and changes what it may do itself.
+    fn shell() -> Vec<Record> {
+        let mut records = sample::everything();
+        let shell = ProcessId(0);
+        let next = 1 + records
+            .iter()
+            .filter_map(|one| one.event.process())
+            .max()
+            .unwrap()
+            .0;
+        let essentials = records.iter().find_map(|record| match &record.event {
+            Event::Born(birth) => birth.essentials.clone(),
+            _ => None,
+        });
+        let essentials = essentials.unwrap();
+        for number in (next..).take(6 * LATEST) {
+            let (at, process) = (Time(u64::from(number) * 1000), ProcessId(number));
+            let mut changed = (*essentials).clone();
+            changed.no_new_privs = number % 2 == 0;
+            let birth = Birth {
+                process,
+                origin: Origin::Forked,
+                pid: number,
+                pids: vec![number],
+                creator: Some(shell),
+                creator_tid: None,
+                parent: 1,
+                essentials: None,
+                entrypoint: None,
+                running: None,
+            };
+            let events = [
+                Event::Changed {
+                    process: shell,
+                    tid: None,
+                    noticed: Noticed::Creation,
+                    essentials: Arc::new(changed),
+                },
+                Event::Born(Box::new(birth)),
+                Event::ThreadBorn {
+                    process,
+                    tid: 7,
+                    tids: vec![7],
+                    creator: None,
+                },
+                Event::Ended {
+                    process,
+                    ending: crate::log::Ending::Code(0),
+                    user_us: 1,
+                    system_us: 1,
+                    peak_kib: 1,
+                },
+            ];
+            records.extend(events.into_iter().map(|event| Record { at, event }));
+        }
+        records
+    }
+
+    #[test]
+    fn what_has_ended_is_forgotten_and_no_line_differs() {
+        let new = || Lines::new(Palette::Plain, Names::default());
+        let (mut lines, mut forgetless) = (new(), new());
+        forgetless.enough = usize::MAX;
+        let mut most = 0;
+        for record in shell() {
+            assert_eq!(lines.take(record.clone()), forgetless.take(record));
+            most = most.max(lines.model.log().len());
+        }
+        assert!(most < 3 * LATEST, "{most}");
+        assert!(forgetless.model.log().len() > 6 * LATEST);
+        assert!(lines.model.len() < LATEST, "{}", lines.model.len());
     }
 
     #[test]

@@ -164,6 +164,12 @@ impl Process {
         !matches!(self.state, State::Ended(_) | State::Released)
     }
 
+    /// Whether it was there, and followed, at this time: then its number was its own.
+    #[must_use]
+    pub fn was_followed(&self, at: Time) -> bool {
+        self.born <= at && self.ended.is_none_or(|ended| at <= ended)
+    }
+
     /// How long it has lived, at this time.
     #[must_use]
     pub fn age(&self, now: Time) -> Duration {

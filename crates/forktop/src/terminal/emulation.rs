@@ -3,6 +3,7 @@
 //! It panics where a column is narrower than a character, and where a character of two columns was cut in half by a
 //! change of the size (doy/vt100-rust#28, #37): and a program that ends forktop ends its own tracing.
 use super::answers::Answers;
+use super::titles::Titles;
 use crate::screen::tree::Step;
 use tui_term::vt100::{Cell, Parser, Screen};
 
@@ -10,29 +11,30 @@ use tui_term::vt100::{Cell, Parser, Screen};
 const LEAST: u16 = 2;
 
 /// A terminal without anything behind it.
-pub struct Emulation(Parser<Answers>);
+pub struct Emulation {
+    parser: Parser<Answers>,
+    titles: Titles,
+}
 
 impl Emulation {
     /// An empty one of this size, which keeps so many lines that have left the screen.
     pub fn new(columns: u16, rows: u16, scrollback: usize) -> Self {
         let (columns, rows) = (columns.max(LEAST), rows.max(LEAST));
-        Self(Parser::new_with_callbacks(
-            rows,
-            columns,
-            scrollback,
-            Answers::default(),
-        ))
+        Self {
+            parser: Parser::new_with_callbacks(rows, columns, scrollback, Answers::default()),
+            titles: Titles::default(),
+        }
     }
 
     /// Takes in what was written, and gives the answers to what it asks.
     pub fn take(&mut self, written: &[u8]) -> Vec<u8> {
-        self.0.process(written);
-        self.0.callbacks_mut().take()
+        self.parser.process(&self.titles.shorten(written));
+        self.parser.callbacks_mut().take()
     }
 
     /// What it shows.
     pub fn screen(&self) -> &Screen {
-        self.0.screen()
+        self.parser.screen()
     }
 
     /// Shows lines that have left the screen, or lines after those. While more is written, the same ones stay in view.
@@ -44,7 +46,7 @@ impl Emulation {
             Step::First => usize::MAX,
             Step::Last => 0,
         };
-        self.0.screen_mut().set_scrollback(back);
+        self.parser.screen_mut().set_scrollback(back);
     }
 
     /// Gives it another size.
@@ -56,11 +58,11 @@ impl Emulation {
                 false => (b"\x1b[?47h", b"\x1b[?47l"),
             };
             self.unsplit(columns);
-            self.0.process(show_other);
+            self.parser.process(show_other);
             self.unsplit(columns);
-            self.0.process(show_this);
+            self.parser.process(show_this);
         }
-        self.0.screen_mut().set_size(rows, columns);
+        self.parser.screen_mut().set_size(rows, columns);
     }
 
     /// Takes characters off the screen that would be cut in half where it ends at this column.
@@ -71,7 +73,7 @@ impl Emulation {
             let last = self.screen().cell(row, columns - 1);
             if last.is_some_and(Cell::is_wide) {
                 let erase = format!("\x1b7\x1b[?6l\x1b[{};{columns}H\x1b[X\x1b8", row + 1);
-                self.0.process(erase.as_bytes());
+                self.parser.process(erase.as_bytes());
             }
         }
     }

@@ -7,7 +7,7 @@ use rustix::termios::{InputModes, OptionalActions, Termios, Winsize};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
@@ -26,6 +26,30 @@ pub struct Pty {
     _slave: OwnedFd,
     shown: Arc<Shown>,
     typing: mpsc::Sender<Vec<u8>>,
+    /// How many bytes were not typed yet.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// So many bytes of answers can wait to be read: more are not given, to a program that asks and does not listen.
+const UNREAD: usize = 4096;
+
+/// Where answers go.
+#[derive(Debug)]
+struct Answering {
+    typing: mpsc::Sender<Vec<u8>>,
+    /// How many bytes wait there, whoever typed them.
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Answering {
+    /// Gives answers, if there is room. An error is a terminal that was hung up.
+    fn answer(&self, answers: Vec<u8>) -> Result<(), mpsc::SendError<Vec<u8>>> {
+        if answers.is_empty() || self.waiting.load(Ordering::Relaxed) + answers.len() > UNREAD {
+            return Ok(());
+        }
+        self.waiting.fetch_add(answers.len(), Ordering::Relaxed);
+        self.typing.send(answers)
+    }
 }
 
 /// What it shows, which one thread writes and another reads.
@@ -62,6 +86,7 @@ impl Pty {
             master,
             shown,
             typing,
+            waiting: Arc::default(),
         };
         pty.resize(columns, rows);
         pty.start(typed, on_output)?;
@@ -77,14 +102,19 @@ impl Pty {
             File::from(self.master.try_clone()?),
             File::from(self.master.try_clone()?),
         );
-        let (shown, answer) = (self.shown.clone(), self.typing.clone());
+        let (shown, typing) = (self.shown.clone(), self.typing.clone());
+        let waiting = self.waiting.clone();
+        let answering = Answering {
+            typing,
+            waiting: waiting.clone(),
+        };
         thread::Builder::new()
             .name("command's output".to_owned())
-            .spawn(move || shown.draw(output, &answer, &on_output))?;
+            .spawn(move || shown.draw(output, &answering, &on_output))?;
         // A program that does not read what is typed fills the terminal: only this thread waits for it.
         thread::Builder::new()
             .name("command's input".to_owned())
-            .spawn(move || type_all(input, &typed))?;
+            .spawn(move || type_all(input, &typed, &waiting))?;
         Ok(())
     }
 
@@ -102,6 +132,7 @@ impl Pty {
 
     /// Types these bytes, some time; the command may not read them.
     pub fn put(&self, bytes: Vec<u8>) {
+        self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
         // An error is a terminal that was hung up: nobody reads it any more.
         let _ = self.typing.send(bytes);
     }
@@ -139,7 +170,7 @@ impl Shown {
     }
 
     /// Takes in what is written until the terminal is hung up.
-    fn draw(&self, mut output: File, answer: &mpsc::Sender<Vec<u8>>, on_output: &dyn Fn()) {
+    fn draw(&self, mut output: File, answering: &Answering, on_output: &dyn Fn()) {
         let mut bytes = [0; 4096];
         loop {
             let length = match output.read(&mut bytes) {
@@ -150,7 +181,7 @@ impl Shown {
                 Err(_) => return,
             };
             let answers = self.emulation().take(&bytes[..length]);
-            if !answers.is_empty() && answer.send(answers).is_err() {
+            if answering.answer(answers).is_err() {
                 return;
             }
             if !self.is_new.swap(true, Ordering::AcqRel) {
@@ -160,16 +191,37 @@ impl Shown {
     }
 }
 
-fn type_all(mut input: File, typed: &mpsc::Receiver<Vec<u8>>) {
+fn type_all(mut input: File, typed: &mpsc::Receiver<Vec<u8>>, waiting: &AtomicUsize) {
     while let Ok(bytes) = typed.recv() {
         if input.write_all(&bytes).is_err() {
             return;
         }
+        waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
     }
 }
 
 impl std::fmt::Debug for Shown {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Shown").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_that_nobody_reads_come_to_an_end() {
+        let (typing, typed) = mpsc::channel();
+        let waiting = Arc::default();
+        let answering = Answering { typing, waiting };
+        for _ in 0..10_000 {
+            answering.answer(b"\x1b[1;1R".to_vec()).unwrap();
+        }
+        let bytes: usize = typed.try_iter().map(|answer| answer.len()).sum();
+        assert!((UNREAD - 6..=UNREAD).contains(&bytes), "{bytes}");
+        answering.waiting.store(0, Ordering::Relaxed);
+        answering.answer(b"\x1b[0n".to_vec()).unwrap();
+        assert_eq!(typed.try_recv().unwrap(), b"\x1b[0n");
     }
 }

@@ -64,11 +64,13 @@ pub fn run<'a>(
         drawn: None,
         ticked: Instant::now(),
     };
-    loop {
+    let ended = loop {
         if let ControlFlow::Break(ended) = running.turn() {
-            return ended;
+            break ended;
         }
-    }
+    };
+    running.joined.messages.records.lift();
+    ended
 }
 
 struct Running<'a> {
@@ -142,6 +144,9 @@ impl Running<'_> {
     fn take(&mut self, message: Message) -> Next {
         match message {
             Message::Input(input) => {
+                if matches!(input, Input::Record(_)) {
+                    self.joined.messages.records.take();
+                }
                 let effects = self.interface.update(input);
                 self.perform(effects)
             }

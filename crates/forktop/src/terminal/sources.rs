@@ -1,4 +1,6 @@
 //! Where what the loop takes in comes from: threads that wait, each for one thing, and say what came in one channel.
+use crate::backlog::Backlog;
+use crate::log::Record;
 use crate::screen::effect::Input;
 use rustix::event::{PollFd, PollFlags};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
@@ -27,6 +29,8 @@ pub enum Message {
 pub struct Messages {
     sender: Sender<Message>,
     pub(super) receiver: Receiver<Message>,
+    /// The records among them.
+    pub(super) records: Backlog,
 }
 
 impl Messages {
@@ -35,13 +39,27 @@ impl Messages {
     #[expect(clippy::new_without_default, reason = "a channel is made, not assumed")]
     pub fn new() -> Self {
         let (sender, receiver) = mpsc::channel();
-        Self { sender, receiver }
+        Self {
+            sender,
+            receiver,
+            records: Backlog::default(),
+        }
     }
 
     /// For one more thread that has something to say.
     #[must_use]
     pub fn sender(&self) -> Sender<Message> {
         self.sender.clone()
+    }
+
+    /// What hands in records, and waits where the loop does not take them as they come.
+    pub(crate) fn on_record(&self) -> impl Fn(Record) + Send + 'static {
+        let (sender, records) = (self.sender(), self.records.clone());
+        move |record| {
+            records.tell();
+            send(&sender, Message::Input(Input::Record(Box::new(record))));
+            records.wait_for_room();
+        }
     }
 
     /// What a [`Pty`](super::Pty) calls when it shows something new.

@@ -4,7 +4,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, RawMode, ResolveFlags, Seek
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
@@ -21,10 +21,14 @@ pub(crate) struct Start {
 /// What statx(2) says of what a magic link leads to.
 pub(crate) struct Target {
     pub mode: RawMode,
+    pub uid: u32,
+    pub gid: u32,
     pub links: u32,
     pub inode: u64,
     pub file_system: (u32, u32),
     pub device: (u32, u32),
+    /// The number of the mount that leads there, from Linux 5.8 on.
+    pub mount: Option<u64>,
 }
 
 /// A place in a mount, by which the kernel tells it apart as long as it is there.
@@ -41,6 +45,9 @@ const USUAL: usize = 4096;
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
 impl Folder {
+    /// So many bytes of a file are read at most. A table of ten thousand mounts has a tenth of it.
+    pub const MOST: usize = 16 * 1024 * 1024;
+
     pub fn open(path: &str) -> Result<Self, Errno> {
         let flags = OPEN | OFlags::DIRECTORY;
         rustix::fs::openat(CWD, path, flags, Mode::empty()).map(Self)
@@ -58,20 +65,27 @@ impl Folder {
     }
 
     /// A file's whole content, however many pieces the kernel gives it in: a list, as of mounts or sockets, comes in some.
+    /// `EFBIG` if it is more than [`Folder::MOST`], which a process can make of some files.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, Errno> {
         let file = self.file(name)?;
         let mut bytes = Vec::with_capacity(USUAL);
-        loop {
+        while bytes.len() <= Self::MOST {
             bytes.reserve(USUAL / 2);
             if read_some(&file, &mut bytes)? == 0 {
                 return Ok(bytes);
             }
         }
+        Err(Errno::FBIG)
     }
 
-    /// The whole content of a file that comes in one piece, as [`start`](Self::start) says.
+    /// The whole content of a file that comes in one piece, as [`start`](Self::start) says; `EFBIG` as of
+    /// [`read`](Self::read).
     pub fn piece(&self, name: &str) -> Result<Vec<u8>, Errno> {
-        Ok(self.start(name, usize::MAX)?.bytes)
+        let start = self.start(name, Self::MOST)?;
+        match start.truncated {
+            true => Err(Errno::FBIG),
+            false => Ok(start.bytes),
+        }
     }
 
     /// What `take` makes of such a content. One that is short, as nearly all are, takes no memory.
@@ -148,6 +162,12 @@ impl Folder {
         rustix::fs::statx(&self.0, name, flags, StatxFlags::TYPE).map(drop)
     }
 
+    /// Holds what a link leads to without opening it, so that nobody is asked and nothing else can come in its place.
+    pub fn hold(&self, name: &str) -> Result<Held, Errno> {
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.0, name, flags, Mode::empty()).map(Held)
+    }
+
     /// What lies at a path below the folder that a link leads to, if the kernel has that in mind without asking a file
     /// system: the way to a file that is open is.
     pub fn target_below(&self, link: &str, path: &Path) -> Result<Target, Errno> {
@@ -179,11 +199,48 @@ impl AsFd for Folder {
     }
 }
 
+/// What a link of a process's folder led to.
+pub(crate) struct Held(OwnedFd);
+
+impl Held {
+    /// What it is, as far as the kernel has that in mind: see [`Folder::target`].
+    pub fn target(&self) -> Result<Target, Errno> {
+        status(&self.0, "", AtFlags::EMPTY_PATH)
+    }
+
+    /// Where the link led. The kernel says that by itself.
+    pub fn link(&self) -> Result<PathBuf, Errno> {
+        let target = rustix::fs::readlink(self.path(), Vec::new())?;
+        Ok(OsString::from_vec(target.into_bytes()).into())
+    }
+
+    /// An extended attribute (xattr(7)), of which at most so many bytes are wanted. Its file system is asked.
+    pub fn attribute<'buffer>(
+        &self,
+        name: &str,
+        buffer: &'buffer mut [u8; 64],
+    ) -> Result<&'buffer [u8], Errno> {
+        let length = rustix::fs::getxattr(self.path(), name, buffer.as_mut_slice())?;
+        Ok(&buffer[..length.min(buffer.len())])
+    }
+
+    fn path(&self) -> String {
+        format!("/proc/thread-self/fd/{}", self.0.as_raw_fd())
+    }
+}
+
 fn status(folder: &OwnedFd, name: &str, flags: AtFlags) -> Result<Target, Errno> {
     let flags = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
-    let status = rustix::fs::statx(folder, name, flags, StatxFlags::BASIC_STATS)?;
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let status = rustix::fs::statx(folder, name, flags, wanted)?;
+    let told = StatxFlags::from_bits_retain(status.stx_mask);
     Ok(Target {
         mode: status.stx_mode.into(),
+        uid: status.stx_uid,
+        gid: status.stx_gid,
+        mount: told
+            .contains(StatxFlags::MNT_ID)
+            .then_some(status.stx_mnt_id),
         links: status.stx_nlink,
         inode: status.stx_ino,
         file_system: (status.stx_dev_major, status.stx_dev_minor),
@@ -208,4 +265,20 @@ fn retry<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
 /// A decimal number, and nothing else.
 pub(crate) fn number<N: std::str::FromStr>(text: &[u8]) -> Option<N> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_long_is_not_passed_off_as_shorter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, vec![b'x'; Folder::MOST]).unwrap();
+        let opened = Folder::open(folder.path().to_str().unwrap()).unwrap();
+        assert_eq!(opened.read("file").map(|text| text.len()), Ok(Folder::MOST));
+        std::fs::write(&path, vec![b'x'; Folder::MOST + 1]).unwrap();
+        assert_eq!(opened.read("file"), Err(Errno::FBIG));
+    }
 }

@@ -11,6 +11,13 @@ pub(crate) fn parse(text: &[u8]) -> Vec<Mount> {
     lines.filter_map(parse_line).collect()
 }
 
+/// The mount of this number.
+pub(crate) fn one(text: &[u8], id: u64) -> Option<Mount> {
+    let first = format!("{id} ");
+    let mut lines = text.split(|byte| *byte == b'\n');
+    parse_line(lines.find(|line| line.starts_with(first.as_bytes()))?)
+}
+
 /// `36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/sda rw`. A source can be empty, so that two spaces follow each
 /// other.
 fn parse_line(line: &[u8]) -> Option<Mount> {
@@ -83,6 +90,8 @@ mod tests {
     fn a_line_is_a_mount() {
         let line = b"36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:7 - ext3 /dev/root rw,errors=continue\n";
         let [mount] = parse(line).try_into().unwrap();
+        assert_eq!(one(line, 36), Some(mount.clone()));
+        assert_eq!((one(line, 3), one(line, 35)), (None, None));
         assert_eq!(
             (mount.id, mount.parent, mount.device.as_str()),
             (36, 35, "98:0")

@@ -1,20 +1,19 @@
 //! What a socket's own file says of it (`system.sockprotoname`): for those that are in no table, because they are bound to
 //! nothing yet, or are of a family that has none.
 use super::folder::Folder;
-use std::os::fd::{AsFd, AsRawFd};
 
 /// The kernel's name of the protocol of a descriptor that is this socket, as the tables have it.
 pub(crate) fn protocol(process: &Folder, number: u32, inode: u64) -> Option<String> {
     const ATTRIBUTE: &str = "system.sockprotoname";
-    let folder = process.as_fd().as_raw_fd();
-    let path = format!("/proc/thread-self/fd/{folder}/fd/{number}");
+    // The process may have opened something else there, whose file system would be asked, and need not answer.
+    let socket = process.hold(&format!("fd/{number}")).ok()?;
+    if socket.link().ok()?.as_os_str() != format!("socket:[{inode}]").as_str() {
+        return None;
+    }
     let mut name = [0; 64];
-    let length = rustix::fs::getxattr(path, ATTRIBUTE, name.as_mut_slice()).ok()?;
-    // The process may have opened something else there.
-    let link = process.link(&format!("fd/{number}")).ok()?;
-    let is_same = link.as_os_str() == format!("socket:[{inode}]").as_str();
-    let name = name.get(..length)?.split(|byte| *byte == 0).next()?;
-    is_same.then(|| as_tables(&String::from_utf8_lossy(name)))
+    let name = socket.attribute(ATTRIBUTE, &mut name).ok()?;
+    let name = name.split(|byte| *byte == 0).next()?;
+    Some(as_tables(&String::from_utf8_lossy(name)))
 }
 
 /// `TCPv6` is `tcp6` in the tables, `UDP-Lite` is `udplite`, `UNIX-STREAM` is `unix`.

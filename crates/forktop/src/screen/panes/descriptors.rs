@@ -5,7 +5,7 @@ use super::named::{count, named};
 use super::page::{Page, Sign};
 use super::peer::Peers;
 use super::unread::{LOOK_KEY, known, looked};
-use crate::model::Model;
+use crate::model::Process;
 use privileges::{Access, Descriptor, Object, Privileges, Socket};
 use ratatui::text::{Line, Span};
 
@@ -51,7 +51,7 @@ fn row<'a>(subject: &Subject<'a>, peers: &Peers<'a>, descriptor: &'a Descriptor)
         true => Line::styled("closed", theme.dim),
         false => Line::raw("kept"),
     };
-    let mut what = vec![Span::raw(object(&descriptor.object, subject.model))];
+    let mut what = vec![Span::raw(object(&descriptor.object, subject))];
     let ends = [
         ("↔", peers.at_the_other_end(descriptor)),
         ("also", peers.sharers(descriptor)),
@@ -83,7 +83,7 @@ const fn access(access: Access) -> &'static str {
 }
 
 /// What it is, in words; the process of a pidfd by its name.
-fn object(object: &Object, model: &Model) -> String {
+fn object(object: &Object, subject: &Subject<'_>) -> String {
     match object {
         Object::File {
             path,
@@ -111,7 +111,7 @@ fn object(object: &Object, model: &Model) -> String {
         Object::Anonymous {
             name,
             process: Some(pid),
-        } => format!("{} of {}", harmless(name), of_pid(model, *pid)),
+        } => format!("{} of {}", harmless(name), of_pid(subject, *pid)),
         Object::Anonymous {
             name,
             process: None,
@@ -121,9 +121,12 @@ fn object(object: &Object, model: &Model) -> String {
     }
 }
 
-/// The living process with this number.
-fn of_pid(model: &Model, pid: u32) -> String {
-    let found = model.numbered(pid);
+/// The process that had this number when the subject was looked at.
+fn of_pid(subject: &Subject<'_>, pid: u32) -> String {
+    let at = subject.process.looked.as_ref().map(|(at, _)| *at);
+    let had_it =
+        |process: &&Process| process.pid == pid && at.is_some_and(|at| process.was_followed(at));
+    let found = subject.model.processes().rev().find(had_it);
     found.map_or_else(|| pid.to_string(), named)
 }
 

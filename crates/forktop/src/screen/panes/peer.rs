@@ -1,7 +1,7 @@
 //! Who of the tree is at the other end of what a process has open, of those that were looked at.
 use super::Subject;
 use super::named::named;
-use crate::model::Connections;
+use crate::model::{Connections, Process};
 use privileges::{Descriptor, End, Others};
 
 /// So many ends of one thing are named; the others are counted.
@@ -49,7 +49,14 @@ impl<'a> Peers<'a> {
     }
 
     fn words(&self, end: End) -> String {
-        let name = match self.subject.model.numbered(end.pid) {
+        let Process { ended, looked, .. } = self.subject.process;
+        // A number is only for so long one process's own: what was let go may have ended since.
+        let at = match (ended, looked) {
+            (Some(_), Some((at, _))) => *at,
+            _ => self.subject.model.now(),
+        };
+        let found = self.subject.model.numbered(end.pid);
+        let name = match found.filter(|process| process.was_followed(at)) {
             _ if end.pid == self.pid => "itself,".to_owned(),
             Some(process) => named(process),
             None => end.pid.to_string(),

@@ -30,6 +30,7 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
     PseudoTerminal::new(screen.as_ref())
         .cursor(cursor)
         .render(layout.terminal, buffer);
+    straighten(layout.terminal, buffer);
     if let Some(back @ 1..) = app.kept_lines() {
         draw_back(app, back, layout.terminal, buffer);
     }
@@ -53,6 +54,30 @@ fn draw_back(app: &App, back: usize, area: Rect, buffer: &mut Buffer) {
         usize::from(area.width),
         app.theme.label,
     );
+}
+
+/// Takes what has no sign of its own off the cells: it could turn around what stands beside the command's pane, too.
+fn straighten(area: Rect, buffer: &mut Buffer) {
+    for place in area.intersection(buffer.area).positions() {
+        let cell = &mut buffer[place];
+        if cell.symbol().is_ascii() || !cell.symbol().contains(is_format) {
+            continue;
+        }
+        let rest: String = cell.symbol().chars().filter(|c| !is_format(*c)).collect();
+        cell.set_symbol(if rest.is_empty() { " " } else { &rest });
+    }
+}
+
+/// Controls, what orders text that is written from right to left, what joins and separates, and tags: Unicode's classes Cc,
+/// Cf, Zl and Zp, but for signs that are written before numbers. Signs of nobody's, which some fonts have, stay.
+fn is_format(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 fn title(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -84,4 +109,29 @@ pub fn terminal_cursor(app: &App) -> Option<Position> {
     let row = usize::from(row) + screen.scrollback();
     let at = Position::new(place.x + column, place.y.saturating_add(columns(row)));
     place.contains(at).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tui_term::vt100::Parser;
+
+    #[test]
+    fn what_could_turn_around_what_stands_beside_it_is_not_drawn() {
+        let mut parser = Parser::new(1, 12, 0);
+        parser.process("a\u{202e}b\u{2066}e\u{301}\u{200d}漢\u{feff}\u{e0b0}.".as_bytes());
+        let area = Rect::new(0, 0, 12, 1);
+        let mut buffer = Buffer::empty(area);
+        PseudoTerminal::new(parser.screen()).render(area, &mut buffer);
+        straighten(area, &mut buffer);
+        let drawn: String = area
+            .positions()
+            .map(|place| buffer[place].symbol())
+            .collect();
+        assert!(drawn.starts_with("abe\u{301}漢"), "{drawn:?}");
+        assert!(
+            drawn.contains("\u{e0b0}.") && !drawn.contains(is_format),
+            "{drawn:?}"
+        );
+    }
 }

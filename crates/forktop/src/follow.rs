@@ -94,8 +94,9 @@ impl<'a> Follower<'a> {
         event: &tracee::Event,
         stopped: Option<Stopped>,
     ) -> Result<(), tracee::Error> {
-        if self.looks_at_end && matches!(event.what, What::Exiting { .. }) {
-            self.look_at_end(event);
+        let is_end = matches!(event.what, What::Exiting { .. });
+        if let Some(stopped) = stopped.as_ref().filter(|_| self.looks_at_end && is_end) {
+            self.look_at_end(stopped);
         }
         let changed = self.ledger.record(event);
         let Some(stopped) = stopped else {

@@ -4,6 +4,7 @@ use crate::log::{Event, Noticed, ProcessId};
 use privileges::{Privileges, Process, ReadError};
 use rustix::process::Pid;
 use std::sync::Arc;
+use tracee::Stopped;
 
 impl Follower<'_> {
     /// Reads all that a process may do, and what it does not tell by events.
@@ -14,21 +15,23 @@ impl Follower<'_> {
         // Children that a clone kept from us.
         let _ = self.tracer.look(pid);
         self.ledger.notice(self.ledger.now(), pid, Noticed::Look);
-        self.read(id, pid);
+        let filters = self.filters_of_held(pid);
+        self.read(id, pid, filters);
     }
 
     /// Reads all that a process may do which is about to end: once, when its leader is.
-    pub(super) fn look_at_end(&mut self, event: &tracee::Event) {
-        let pid = event.process;
+    pub(super) fn look_at_end(&mut self, stopped: &Stopped) {
+        let pid = stopped.process();
         let id = self.ledger.processes.id(pid);
-        if let Some(id) = id.filter(|_| event.thread == pid) {
-            self.read(id, pid);
+        if let Some(id) = id.filter(|_| stopped.thread() == pid) {
+            let filters = self.filters(stopped);
+            self.read(id, pid, filters);
         }
     }
 
-    fn read(&mut self, id: ProcessId, pid: Pid) {
+    fn read(&mut self, id: ProcessId, pid: Pid, filters: Option<Filters>) {
         if let Some(process) = self.ledger.processes.folder(pid) {
-            self.looked(id, pid, process.privileges());
+            self.looked(id, process.privileges(), filters);
         }
     }
 
@@ -42,22 +45,23 @@ impl Follower<'_> {
         let held: Vec<_> = all.into_iter().filter_map(held).collect();
         let read = privileges::privileges_of(held.iter().map(|(.., process)| process));
         for ((id, pid, _), read) in held.iter().zip(read) {
-            self.looked(*id, *pid, read);
+            let filters = self.filters_of_held(*pid);
+            self.looked(*id, read, filters);
         }
     }
 
-    fn looked(&mut self, process: ProcessId, pid: Pid, read: Result<Privileges, ReadError>) {
+    fn looked(
+        &mut self,
+        process: ProcessId,
+        read: Result<Privileges, ReadError>,
+        filters: Option<Filters>,
+    ) {
         let Ok(privileges) = read else {
             return;
         };
-        let filters = self
-            .held
-            .get(&pid)
-            .map(|stopped| stopped.filters(&self.tracer));
         let privileges = match filters {
-            Some(Ok(filters)) => privileges
-                .with_filters(&filters.iter().map(|filter| raw(filter)).collect::<Vec<_>>()),
-            _ => privileges,
+            Some(filters) => privileges.with_filters(&filters),
+            None => privileges,
         };
         let privileges = Arc::new(privileges);
         let event = Event::Looked {
@@ -66,7 +70,20 @@ impl Follower<'_> {
         };
         self.ledger.tell(self.ledger.now(), event);
     }
+
+    fn filters_of_held(&self, pid: Pid) -> Option<Filters> {
+        self.filters(self.held.get(&pid)?)
+    }
+
+    /// The filters of a thread that stands still, where the kernel gives them.
+    fn filters(&self, stopped: &Stopped) -> Option<Filters> {
+        let filters = stopped.filters(&self.tracer).ok()?;
+        Some(filters.iter().map(|filter| raw(filter)).collect())
+    }
 }
+
+/// As numbers: what to do, two ways to go on, and an operand.
+type Filters = Vec<Vec<(u16, u8, u8, u32)>>;
 
 fn raw(filter: &[tracee::Instruction]) -> Vec<(u16, u8, u8, u32)> {
     let numbers = filter

@@ -7,6 +7,7 @@ mod looks;
 mod reading;
 mod request;
 mod steering;
+mod threads;
 
 pub use request::{Desk, Request};
 

@@ -105,6 +105,9 @@ impl Ledger<'_> {
 
     /// Reads what a process may do, and tells it if that is new.
     pub(super) fn notice(&mut self, at: Time, pid: Pid, noticed: Noticed) -> Changed {
+        if !self.processes.of(pid).is_some_and(|known| known.has_leader) {
+            return Changed::No;
+        }
         let folder = self.processes.folder(pid);
         let now = folder.and_then(|folder| folder.essentials().ok());
         let news = now.and_then(|now| self.news_of(pid, now));
@@ -132,6 +135,11 @@ impl Ledger<'_> {
     }
 
     pub(super) fn executed(&mut self, at: Time, pid: Pid, former: Pid) -> Changed {
+        if let Some(known) = self.processes.of_mut(pid) {
+            // Whichever thread did it is the only one now, and the leader.
+            known.threads.clear();
+            known.has_leader = true;
+        }
         let process = self.processes.id(pid);
         let Some(mut execution) = process.and_then(|process| self.execution(pid, process)) else {
             return Changed::No;

@@ -14,7 +14,8 @@ impl Follower<'_> {
         };
         // Children that a clone kept from us.
         let _ = self.tracer.look(pid);
-        self.ledger.notice(self.ledger.now(), pid, Noticed::Look);
+        self.ledger
+            .notice_threads(self.ledger.now(), pid, Noticed::Look);
         let filters = self.filters_of_held(pid);
         self.read(id, pid, filters);
     }
@@ -39,7 +40,8 @@ impl Follower<'_> {
     pub(super) fn look_at_all(&mut self) {
         let all = self.ledger.processes.all();
         for (_, pid) in &all {
-            self.ledger.notice(self.ledger.now(), *pid, Noticed::Look);
+            self.ledger
+                .notice_threads(self.ledger.now(), *pid, Noticed::Look);
         }
         let held = |(id, pid): (ProcessId, Pid)| Some((id, pid, Process::held(pid).ok()?));
         let held: Vec<_> = all.into_iter().filter_map(held).collect();

@@ -47,6 +47,16 @@
 //!   their protocol alone. Without sock_diag(7) nothing more is known of AF_UNIX sockets.
 //! - /proc has to be of the reader's own pid namespace.
 #![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable
+    )
+)]
 #![forbid(unsafe_code)]
 
 mod capabilities;

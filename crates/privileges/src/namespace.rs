@@ -83,6 +83,10 @@ pub struct Namespaces {
 
 impl Namespaces {
     /// The one of this kind.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one of each kind, in the order of the kinds"
+    )]
     pub const fn of(&self, kind: NamespaceKind) -> &Seen<u64> {
         &self.own[kind as usize]
     }

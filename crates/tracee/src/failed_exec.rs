@@ -25,8 +25,9 @@ impl Calls {
                 number,
                 arguments,
             }) => {
-                if let Some(argument) = path_argument(architecture, number) {
-                    let path = path_at(thread.thread(), arguments[argument]);
+                let argument = path_argument(architecture, number);
+                if let Some(address) = argument.and_then(|argument| arguments.get(argument)) {
+                    let path = path_at(thread.thread(), *address);
                     self.0.insert(thread.thread(), path);
                 }
                 Kind::Idle
@@ -75,17 +76,15 @@ fn path_at(thread: Pid, address: u64) -> Vec<u8> {
     while path.len() < LONGEST {
         let place = address.wrapping_add(path.len() as u64);
         let mut page = [0; PAGE];
-        let up_to_border = PAGE - usize::try_from(place).unwrap_or(0) % PAGE;
-        let Ok(length @ 1..) = memory.read_at(&mut page[..up_to_border], place) else {
+        let behind_border = usize::try_from(place).unwrap_or(0) % PAGE;
+        let (up_to_border, _) = page.split_at_mut(PAGE.saturating_sub(behind_border));
+        let Ok(length @ 1..) = memory.read_at(up_to_border, place) else {
             return path;
         };
-        let text = &page[..length];
-        match text.iter().position(|byte| *byte == 0) {
-            Some(end) => {
-                path.extend_from_slice(&text[..end]);
-                return path;
-            }
-            None => path.extend_from_slice(text),
+        let text = up_to_border.iter().take(length);
+        path.extend(text.take_while(|byte| **byte != 0));
+        if up_to_border.iter().take(length).any(|byte| *byte == 0) {
+            return path;
         }
     }
     path

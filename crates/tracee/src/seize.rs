@@ -90,14 +90,8 @@ impl Tracer {
             found: vec![process],
             refused: HashMap::new(),
         };
-        let mut quiet = 0;
-        while quiet < 2 {
-            quiet = if self.seize_round(&mut search) {
-                0
-            } else {
-                quiet + 1
-            };
-        }
+        // Until nothing is new twice, one time after the other.
+        while self.seize_round(&mut search) || self.seize_round(&mut search) {}
         search.refused.into_values().collect()
     }
 
@@ -106,7 +100,7 @@ impl Tracer {
         let mut new = false;
         let mut index = 0;
         while let Some(process) = search.found.get(index).copied() {
-            index += 1;
+            index = index.saturating_add(1);
             new |= self.seize_threads(process);
             for thread in threads(process) {
                 for child in children(process, thread).unwrap_or_default() {

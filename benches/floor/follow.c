@@ -1,5 +1,6 @@
 /* The least that following a tree of processes can cost: every fork, vfork, clone, exec and exit stops the process, and it
-   is let go on at once. Nothing is read of it and nothing is told. `follow PROGRAM [ARGUMENTS]` */
+   is let go on at once, as by forktop's tracer, which asks for these events and no others. Nothing is read of it and nothing
+   is told. `follow PROGRAM [ARGUMENTS]` */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -87,6 +87,12 @@ pub fn cpu_of_process(process: &str) -> Duration {
     ticks(&fields(process)[11..13])
 }
 
+/// Processor time of this thread.
+pub fn cpu_of_thread() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap()
+}
+
 /// What of this process is resident, in bytes.
 pub fn resident() -> usize {
     let sizes = fs::read_to_string("/proc/self/statm").unwrap();

@@ -1,6 +1,7 @@
 /* Waits in one way for some milliseconds, and says what came of it: the result, the errno, and how long it took. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/aio_abi.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +34,17 @@ static int limited_socket(int type, int milliseconds) {
   socketpair(AF_UNIX, type, 0, ends);
   setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   return ends[0];
+}
+
+/* Nobody connects to it. */
+static int limited_listener(int milliseconds) {
+  struct sockaddr_un nameless = {.sun_family = AF_UNIX};
+  struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+  int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  bind(listener, (struct sockaddr *)&nameless, sizeof nameless.sun_family);
+  listen(listener, 1);
+  setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  return listener;
 }
 
 static long wait_by(const char *way, int milliseconds) {
@@ -54,6 +67,16 @@ static long wait_by(const char *way, int milliseconds) {
     sigemptyset(&mask);
     return epoll_pwait(epoll_create1(0), &event, 1, milliseconds, &mask);
   }
+  if (IS("epoll_pwait2")) {
+    struct epoll_event event;
+    return syscall(SYS_epoll_pwait2, epoll_create1(0), &event, 1, &time, 0, 0);
+  }
+  if (IS("io_getevents")) {
+    aio_context_t context = 0;
+    struct io_event event;
+    if (syscall(SYS_io_setup, 1, &context)) return -2;
+    return syscall(SYS_io_getevents, context, 1, 1, &event, &time);
+  }
   if (IS("sigtimedwait")) {
     sigset_t set;
     sigemptyset(&set);
@@ -73,6 +96,28 @@ static long wait_by(const char *way, int milliseconds) {
     semctl(set, 0, IPC_RMID);
     errno = error;
     return result;
+  }
+  if (IS("semop")) {
+    /* Ends by what a child gives. */
+    struct sembuf take = {0, -1, 0}, give = {0, 1, 0};
+    int set = semget(IPC_PRIVATE, 1, 0600);
+    if (!fork()) {
+      nanosleep(&time, 0);
+      semop(set, &give, 1);
+      _exit(0);
+    }
+    long result = semop(set, &take, 1);
+    int error = errno;
+    semctl(set, 0, IPC_RMID);
+    errno = error;
+    return result;
+  }
+  if (IS("accept")) return accept(limited_listener(milliseconds), 0, 0);
+  if (IS("accept4")) return accept4(limited_listener(milliseconds), 0, 0, SOCK_CLOEXEC);
+  if (IS("recvmsg")) {
+    struct iovec place = {byte, 1};
+    struct msghdr message = {.msg_iov = &place, .msg_iovlen = 1};
+    return recvmsg(limited_socket(SOCK_DGRAM, milliseconds), &message, 0);
   }
   if (IS("recv")) return recv(limited_socket(SOCK_STREAM, milliseconds), byte, 1, 0);
   if (IS("read_socket")) return read(limited_socket(SOCK_DGRAM, milliseconds), byte, 1);

@@ -8,6 +8,7 @@ mod looks;
 mod reading;
 mod request;
 mod steering;
+mod threads;
 
 pub use request::{Desk, Request};
 
@@ -123,8 +124,9 @@ impl<'a> Follower<'a> {
             Some(_) => self.go_ahead(event, stopped)?,
             None => stopped,
         };
-        if self.looks_at_end && matches!(event.what, What::Exiting { .. }) {
-            self.look_at_end(event);
+        let is_end = matches!(event.what, What::Exiting { .. });
+        if let Some(stopped) = stopped.as_ref().filter(|_| self.looks_at_end && is_end) {
+            self.look_at_end(stopped);
         }
         let changed = self.ledger.record(event);
         if let Some(creator) = creator {

@@ -5,7 +5,7 @@ mod support;
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use support::{Stage, shown, succeed};
@@ -166,9 +166,12 @@ fn an_ordinary_user_is_told_whose_process_it_is() {
         return eprintln!("skipped: this takes root");
     }
     let stage = Stage::new();
-    open(&stage);
+    stage.open();
     let mut mine = Command::new("sleep").arg("60").spawn().unwrap();
-    let output = as_tester(&stage, &["log", "-p", &mine.id().to_string()]);
+    let output = stage
+        .as_tester(&["log", "-p", &mine.id().to_string()])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
     let text = shown(&output);
     assert!(
@@ -177,30 +180,12 @@ fn an_ordinary_user_is_told_whose_process_it_is() {
     );
     mine.kill().unwrap();
     mine.wait().unwrap();
-    let output = as_tester(&stage, &["log", "--", "sh", "-c", "id -un; exit 4"]);
+    let output = stage
+        .as_tester(&["log", "--", "sh", "-c", "id -un; exit 4"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", shown(&output));
     assert!(shown(&output).contains("tester\n"), "{}", shown(&output));
-}
-
-/// Lets others in, and gives them forktop.
-fn open(stage: &Stage) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::copy(env!("CARGO_BIN_EXE_forktop"), stage.path("forktop")).unwrap();
-    std::fs::set_permissions(stage.path(""), PermissionsExt::from_mode(0o755)).unwrap();
-}
-
-fn as_tester(stage: &Stage, arguments: &[&str]) -> Output {
-    let tester = [
-        "--reuid",
-        "tester",
-        "--regid",
-        "tester",
-        "--clear-groups",
-        "--",
-    ];
-    let mut command = stage.command("setpriv", &tester);
-    command.arg(stage.path("forktop")).args(arguments);
-    command.output().unwrap()
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! How long a frame takes, and how much memory a process, in a tree of ten thousand. It is printed, not judged, since
-//! machines differ: `cargo test --release -p forktop --test frames -- --nocapture --test-threads=1`.
+//! What is drawn of a tree of ten thousand, and in how much memory. How long it takes is printed, and not judged, since
+//! machines differ: `cargo test --release -p forktop --test frames -- --nocapture`.
 use crossterm::event::{Event as Typed, KeyCode, KeyEvent, KeyModifiers};
 use forktop::log::{Birth, Ending, Event, Execution, Origin, ProcessId, Record, Time};
 use forktop::screen::App;
@@ -11,11 +11,17 @@ use privileges::{
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Cell;
 use std::hint::black_box;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const PROCESSES: u32 = 10_000;
+/// Of a screen of 50 lines, more than these are rows of the tree.
+const FEWEST: usize = 15;
+/// Bytes that a process and its part of the log may take.
+const MOST: usize = 3 * 1024;
 
 fn essentials() -> Essentials {
     let ids = Ids {
@@ -138,7 +144,15 @@ impl Measured {
         self.terminal.draw(|frame| self.app.draw(frame)).unwrap();
     }
 
-    /// The mean time of a frame, each after some change.
+    /// How many rows of the tree are drawn.
+    fn rows(&self) -> usize {
+        let buffer = self.terminal.backend().buffer();
+        let lines = buffer.content().chunks(buffer.area.width.into());
+        let text = |line: &[Cell]| line.iter().map(Cell::symbol).collect::<String>();
+        lines.filter(|line| text(line).contains("-Wall")).count()
+    }
+
+    /// The mean time of a frame, each after some change. The screen is full of processes after each.
     fn frame(&mut self, what: &str, mut change: impl FnMut(&mut Self, u32)) {
         const FRAMES: u32 = 30;
         self.draw();
@@ -146,6 +160,7 @@ impl Measured {
         for nth in 0..FRAMES {
             change(self, nth);
             self.draw();
+            assert!(self.rows() > FEWEST, "{what}: {} rows", self.rows());
         }
         report(what, start.elapsed() / FRAMES);
     }
@@ -174,13 +189,29 @@ fn continued(id: u32, at: u64) -> Input {
     }))
 }
 
+/// In a process of its own, since memory is that of all tests of a process.
 #[test]
-fn frames_of_ten_thousand_processes() {
+fn a_process_and_its_part_of_the_log_take_at_most_three_kib() {
+    const INNER: &str = "FORKTOP_MEASURES_MEMORY";
+    const NAME: &str = "a_process_and_its_part_of_the_log_take_at_most_three_kib";
+    if std::env::var_os(INNER).is_none() {
+        let mut alone = Command::new(std::env::current_exe().unwrap());
+        let alone = alone.args(["--exact", NAME, "--nocapture"]).env(INNER, "");
+        assert!(alone.status().unwrap().success());
+        return;
+    }
     let before = resident();
     let mut measured = Measured::of(tree(|id| id / 10));
     measured.draw();
     let used = (resident() - before) * 1024 / PROCESSES as usize;
     println!("memory a process, with its log: {used} bytes");
+    assert!((100..=MOST).contains(&used), "{used} bytes a process");
+}
+
+#[test]
+fn frames_of_ten_thousand_processes() {
+    let mut measured = Measured::of(tree(|id| id / 10));
+    measured.draw();
     let grow = |measured: &mut Measured, nth: u32| {
         for id in 0..100 {
             measured
@@ -230,9 +261,11 @@ fn frames_back_in_time() {
     measured.write("(");
     measured.draw();
     report("to the beginning", start.elapsed());
+    assert_eq!(measured.app.model().len(), 1);
     let start = Instant::now();
     measured.write(")");
     measured.draw();
     report("to now", start.elapsed());
+    assert_eq!(measured.app.model().len(), PROCESSES as usize);
     println!("memory for it: {} KiB", resident().saturating_sub(before));
 }

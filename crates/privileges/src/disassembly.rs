@@ -159,8 +159,8 @@ fn field(offset: u32) -> String {
         4 => "arch".to_owned(),
         8 => "ip".to_owned(),
         12 => "ip high".to_owned(),
-        16..64 if offset.is_multiple_of(8) => format!("arg{}", (offset - 16) / 8),
-        16..64 if offset % 8 == 4 => format!("arg{} high", (offset - 16) / 8),
+        16..64 if offset.is_multiple_of(8) => format!("arg{}", (offset / 8).saturating_sub(2)),
+        16..64 if offset % 8 == 4 => format!("arg{} high", (offset / 8).saturating_sub(2)),
         other => other.to_string(),
     }
 }

@@ -29,19 +29,24 @@ pub struct Ends {
 
 /// Several descriptors, ascending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Others<'a>([&'a [End]; 2]);
+pub struct Others<'a> {
+    before: &'a [End],
+    after: &'a [End],
+}
 
 impl<'a> Others<'a> {
     /// All of these but some that follow each other.
     fn without(all: &'a [End], is_before: impl Fn(&End) -> bool, last: End) -> Self {
         let begin = all.partition_point(is_before);
         let end = all.partition_point(|end| *end <= last);
-        Self([&all[..begin], &all[end.max(begin)..]])
+        let (before, _) = all.split_at_checked(begin).unwrap_or_default();
+        let (_, after) = all.split_at_checked(end.max(begin)).unwrap_or_default();
+        Self { before, after }
     }
 
     /// How many there are.
     pub const fn len(&self) -> usize {
-        self.0[0].len() + self.0[1].len()
+        self.before.len().saturating_add(self.after.len())
     }
 
     /// Whether there is none.
@@ -51,7 +56,7 @@ impl<'a> Others<'a> {
 
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = End> + use<'a> {
-        self.0.into_iter().flatten().copied()
+        self.before.iter().chain(self.after).copied()
     }
 }
 
@@ -173,7 +178,10 @@ impl Ends {
                 let connected = connection(socket).map(opposite);
                 let connected = connected.and_then(|other| self.connections.get(&other).copied());
                 let peer = connected.or(socket.peer);
-                Others([peer.map_or(&[], |peer| self.holding(peer)), &[]])
+                Others {
+                    before: peer.map_or(&[], |peer| self.holding(peer)),
+                    after: &[],
+                }
             }
             object => {
                 let number = descriptor.number;

@@ -37,12 +37,12 @@ impl Essentials {
             return None;
         }
         if let Some(pid) = namespaces.pid_for_children {
-            namespaces.own[NamespaceKind::Pid as usize] = pid;
+            *namespaces.of_mut(NamespaceKind::Pid) = pid;
         }
         namespaces.pid_for_children = None;
         // A process cannot change its clocks while it shares memory (time_namespaces(7)).
         if !shares_memory && let Some(time) = namespaces.time_for_children.take() {
-            namespaces.own[NamespaceKind::Time as usize] = time;
+            *namespaces.of_mut(NamespaceKind::Time) = time;
         }
         Some(self)
     }

@@ -37,6 +37,8 @@
 //!
 //! - It reads one thing after the other, while the process runs: what it changes meanwhile can be seen in part. Only of one
 //!   that stands still is the value that of one moment.
+//! - Root, current directory and descriptors are the leader's, as nearly always all threads share them: one that has its own
+//!   (unshare(2) with `CLONE_FS` or `CLONE_FILES`) is not told apart by them.
 //! - It does not tell what the kernel has no file for: Landlock domains, securebits, keyrings, the content of filters
 //!   (a tracer can add these, see [`Privileges::with_filters`]).
 //! - It draws no conclusions: whether a capability is of use in the user namespace that it counts in, or what a filter lets
@@ -45,6 +47,16 @@
 //!   their protocol alone. Without sock_diag(7) nothing more is known of AF_UNIX sockets.
 //! - /proc has to be of the reader's own pid namespace.
 #![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable
+    )
+)]
 #![forbid(unsafe_code)]
 
 mod capabilities;

@@ -83,8 +83,20 @@ pub struct Namespaces {
 
 impl Namespaces {
     /// The one of this kind.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one of each kind, in the order of the kinds"
+    )]
     pub const fn of(&self, kind: NamespaceKind) -> &Seen<u64> {
         &self.own[kind as usize]
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one of each kind, in the order of the kinds"
+    )]
+    pub(crate) const fn of_mut(&mut self, kind: NamespaceKind) -> &mut Seen<u64> {
+        &mut self.own[kind as usize]
     }
 
     /// The one that the next children will be in.

@@ -159,6 +159,33 @@ fn devices_and_nameless_things_are_told_apart() {
 }
 
 #[test]
+fn a_block_device_is_told_from_a_character_device() {
+    if !support::is_root("the file of a device") {
+        return;
+    }
+    let stage = Stage::new();
+    let device = stage.path().join("device");
+    let mut mknod = Command::new("mknod");
+    support::succeed(mknod.arg(&device).args(["b", "7", "99"]));
+    // As a place alone: there need be no such device.
+    let script =
+        "import os, sys; print(os.open(sys.argv[1], os.O_PATH), flush=True); sys.stdin.read()";
+    let mut python = Command::new("python3");
+    let subject = Subject::start(python.args(["-c", script]).arg(&device));
+    let it = subject.process().privileges().unwrap();
+    let number: u32 = subject.said.trim().parse().unwrap();
+    let open = it.descriptors.known().unwrap();
+    let found = open.iter().find(|open| open.number == number).unwrap();
+    let expected = Object::Device {
+        path: device,
+        block: true,
+        major: 7,
+        minor: 99,
+    };
+    assert_eq!((&found.object, found.access), (&expected, Access::Path));
+}
+
+#[test]
 fn every_open_descriptor_is_listed_with_its_access() {
     let opener = Opener::new(&["env"]);
     let it = opener.privileges();
@@ -360,8 +387,11 @@ signal.pause()";
     assert_eq!(inner[0].state.as_deref(), Some("listen"));
 }
 
+/// Its TCP sockets, but those of our own network, which it may have from another test of this process.
 fn tcp(privileges: &Privileges) -> Vec<Socket> {
+    let own = fs::metadata("/proc/self/ns/net").unwrap().ino();
     let sockets = sockets(privileges).into_iter();
+    let sockets = sockets.filter(|socket| socket.network != Some(own));
     sockets
         .filter(|socket| socket.protocol.as_deref() == Some("tcp"))
         .collect()

@@ -4,7 +4,8 @@
 mod support;
 
 use privileges::{
-    Instruction, Limit, NamespaceKind, NamespaceOwner, Privileges, Seen, Why, privileges_of,
+    Essentials, Instruction, Limit, Mount, NamespaceKind, NamespaceOwner, Privileges, SeccompMode,
+    Seen, Why, privileges_of,
 };
 use std::ffi::OsStr;
 use std::fs;
@@ -75,7 +76,12 @@ fn mounts_with_odd_names_are_read_as_they_are() {
     let lines = raw
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
-    assert_eq!(mounts.len(), lines.count());
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(mounts.len(), lines.len());
+    for (mount, line) in mounts.iter().zip(lines) {
+        let (told, line) = (String::from_utf8_lossy(line), written(mount));
+        assert_eq!(String::from_utf8_lossy(&line), told);
+    }
     let point = stage.path().join(OsStr::from_bytes(b"a b\t\\c\n#\xff"));
     let odd: Vec<_> = mounts.iter().filter(|mount| mount.point == point).collect();
     let [below, above] = odd[..] else {
@@ -140,6 +146,28 @@ fn a_mount_table_is_shared_by_those_alone_that_have_the_same_namespace_and_root(
     }
 }
 
+/// The line of mountinfo that a mount was read from.
+fn written(mount: &Mount) -> Vec<u8> {
+    let path = |path: &Path| escape(path.as_os_str().as_bytes(), b" \t\n\\");
+    let name = |name: &str| escape(name.as_bytes(), b" \t\n\\#");
+    let numbers = format!("{} {} {}", mount.id, mount.parent, mount.device);
+    let mut fields = vec![numbers.into_bytes(), path(&mount.root), path(&mount.point)];
+    fields.push(name(&mount.options.join(",")));
+    fields.extend(mount.propagation.iter().map(|one| name(one)));
+    fields.push(b"-".to_vec());
+    fields.extend([name(&mount.file_system), name(&mount.source)]);
+    fields.push(name(&mount.super_options.join(",")));
+    fields.join(&b' ')
+}
+
+fn escape(field: &[u8], special: &[u8]) -> Vec<u8> {
+    let escaped = |byte: &u8| match special.contains(byte) {
+        true => format!("\\{byte:03o}").into_bytes(),
+        false => vec![*byte],
+    };
+    field.iter().flat_map(escaped).collect()
+}
+
 fn has(options: &[String], option: &str) -> bool {
     options.iter().any(|known| known == option)
 }
@@ -184,24 +212,48 @@ fn limits_are_what_prlimit_has_set() {
     }
 }
 
+/// Where a group can be made: of version 1, and of version 2 beside it or alone.
+const HIERARCHIES: [(&str, &str); 3] = [
+    ("pids", "/sys/fs/cgroup/pids"),
+    ("", "/sys/fs/cgroup/unified"),
+    ("", "/sys/fs/cgroup"),
+];
+
+/// Whether a process could be moved into a control group of its own, of the hierarchy of the folder above.
+fn move_into(group: &Path, process: u32) -> bool {
+    let hierarchy = group.parent().unwrap();
+    if !hierarchy.join("cgroup.procs").exists() {
+        eprintln!(
+            "skipped: a group of {}, since there is none",
+            hierarchy.display()
+        );
+        return false;
+    }
+    if !is_root("a control group of its own") || fs::create_dir(group).is_err() {
+        return false;
+    }
+    fs::write(group.join("cgroup.procs"), process.to_string()).unwrap();
+    true
+}
+
 #[test]
 fn control_groups_are_those_of_the_file() {
     let stage = Stage::new();
     let subject = stage.start(&[], &[]);
-    let group = Path::new("/sys/fs/cgroup/pids").join(format!("privileges {}", std::process::id()));
-    let moved = is_root("a control group of its own") && fs::create_dir(&group).is_ok();
-    if moved {
-        fs::write(group.join("cgroup.procs"), subject.number().to_string()).unwrap();
-    }
+    let name = format!("privileges {}", std::process::id());
+    let moved: Vec<_> = HIERARCHIES
+        .iter()
+        .filter(|(_, hierarchy)| move_into(&Path::new(hierarchy).join(&name), subject.number()))
+        .collect();
     let cgroups = privileges(&subject).cgroups;
     let cgroups = cgroups.known().unwrap();
     let raw = subject.file("cgroup");
     let mut subject = subject;
     subject.end();
-    if moved {
-        support::until(|| fs::remove_dir(&group).is_ok());
-        let path = Path::new("/").join(group.file_name().unwrap());
-        assert!(cgroups.contains(&("pids".to_owned(), path)), "{cgroups:?}");
+    for (controllers, hierarchy) in moved {
+        support::until(|| fs::remove_dir(Path::new(hierarchy).join(&name)).is_ok());
+        let expected = ((*controllers).to_owned(), Path::new("/").join(&name));
+        assert!(cgroups.contains(&expected), "{cgroups:?}");
     }
     assert_eq!(raw.lines().count(), cgroups.len());
     for (line, (controllers, path)) in raw.lines().zip(cgroups) {
@@ -261,6 +313,87 @@ fn a_namespace_belongs_to_the_user_namespace_that_made_it() {
     );
 }
 
+/// The inode of a process's user namespace.
+fn user_namespace(process: &str) -> u64 {
+    fs::metadata(format!("/proc/{process}/ns/user"))
+        .unwrap()
+        .ino()
+}
+
+fn is_below(kind: NamespaceKind) -> bool {
+    kind != NamespaceKind::User
+}
+
+#[test]
+fn every_namespace_that_was_made_in_a_user_namespace_belongs_to_it_and_to_who_made_that() {
+    if !is_root("namespaces that another user makes") {
+        return;
+    }
+    let unshare = "-m -n -i -u -C -p -T -f --kill-child";
+    let tester = fs::metadata("/home/tester").unwrap().uid();
+    let as_tester = "setpriv --reuid tester --regid tester --clear-groups";
+    for (words, new, uid) in [
+        (format!("unshare {unshare}"), false, 0),
+        (format!("unshare -U -r {unshare}"), true, 0),
+        (format!("{as_tester} unshare -U -r {unshare}"), true, tester),
+    ] {
+        let words: Vec<_> = words.split(' ').collect();
+        let subject = Stage::new().start(&words, &[]);
+        let it = privileges(&subject);
+        let own = user_namespace(&subject.number().to_string());
+        let outer = user_namespace("self");
+        assert_eq!(own != outer, new, "{words:?}");
+        for kind in NamespaceKind::ALL
+            .into_iter()
+            .filter(|kind| is_below(*kind))
+        {
+            let expected = NamespaceOwner {
+                user_namespace: Seen::Known(own),
+                uid: Seen::Known(uid),
+            };
+            let owner = &it.owners[kind as usize];
+            assert_eq!(*owner, Seen::Known(expected), "{words:?}: {kind:?}");
+        }
+    }
+}
+
+/// Every line of a status, and every link, that essentials are read from.
+fn is_what_the_files_say(folder: &str, it: &Essentials) {
+    let raw = |key| support::raw(&format!("{folder}/status"), key);
+    let joined = |numbers: &[u32]| {
+        let words: Vec<_> = numbers.iter().map(u32::to_string).collect();
+        words.join(" ")
+    };
+    for (key, ids) in [("Uid", it.uid), ("Gid", it.gid)] {
+        let ids = joined(&[ids.real, ids.effective, ids.saved, ids.filesystem]);
+        assert_eq!(raw(key).replace('\t', " "), ids, "{folder}: {key}");
+    }
+    assert_eq!(raw("Groups"), joined(&it.groups), "{folder}");
+    let sets = it.capabilities;
+    for (key, set) in [
+        ("CapInh", sets.inheritable),
+        ("CapPrm", sets.permitted),
+        ("CapEff", sets.effective),
+        ("CapBnd", sets.bounding),
+        ("CapAmb", sets.ambient),
+    ] {
+        assert_eq!(raw(key), format!("{:016x}", set.0), "{folder}: {key}");
+    }
+    assert_eq!(raw("NoNewPrivs"), u8::from(it.no_new_privs).to_string());
+    let mode = match it.seccomp.mode {
+        SeccompMode::Off => "0",
+        SeccompMode::Strict => "1",
+        SeccompMode::Filter => "2",
+    };
+    assert_eq!(raw("Seccomp"), mode, "{folder}");
+    let filters = it.seccomp.filters.unwrap().to_string();
+    assert_eq!(raw("Seccomp_filters"), filters, "{folder}");
+    for kind in NamespaceKind::ALL {
+        let inode = fs::metadata(format!("/proc/{folder}/ns/{}", kind.name()));
+        assert_eq!(*it.namespaces.of(kind), Seen::Known(inode.unwrap().ino()));
+    }
+}
+
 #[test]
 fn threads_that_differ_are_told_with_what_they_may() {
     let stage = Stage::new();
@@ -272,6 +405,13 @@ fn threads_that_differ_are_told_with_what_they_may() {
             "thread=uids=1,2,3,4",
             "thread=effect-not=5",
             "thread=unshare=0x400",
+            "thread=gids=1,2,3,4",
+            "thread=groups=5,6",
+            "thread=inherit=13",
+            "thread=permit-not=0",
+            "thread=bound-not=5",
+            "thread=no-new-privs",
+            "thread=unshare=0x04000000",
         ][..]
     } else {
         &[
@@ -294,25 +434,15 @@ fn threads_that_differ_are_told_with_what_they_may() {
                 key,
             )
         };
-        assert_eq!(
-            raw("CapEff"),
-            format!("{:016x}", thread.essentials.capabilities.effective.0)
-        );
-        assert_eq!(
-            raw("Seccomp_filters"),
-            thread.essentials.seccomp.filters.unwrap().to_string()
-        );
-        assert_eq!(
-            raw("Uid").split('\t').next().unwrap(),
-            thread.essentials.uid.real.to_string()
-        );
+        let folder = format!("{}/task/{}", subject.pid(), thread.tid);
+        is_what_the_files_say(&folder, &thread.essentials);
         assert_eq!(raw("Name"), thread.name);
         let one = subject
             .process()
             .essentials_of(rustix::process::Pid::from_raw(thread.tid.cast_signed()).unwrap());
         assert_eq!(one.unwrap(), thread.essentials);
     }
-    let differing = if actions.len() == 6 { 3 } else { 1 };
+    let differing = if actions.len() == 13 { 10 } else { 1 };
     assert_eq!(it.threads.len(), differing, "{:#?}", it.threads);
     assert_eq!(it.threads[0].essentials.seccomp.filters, Some(2));
     assert_eq!(it.essentials.seccomp.filters, Some(1));

@@ -61,9 +61,12 @@ impl Census {
 /// Whether the numbers from behind `before` up to `last` are all told; not if they have begun anew meanwhile.
 fn are_all(before: i32, last: i32, told: impl Iterator<Item = i32>) -> bool {
     let among = told
-        .filter(|number| (before + 1..=last).contains(number))
+        .filter(|number| before < *number && *number <= last)
         .count();
-    usize::try_from(last - before).is_ok_and(|given| given == among)
+    let given = last
+        .checked_sub(before)
+        .and_then(|given| usize::try_from(given).ok());
+    given == Some(among)
 }
 
 #[cfg(test)]

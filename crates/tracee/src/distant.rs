@@ -86,17 +86,15 @@ fn string_at(thread: Pid, address: u64) -> Vec<u8> {
     while string.len() < LONGEST {
         let place = address.wrapping_add(string.len() as u64);
         let mut page = [0; PAGE];
-        let up_to_border = PAGE - usize::try_from(place).unwrap_or(0) % PAGE;
-        let Ok(length @ 1..) = memory.read_at(&mut page[..up_to_border], place) else {
+        let behind_border = usize::try_from(place).unwrap_or(0) % PAGE;
+        let (up_to_border, _) = page.split_at_mut(PAGE.saturating_sub(behind_border));
+        let Ok(length @ 1..) = memory.read_at(up_to_border, place) else {
             return string;
         };
-        let text = &page[..length];
-        match text.iter().position(|byte| *byte == 0) {
-            Some(end) => {
-                string.extend_from_slice(&text[..end]);
-                return string;
-            }
-            None => string.extend_from_slice(text),
+        let text = up_to_border.iter().take(length);
+        string.extend(text.clone().take_while(|byte| **byte != 0));
+        if text.clone().any(|byte| *byte == 0) {
+            return string;
         }
     }
     string

@@ -22,8 +22,9 @@ impl Calls {
                 number,
                 arguments,
             }) => {
-                if let Some(argument) = path_argument(architecture, number) {
-                    let path = self.reader.string(thread.thread(), arguments[argument]);
+                let argument = path_argument(architecture, number);
+                if let Some(address) = argument.and_then(|argument| arguments.get(argument)) {
+                    let path = self.reader.string(thread.thread(), *address);
                     self.paths.insert(thread.thread(), path);
                 }
                 Kind::Idle

@@ -30,7 +30,7 @@
 //!
 //! # What can be noticed nevertheless
 //! - `TracerPid` in /proc/PID/status.
-//! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and reception from sockets with a time limit, begin
+//! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and recv(2) and accept(2) with a time limit, begin
 //!   their time anew when they are disturbed: by being frozen, let go, or sent a signal that is ignored.
 //! - A transfer of which a part was done (write(2) to a full pipe, recv(2) with `MSG_WAITALL`) comes back with that part
 //!   then, and connect(2) with a time limit with `EINTR`; to make these again could do something twice. On other machines
@@ -78,6 +78,16 @@
 //! Linux 5.3 for [`Options::failed_execs`] and for calls that are made again; 4.2 with `CONFIG_PROC_CHILDREN` for what runs
 //! already.
 #![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable
+    )
+)]
 #![forbid(unsafe_code)]
 
 mod bell;

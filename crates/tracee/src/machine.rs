@@ -194,7 +194,7 @@ impl Machine {
     }
 
     fn new_stop(&mut self, way: Way) -> Stop {
-        self.stops += 1;
+        self.stops = self.stops.wrapping_add(1);
         Stop {
             number: self.stops,
             way,

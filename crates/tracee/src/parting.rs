@@ -41,7 +41,7 @@ impl Tracer {
     }
 
     fn part(mut self) -> Result<Parting, Error> {
-        let deadline = Instant::now() + PATIENCE;
+        let began = Instant::now();
         let mut events = Vec::new();
         self.act()?;
         loop {
@@ -50,7 +50,7 @@ impl Tracer {
                 Step::Taken => {}
                 Step::Nobody => break,
                 Step::Idle => {
-                    let left = deadline.saturating_duration_since(Instant::now());
+                    let left = PATIENCE.saturating_sub(began.elapsed());
                     if left.is_zero() {
                         break;
                     }

@@ -6,6 +6,8 @@ use rustix::io::Errno;
 const PAGE: usize = 4096;
 /// No line of those files that are made of many is so long that a read would end this far before the end of a page.
 const LONGEST: usize = 64;
+/// Whoever reads less has read all.
+const SHORT: usize = PAGE - LONGEST;
 
 /// What is in it.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, Errno> {
@@ -13,12 +15,12 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, Errno> {
     let mut text = vec![0; PAGE];
     let mut length = 0;
     loop {
-        let read = rustix::io::read(&file, &mut text[length..])?;
-        length += read;
-        if read < PAGE - LONGEST {
+        let read = rustix::io::read(&file, text.get_mut(length..).unwrap_or_default())?;
+        length = length.saturating_add(read);
+        if read < SHORT {
             text.truncate(length);
             return Ok(text);
         }
-        text.resize(length + PAGE, 0);
+        text.resize(length.saturating_add(PAGE), 0);
     }
 }

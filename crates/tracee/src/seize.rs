@@ -9,6 +9,11 @@ use crate::tracer::Tracer;
 use kernel::{Errno, Traced};
 use rustix::process::{Pid, getpid};
 use std::collections::HashMap;
+use steps::step;
+
+mod steps;
+#[cfg(test)]
+mod tests;
 
 /// A tree that is being seized.
 #[derive(Debug)]
@@ -29,7 +34,7 @@ impl Tracer {
     /// The process itself cannot be followed, and nothing is.
     pub fn seize(&mut self, process: Pid) -> Result<Vec<SeizeError>, SeizeError> {
         let refuse = |reason| Err(SeizeError { process, reason });
-        let Some(who) = Status::read(process).ok().and_then(Status::identity) else {
+        let Some(who) = identity(process) else {
             return refuse(Reason::NoSuchProcess);
         };
         if who.process == getpid() {
@@ -41,7 +46,8 @@ impl Tracer {
         if children(getpid(), getpid()).is_err() {
             return refuse(Reason::NoChildren);
         }
-        if !self.seize_process(who.process, None, Origin::Seized)? && !is_ours(who.process) {
+        if !self.seize_process(who.process, None, Origin::Seized)? && !is_traced_by_us(who.process)
+        {
             return refuse(Reason::NoSuchProcess);
         }
         Ok(self.seize_below(who.process, Origin::Seized))
@@ -84,14 +90,8 @@ impl Tracer {
             found: vec![process],
             refused: HashMap::new(),
         };
-        let mut quiet = 0;
-        while quiet < 2 {
-            quiet = if self.seize_round(&mut search) {
-                0
-            } else {
-                quiet + 1
-            };
-        }
+        // Until nothing is new twice, one time after the other.
+        while self.seize_round(&mut search) || self.seize_round(&mut search) {}
         search.refused.into_values().collect()
     }
 
@@ -100,7 +100,7 @@ impl Tracer {
         let mut new = false;
         let mut index = 0;
         while let Some(process) = search.found.get(index).copied() {
-            index += 1;
+            index = index.saturating_add(1);
             new |= self.seize_threads(process);
             for thread in threads(process) {
                 for child in children(process, thread).unwrap_or_default() {
@@ -143,7 +143,7 @@ impl Tracer {
             let child = parent.is_none_or(|parent| parent.as_raw_pid() == who.parent);
             child && who.process == process
         };
-        match Traced::from(process).seize(self.trace_options()) {
+        match self.seize_one(process) {
             Ok(()) => match identity(process).filter(is_it) {
                 Some(who) => self.adopt_with_leader(who, origin),
                 None => {
@@ -152,8 +152,9 @@ impl Tracer {
                 }
             },
             // It has been made by somebody who is traced, and its first stop is still to come.
-            Err(Errno::PERM) if is_ours(process) => return Ok(false),
+            Err(Errno::PERM) if is_traced_by_us(process) => return Ok(false),
             Err(errno) => {
+                step();
                 let reason = reason(process, errno);
                 // A leader that has ended can no longer be seized; the process goes on as long as it has other threads.
                 let who = identity(process).filter(|_| reason == Reason::Ended);
@@ -170,6 +171,11 @@ impl Tracer {
         Ok(true)
     }
 
+    fn seize_one(&self, thread: Pid) -> Result<(), Errno> {
+        step();
+        Traced::from(thread).seize(self.trace_options())
+    }
+
     fn adopt_with_leader(&mut self, who: Identity, origin: Origin) {
         let now = self.now();
         let process = who.process;
@@ -181,9 +187,8 @@ impl Tracer {
 
     /// Whether there was a thread to seize.
     fn seize_without_leader(&mut self, who: &Identity, origin: Origin) -> bool {
-        let options = self.trace_options();
         let mut others = threads(who.process).into_iter();
-        let first = others.find(|thread| Traced::from(*thread).seize(options).is_ok());
+        let first = others.find(|thread| self.seize_one(*thread).is_ok());
         let Some(first) = first else {
             return false;
         };
@@ -203,7 +208,7 @@ impl Tracer {
                 continue;
             }
             // If not, it is dying, or made by one that is traced already, and is going to be reported.
-            if Traced::from(thread).seize(self.trace_options()).is_ok() {
+            if self.seize_one(thread).is_ok() {
                 new |= self.adopt_thread_of(thread, process);
             }
         }
@@ -234,6 +239,7 @@ impl Tracer {
     /// Lets go of a thread whose number was another's when it was found.
     fn expel(&mut self, thread: Pid) {
         self.strangers.insert(thread);
+        step();
         // If it is dying its end is reported.
         let _ = Traced::from(thread).interrupt();
     }
@@ -250,11 +256,18 @@ impl Tracer {
 }
 
 fn identity(thread: Pid) -> Option<Identity> {
+    step();
     Status::read(thread).ok()?.identity()
+}
+
+fn is_traced_by_us(thread: Pid) -> bool {
+    step();
+    is_ours(thread)
 }
 
 /// The threads of a process, its leader first.
 fn threads(process: Pid) -> Vec<Pid> {
+    step();
     let Ok(folder) = std::fs::read_dir(format!("/proc/{}/task", process.as_raw_pid())) else {
         return Vec::new();
     };
@@ -266,6 +279,7 @@ fn threads(process: Pid) -> Vec<Pid> {
 
 /// The children that a thread has made, or has been given by the end of another.
 fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
+    step();
     let (process, thread) = (process.as_raw_pid(), thread.as_raw_pid());
     let text = proc_file::read(&format!("/proc/{process}/task/{thread}/children"))?;
     let numbers = std::str::from_utf8(&text)

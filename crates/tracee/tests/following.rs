@@ -4,8 +4,15 @@
 mod support;
 
 use rustix::process::Pid;
-use support::{all, command, count, endings, follow, shell, words};
-use tracee::{Ending, Errno, Event, Options, Origin, StartStep, Stopped, Tracer, What};
+use support::{all, command, count, endings, follow, held, shell, tracee, words};
+use tracee::{
+    Ending, Errno, Event, Instruction, Options, Origin, StartStep, Stopped, Tracer, What,
+};
+
+#[test]
+fn the_same_holds_for_an_ordinary_user() {
+    support::as_tester("the_same_holds_for_an_ordinary_user");
+}
 
 #[test]
 fn a_command_is_told_of_from_its_birth_to_its_end() {
@@ -167,10 +174,6 @@ fn what_is_held_can_be_looked_at() {
             let pid: Pid = stopped.process();
             let command = std::fs::read(format!("/proc/{}/cmdline", pid.as_raw_pid())).unwrap();
             commands.push((support::word(&event.what), command == b"/bin/true\0"));
-            assert_eq!(
-                stopped.filters(&tracer).unwrap_or_default(),
-                Vec::<Vec<_>>::new()
-            );
             tracer.resume(stopped).unwrap();
         }
     }
@@ -178,4 +181,55 @@ fn what_is_held_can_be_looked_at() {
         commands,
         [("started", false), ("executed", true), ("exiting", true)]
     );
+}
+
+/// The filters that a program has when it ends.
+fn filters_at_end(program: &std::path::Path) -> Result<Vec<Vec<Instruction>>, Errno> {
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    tracer.start(&command(program, &[])).unwrap();
+    let (_, stopped) = held(&mut tracer, "exiting");
+    let filters = stopped.filters(&tracer);
+    tracer.resume(stopped).unwrap();
+    assert_eq!(endings(&all(&mut tracer))[0].1, Ending::Exited(0));
+    filters
+}
+
+#[test]
+fn filters_are_given_word_for_word_to_root_and_to_nobody_else() {
+    let instruction = |code, if_true, if_false, operand| Instruction {
+        code,
+        if_true,
+        if_false,
+        operand,
+    };
+    let kexec_load = if cfg!(target_arch = "x86_64") {
+        246
+    } else {
+        104
+    };
+    let allow = instruction(0x06, 0, 0, 0x7fff_0000);
+    let first = vec![
+        instruction(0x20, 0, 0, 0),
+        instruction(0x15, 0, 1, kexec_load),
+        instruction(0x06, 0, 0, 0x0005_0001),
+        allow,
+    ];
+    let (filtered, free) = (tracee("filters.c"), std::path::Path::new("/bin/true"));
+    if rustix::process::geteuid().is_root() {
+        assert_eq!(filters_at_end(&filtered), Ok(vec![first, vec![allow]]));
+        assert_eq!(filters_at_end(free), Ok(Vec::new()));
+    } else {
+        assert_eq!(filters_at_end(&filtered), Err(Errno::ACCESS));
+        assert_eq!(filters_at_end(free), Err(Errno::ACCESS));
+    }
+}
+
+#[test]
+fn what_was_killed_meanwhile_has_no_filters_to_give() {
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    tracer.start(&command(tracee("filters.c"), &[])).unwrap();
+    let (event, stopped) = held(&mut tracer, "executed");
+    rustix::process::kill_process(event.process, rustix::process::Signal::KILL).unwrap();
+    all(&mut tracer);
+    assert_eq!(stopped.filters(&tracer), Err(Errno::SRCH));
 }

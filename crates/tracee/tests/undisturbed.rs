@@ -32,7 +32,7 @@ const fn way(name: &'static str, result: &'static str, anew: bool) -> Way {
     Way { name, result, anew }
 }
 
-const WAYS: [Way; 13] = [
+const WAYS: [Way; 19] = [
     way("nanosleep", "0 -", false),
     way("clock_nanosleep", "0 -", false),
     way("poll", "0 -", false),
@@ -46,6 +46,12 @@ const WAYS: [Way; 13] = [
     way("semtimedop", "-1 EAGAIN", true),
     way("recv", "-1 EAGAIN", true),
     way("read_socket", "-1 EAGAIN", true),
+    way("recvmsg", "-1 EAGAIN", true),
+    way("accept", "-1 EAGAIN", true),
+    way("accept4", "-1 EAGAIN", true),
+    way("epoll_pwait2", "0 -", true),
+    way("io_getevents", "0 -", true),
+    way("semop", "0 -", false),
 ];
 
 /// Starts a program for each way, unfollowed, and lets it come to where it waits.

@@ -110,6 +110,9 @@ impl Ledger<'_> {
 
     /// Reads what a process may do, and tells it if that is new.
     pub(super) fn notice(&mut self, at: Time, pid: Pid, noticed: Noticed) -> Changed {
+        if !self.processes.of(pid).is_some_and(|known| known.has_leader) {
+            return Changed::No;
+        }
         let now = match noticed {
             // Whoever looks wants to know.
             Noticed::Look => self.first(pid),
@@ -140,11 +143,15 @@ impl Ledger<'_> {
     }
 
     pub(super) fn executed(&mut self, at: Time, pid: Pid, former: Pid) -> Changed {
-        let Some(known) = self.processes.of(pid) else {
+        let Some(known) = self.processes.of_mut(pid) else {
             return Changed::No;
         };
+        // Whichever thread did it is the only one now, and the leader.
+        known.threads.clear();
+        known.has_leader = true;
+        let id = known.id;
         let before = known.essentials.clone().filter(|_| former == pid);
-        let Some(mut execution) = self.execution(pid, known.id, before.as_deref()) else {
+        let Some(mut execution) = self.execution(pid, id, before.as_deref()) else {
             if let Some(known) = self.processes.of_mut(pid) {
                 known.essentials = None;
             }

@@ -14,6 +14,10 @@ pub(super) struct Known {
     pub(super) id: ProcessId,
     /// What it may do, as last told.
     pub(super) essentials: Option<Arc<Essentials>>,
+    /// What each of its threads that differ may do, as last told.
+    pub(super) threads: HashMap<Pid, Arc<Essentials>>,
+    /// Whether its leader runs: of one that has ended, though its process goes on, the kernel does not tell all.
+    pub(super) has_leader: bool,
     /// Its environment, as last told.
     environment: Arc<Told>,
     /// Its folder, kept open where there are few.
@@ -60,6 +64,8 @@ impl Processes {
         let known = Known {
             id,
             essentials: creator.and_then(|creator| creator.essentials.clone()),
+            threads: HashMap::new(),
+            has_leader: true,
             environment: creator
                 .map(|creator| creator.environment.clone())
                 .unwrap_or_default(),

@@ -61,7 +61,14 @@ impl<'a> Ledger<'a> {
             }),
             What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
             What::Exiting { .. } if event.thread == pid => {
-                return self.notice(at, pid, Noticed::End);
+                let changed = self.notice(at, pid, Noticed::End);
+                if let Some(known) = self.processes.of_mut(pid) {
+                    known.has_leader = false;
+                }
+                return changed;
+            }
+            What::Exiting { .. } => {
+                return self.notice_thread(at, pid, event.thread, Noticed::End);
             }
             What::Ended {
                 ending,
@@ -116,7 +123,12 @@ impl<'a> Ledger<'a> {
                 tids: reading::numbers(pids),
                 creator: creator_thread.map(reading::number),
             },
-            What::ThreadEnded => Event::ThreadEnded { process, tid },
+            What::ThreadEnded => {
+                if let Some(known) = self.processes.of_mut(event.process) {
+                    known.threads.remove(&event.thread);
+                }
+                Event::ThreadEnded { process, tid }
+            }
             What::ExecFailed { errno, path } => Event::ExecFailed {
                 process,
                 tid,

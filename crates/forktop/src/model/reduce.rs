@@ -238,7 +238,9 @@ impl Process {
             return;
         };
         let thread = self.threads.entry(tid).or_default();
-        let own = thread.essentials.replace(after.clone());
+        let own = thread.essentials.take();
+        let differs = self.essentials.as_ref() != Some(after);
+        thread.essentials = differs.then(|| after.clone());
         self.steps.push(Step {
             at,
             cause,

@@ -1,7 +1,11 @@
 //! Logs as data: whole, shuffled and cut.
 use super::*;
 use crate::log::{Birth, Ending, Event, Execution, Origin, ProcessId};
+use crate::sample;
+use crate::screen::history::History;
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use std::collections::BTreeSet;
 
 fn record(at: u64, event: Event) -> Record {
     Record {
@@ -144,16 +148,115 @@ proptest! {
     ) {
         let made_up = circle.then(|| born(12, 0, Some(3)));
         let records: Vec<_> = records.into_iter().take(length).chain(made_up).collect();
-        let told: std::collections::BTreeSet<_> =
-            records.iter().filter_map(|record| record.event.process()).collect();
-        let model = Model::of(records.clone());
-        let rows = model.rows(&Descent { shows: &|_| true, folds: &|_| false });
-        let shown: std::collections::BTreeSet<_> = rows.iter().map(|row| row.process).collect();
-        prop_assert_eq!(shown.len(), rows.len());
-        prop_assert!(shown.is_superset(&told));
-        prop_assert_eq!(model.log().len(), records.len());
-        prop_assert_eq!(model.alive(), model.processes().filter(|process| process.is_alive()).count());
-        let followed = model.processes().filter(|process| process.is_followed()).count();
-        prop_assert_eq!(model.followed(), followed);
+        holds(&records)?;
     }
+
+    /// The same of a log with every event, whole: then everybody has the parent that it has in the log's own order.
+    #[test]
+    fn any_order_of_all_events_makes_the_same_tree(
+        records in Just(sample::everything()).prop_shuffle(),
+    ) {
+        holds(&records)?;
+        prop_assert_eq!(creators(&Model::of(records)), creators(&Model::of(sample::everything())));
+    }
+
+    /// The same of logs that make no sense.
+    #[test]
+    fn any_records_make_a_tree(
+        records in crate::log::tests::any::records().prop_shuffle(),
+        length in 0..41usize,
+    ) {
+        holds(&records[..records.len().min(length)])?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    /// Wherever one goes in a log, and from wherever: the copies that are kept on the way are of that time and no other.
+    #[test]
+    fn a_log_that_is_walked_shows_at_each_place_what_its_part_up_to_there_tells(
+        records in crate::log::tests::any::records(),
+        places in proptest::collection::vec(0..700usize, 1..8),
+    ) {
+        let records: Vec<_> = records.iter().cycle().take(700).cloned().collect();
+        let mut history = History::default();
+        for record in &records {
+            history.learn(Arc::new(record.clone()));
+        }
+        for place in places {
+            history.seek(place);
+            let part = Model::of(records[..place].iter().cloned());
+            prop_assert_eq!(known(history.model()), known(&part));
+        }
+    }
+}
+
+/// All that a model tells.
+fn known(model: &Model) -> String {
+    let processes: Vec<_> = model.processes().collect();
+    let rest = (
+        model.log().len(),
+        model.header(),
+        model.roots(),
+        model.now(),
+        model.alive(),
+    );
+    format!("{processes:?} {rest:?}")
+}
+
+/// Who made whom.
+fn creators(model: &Model) -> Vec<(ProcessId, Option<ProcessId>)> {
+    let creators = model
+        .processes()
+        .map(|process| (process.id, process.creator));
+    creators.collect()
+}
+
+/// What is so after every record of any log.
+fn holds(records: &[Record]) -> Result<(), TestCaseError> {
+    let mut model = Model::default();
+    let mut ended = BTreeSet::new();
+    let mut told = BTreeSet::new();
+    for record in records {
+        model.apply(record.clone());
+        told.extend(record.event.process());
+        if let Event::Ended { process, .. } = record.event {
+            ended.insert(process);
+        }
+        is_a_tree(&model, &told)?;
+        for id in &ended {
+            let process = model.process(*id).unwrap();
+            prop_assert!(
+                !process.is_alive() && process.ended.is_some(),
+                "{:?}",
+                process
+            );
+        }
+    }
+    Ok(())
+}
+
+fn is_a_tree(model: &Model, told: &BTreeSet<ProcessId>) -> Result<(), TestCaseError> {
+    let all = Descent {
+        shows: &|_| true,
+        folds: &|_| false,
+    };
+    // What is in a circle cannot be reached from a root, and has no row.
+    let rows = model.rows(&all);
+    let shown: BTreeSet<_> = rows.iter().map(|row| row.process).collect();
+    prop_assert_eq!(shown.len(), rows.len());
+    prop_assert_eq!(shown.len(), model.len());
+    prop_assert!(shown.is_superset(told));
+    for process in model.processes() {
+        let roots = model.roots().iter().filter(|root| **root == process.id);
+        prop_assert_eq!(roots.count(), usize::from(process.creator.is_none()));
+        for child in &process.children {
+            prop_assert_eq!(model.process(*child).unwrap().creator, Some(process.id));
+        }
+    }
+    let alive = model.processes().filter(|process| process.is_alive());
+    prop_assert_eq!(model.alive(), alive.count());
+    let followed = model.processes().filter(|process| process.is_followed());
+    prop_assert_eq!(model.followed(), followed.count());
+    Ok(())
 }

@@ -50,7 +50,31 @@ impl Stage {
     pub fn forktop(&self, arguments: &[&str]) -> Command {
         self.command(env!("CARGO_BIN_EXE_forktop"), arguments)
     }
+
+    /// Lets others in, and gives them forktop.
+    pub fn open(&self) {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::copy(env!("CARGO_BIN_EXE_forktop"), self.path("forktop")).unwrap();
+        std::fs::set_permissions(self.path(""), PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    /// The forktop that others were given, as the user `tester`.
+    pub fn as_tester(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command("setpriv", &TESTER);
+        command.arg(self.path("forktop")).args(arguments);
+        command
+    }
 }
+
+/// The arguments of setpriv(1) that make it the user `tester`.
+pub const TESTER: [&str; 6] = [
+    "--reuid",
+    "tester",
+    "--regid",
+    "tester",
+    "--clear-groups",
+    "--",
+];
 
 /// What a command printed, for a message.
 pub fn shown(output: &Output) -> String {
@@ -67,6 +91,15 @@ pub fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", shown(&output));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// A program of `tests/tracees`, compiled.
+pub fn tracee(stage: &Stage, name: &str) -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tracees");
+    let program = stage.text(name.trim_end_matches(".c"));
+    let flags = ["-O1", "-Wall", "-Wextra", "-pthread", "-o", &program];
+    succeed(stage.command("gcc", &flags).arg(source.join(name)));
+    program
 }
 
 /// The clone-shim of this tree, built.

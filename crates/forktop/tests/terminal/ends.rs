@@ -5,9 +5,7 @@ use super::tmux::{Tmux, kill, wait_for_end};
 fn a_signal_gives_the_terminal_back_and_lets_go() {
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130), ("QUIT", 131)] {
         // What has no terminal to lose goes on.
-        let Some(tmux) = Tmux::forktop("-- setsid -f sleep 67") else {
-            return;
-        };
+        let tmux = Tmux::forktop("-- setsid -f sleep 67");
         tmux.wait_for("sleep 67");
         let leader = tmux.leader();
         kill(tmux.pid(), signal);
@@ -23,9 +21,7 @@ fn a_signal_gives_the_terminal_back_and_lets_go() {
 #[test]
 fn with_kill_on_exit_nothing_goes_on() {
     for (signal, words) in [("TERM", "code-143"), ("KILL", "code-137")] {
-        let Some(tmux) = Tmux::forktop("--kill-on-exit -- setsid -f sleep 68") else {
-            return;
-        };
+        let tmux = Tmux::forktop("--kill-on-exit -- setsid -f sleep 68");
         tmux.wait_for("sleep 68");
         let leader = tmux.leader();
         kill(tmux.pid(), signal);
@@ -42,7 +38,7 @@ fn with_kill_on_exit_nothing_goes_on() {
 
 #[test]
 fn what_is_typed_while_lines_are_written_reaches_the_command() {
-    let Some(tmux) = Tmux::new() else { return };
+    let tmux = Tmux::new();
     let forktop = env!("CARGO_BIN_EXE_forktop");
     let script = "trap \"echo caught\" INT; echo ready; sleep 1; exit 9";
     tmux.line(&format!(

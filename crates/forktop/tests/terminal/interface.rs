@@ -2,18 +2,18 @@
 use super::tmux::{Tmux, kill, wait_for_end};
 
 /// forktop with a small tree: 61 and 62 are in the background, 63 is below another shell.
-fn tree() -> Option<Tmux> {
-    let tmux = Tmux::forktop("-- sh -c 'sleep 61 & sleep 62 & sh -c \"sleep 63; :\"; :'")?;
+pub fn tree() -> Tmux {
+    let tmux = Tmux::forktop("-- sh -c 'sleep 61 & sleep 62 & sh -c \"sleep 63; :\"; :'");
     tmux.wait("the tree", |screen| {
         ["─ sleep 61", "─ sleep 62", "─ sleep 63", "5 alive"]
             .iter()
             .all(|part| screen.contains(part))
     });
-    Some(tmux)
+    tmux
 }
 
 /// Lets all of it be killed.
-fn quit(tmux: &Tmux) {
+pub fn quit(tmux: &Tmux) {
     tmux.keys(&["q", "k"]);
     tmux.wait_for_prompt();
     tmux.is_as_before();
@@ -21,7 +21,7 @@ fn quit(tmux: &Tmux) {
 
 #[test]
 fn the_tree_is_folded_searched_and_filtered() {
-    let Some(tmux) = tree() else { return };
+    let tmux = tree();
     tmux.keys(&["g", "Space"]);
     tmux.wait("a folded tree", |screen| {
         screen.contains("▸ +4 sh") && !screen.contains("─ sleep")
@@ -55,7 +55,7 @@ fn the_tree_is_folded_searched_and_filtered() {
 
 #[test]
 fn each_pane_is_shown() {
-    let Some(tmux) = tree() else { return };
+    let tmux = tree();
     for (key, words) in [
         ("1", "Who it is"),
         ("2", "2 Difference"),
@@ -89,7 +89,7 @@ fn each_pane_is_shown() {
 
 #[test]
 fn it_follows_the_size_of_the_terminal() {
-    let Some(tmux) = tree() else { return };
+    let tmux = tree();
     for (columns, rows) in [("40", "10"), ("200", "50"), ("80", "24")] {
         tmux.ask(&["resize-window", "-x", columns, "-y", rows]);
         let height: usize = rows.parse().unwrap();
@@ -106,7 +106,7 @@ fn it_follows_the_size_of_the_terminal() {
 
 #[test]
 fn a_process_is_held_still_let_go_on_and_sent_a_signal() {
-    let Some(tmux) = tree() else { return };
+    let tmux = tree();
     // The first one below, whichever that is.
     tmux.keys(&["g", "j", "9", "f"]);
     tmux.wait_for("held still on request");
@@ -125,7 +125,7 @@ fn a_process_is_held_still_let_go_on_and_sent_a_signal() {
 
 #[test]
 fn everything_is_written_to_a_file() {
-    let Some(tmux) = tree() else { return };
+    let tmux = tree();
     let file = tmux.file("tree.json");
     tmux.keys(&["e", "C-u"]);
     tmux.line(file.to_str().unwrap());
@@ -139,7 +139,7 @@ fn everything_is_written_to_a_file() {
 #[test]
 fn at_the_end_everything_is_killed_or_goes_on_as_was_chosen() {
     for (key, code) in [("k", "code-137"), ("l", "code-0")] {
-        let Some(tmux) = tree() else { return };
+        let tmux = tree();
         let (command, leader) = (tmux.child_of_forktop("sh"), tmux.leader());
         tmux.keys(&["q"]);
         tmux.wait_for("5 processes are alive");
@@ -163,9 +163,7 @@ fn it_follows_a_tree_that_was_running_already() {
         .unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));
     let pid = i32::try_from(running.id()).unwrap();
-    if let Some(tmux) = Tmux::forktop(&format!("-p {pid}")) {
-        is_followed_and_let_go(&tmux, pid);
-    }
+    is_followed_and_let_go(&Tmux::forktop(&format!("-p {pid}")), pid);
     for child in super::tmux::children(pid) {
         kill(child, "KILL");
     }
@@ -204,9 +202,7 @@ fn an_ordinary_user_has_the_same() {
     let tester = "setpriv --reuid tester --regid tester --clear-groups --";
     // By script(1), which gives the user a terminal of its own.
     let words = format!("script -qc 'sh {}' /dev/null", script.display());
-    let Some(tmux) = Tmux::showing(&format!("{tester} {words}")) else {
-        return;
-    };
+    let tmux = Tmux::showing(&format!("{tester} {words}"));
     tmux.wait("its tree", |screen| {
         screen.contains("─ sleep 66") && screen.contains("tester")
     });

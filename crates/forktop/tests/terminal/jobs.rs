@@ -4,17 +4,17 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Types a line at a shell within forktop.
-fn shell() -> Option<Tmux> {
-    let tmux = Tmux::forktop("-- bash --norc --noprofile")?;
+fn shell() -> Tmux {
+    let tmux = Tmux::forktop("-- bash --norc --noprofile");
     tmux.keys(&["t"]);
     tmux.line("PS1='in''side '");
     tmux.wait_for("\ninside\n");
-    Some(tmux)
+    tmux
 }
 
 #[test]
 fn a_shell_has_jobs() {
-    let Some(tmux) = shell() else { return };
+    let tmux = shell();
     tmux.line("sleep 50");
     tmux.wait_for("sleep 50\n");
     // Until it is the foreground.
@@ -33,7 +33,7 @@ fn a_shell_has_jobs() {
 
 #[test]
 fn an_interrupt_is_for_the_foreground_alone() {
-    let Some(tmux) = shell() else { return };
+    let tmux = shell();
     tmux.line("clear; sleep 51 & sleep 52");
     tmux.wait_for("─ sleep 52");
     sleep(Duration::from_millis(500));
@@ -47,7 +47,7 @@ fn an_interrupt_is_for_the_foreground_alone() {
 
 #[test]
 fn an_editor_runs_in_a_shell_in_it() {
-    let Some(tmux) = shell() else { return };
+    let tmux = shell();
     tmux.line("clear; busybox vi /etc/passwd");
     tmux.wait_for("root:x:0:0");
     tmux.keys(&[":", "q", "Enter"]);
@@ -59,9 +59,7 @@ fn an_editor_runs_in_a_shell_in_it() {
 
 #[test]
 fn what_a_command_leaves_in_the_background_goes_on() {
-    let Some(tmux) = Tmux::forktop("-- sh -c '(sleep 1; echo late; exit 5) & exit 3'") else {
-        return;
-    };
+    let tmux = Tmux::forktop("-- sh -c '(sleep 1; echo late; exit 5) & exit 3'");
     tmux.wait_for("\nlate\n");
     tmux.wait("both ends", |screen| {
         screen.contains("✗3") && screen.contains("✗5")
@@ -74,9 +72,7 @@ fn what_a_command_leaves_in_the_background_goes_on() {
 
 #[test]
 fn nothing_remains_of_a_forktop_that_is_killed() {
-    let Some(tmux) = Tmux::forktop("-- sh -c 'sleep 61; :'") else {
-        return;
-    };
+    let tmux = Tmux::forktop("-- sh -c 'sleep 61; :'");
     tmux.wait_for("sleep 61");
     let (leader, guardian) = (tmux.leader(), tmux.guardian());
     let command = tmux.child_of_forktop("sh");
@@ -89,9 +85,7 @@ fn nothing_remains_of_a_forktop_that_is_killed() {
 
 #[test]
 fn what_is_let_go_gets_the_end_of_its_terminal() {
-    let Some(tmux) = Tmux::forktop("-- sh -c 'setsid sleep 62 & exec sleep 63'") else {
-        return;
-    };
+    let tmux = Tmux::forktop("-- sh -c 'setsid sleep 62 & exec sleep 63'");
     tmux.wait("both", |screen| {
         screen.contains(" sleep 62") && screen.contains(" sleep 63")
     });

@@ -8,3 +8,4 @@ mod jobs;
 mod programs;
 mod restored;
 mod tmux;
+mod views;

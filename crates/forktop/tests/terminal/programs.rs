@@ -3,9 +3,7 @@ use super::tmux::Tmux;
 
 #[test]
 fn the_terminal_has_the_size_that_is_left_and_follows_it() {
-    let Some(tmux) = Tmux::within("bash --norc --noprofile") else {
-        return;
-    };
+    let tmux = Tmux::within("bash --norc --noprofile");
     tmux.wait_for("$");
     tmux.line("trap 'echo now $(stty size)' WINCH; echo $TERM $(stty size)");
     tmux.wait_for("xterm-256color 23 80");
@@ -17,9 +15,7 @@ fn the_terminal_has_the_size_that_is_left_and_follows_it() {
 
 #[test]
 fn lines_that_have_left_the_screen_are_seen_until_something_is_typed() {
-    let Some(tmux) = Tmux::forktop("-- sh -c 'seq 1000 1400; cat'") else {
-        return;
-    };
+    let tmux = Tmux::forktop("-- sh -c 'seq 1000 1400; cat'");
     tmux.wait_for("1400");
     tmux.keys(&["T"]);
     tmux.wait("the whole screen", |screen| !screen.contains("alive"));
@@ -42,9 +38,7 @@ fn lines_that_have_left_the_screen_are_seen_until_something_is_typed() {
 #[test]
 fn an_editor_draws_and_takes_keys() {
     let file = std::env::temp_dir().join(format!("forktop-vi-{}", std::process::id()));
-    let Some(tmux) = Tmux::within(&format!("busybox vi {}", file.display())) else {
-        return;
-    };
+    let tmux = Tmux::within(&format!("busybox vi {}", file.display()));
     tmux.wait_for("~");
     tmux.keys(&["i"]);
     tmux.line("one");
@@ -68,9 +62,7 @@ fn vim_finds_its_terminal() {
     {
         return eprintln!("skipped: there is no vim");
     }
-    let Some(tmux) = Tmux::within("vim -u NONE -i NONE -N") else {
-        return;
-    };
+    let tmux = Tmux::within("vim -u NONE -i NONE -N");
     tmux.wait_for("~");
     tmux.keys(&["i"]);
     tmux.ask(&["send-keys", "-l", "text"]);
@@ -89,9 +81,7 @@ fn vim_finds_its_terminal() {
 
 #[test]
 fn a_pager_scrolls() {
-    let Some(tmux) = Tmux::within("sh -c 'seq 1000 | less'") else {
-        return;
-    };
+    let tmux = Tmux::within("sh -c 'seq 1000 | less'");
     tmux.wait("the first page", |screen| screen.starts_with("1\n2\n"));
     tmux.keys(&["NPage"]);
     tmux.wait("the second page", |screen| screen.starts_with("23\n"));
@@ -105,9 +95,7 @@ fn a_pager_scrolls() {
 
 #[test]
 fn a_line_editor_edits_its_line() {
-    let Some(tmux) = Tmux::within("python3 -q") else {
-        return;
-    };
+    let tmux = Tmux::within("python3 -q");
     tmux.wait_for(">>>");
     tmux.ask(&["send-keys", "-l", "print(6*8)"]);
     tmux.keys(&["Left", "BSpace", "7", "C-a", "C-e", "Enter"]);
@@ -121,9 +109,7 @@ fn a_line_editor_edits_its_line() {
 #[test]
 fn colours_are_those_that_the_program_set() {
     let script = r"printf '\033[31mred\033[0m \033[48;5;27mblue\033[0m \033[38;2;1;2;3mtrue\033[0m \033[1;4mbold\033[0m\n'; sleep 60";
-    let Some(tmux) = Tmux::within(&format!("sh -c \"{script}\"")) else {
-        return;
-    };
+    let tmux = Tmux::within(&format!("sh -c \"{script}\""));
     tmux.wait_for("red blue true bold");
     let colours = tmux.colours();
     for part in [
@@ -138,9 +124,7 @@ fn colours_are_those_that_the_program_set() {
 
 #[test]
 fn a_paste_is_bracketed_for_a_program_that_asked_for_that() {
-    let Some(tmux) = Tmux::within("bash --norc --noprofile") else {
-        return;
-    };
+    let tmux = Tmux::within("bash --norc --noprofile");
     tmux.wait_for("$");
     tmux.paste("echo one\necho two");
     tmux.wait_for("echo two");
@@ -153,9 +137,7 @@ fn a_paste_is_bracketed_for_a_program_that_asked_for_that() {
 #[test]
 fn the_mouse_reaches_a_program_that_asked_for_it() {
     let script = r"stty raw -echo; printf '\033[?1000h\033[?1006h'; head -c 9 | od -An -c";
-    let Some(tmux) = Tmux::within(&format!("bash -c \"{script}\"")) else {
-        return;
-    };
+    let tmux = Tmux::within(&format!("bash -c \"{script}\""));
     tmux.wait("the terminal", |_| tmux.modes() == "1 1 1");
     std::thread::sleep(std::time::Duration::from_millis(500));
     // As the user's terminal reports a click.
@@ -177,9 +159,7 @@ fn the_mouse_reaches_a_program_that_asked_for_it() {
 
 #[test]
 fn an_interrupt_reaches_the_command_and_not_forktop() {
-    let Some(tmux) = Tmux::within("sh -c 'echo ready; sleep 60'") else {
-        return;
-    };
+    let tmux = Tmux::within("sh -c 'echo ready; sleep 60'");
     tmux.wait_for("ready");
     tmux.keys(&["C-c"]);
     tmux.wait_for("signal: 2");
@@ -188,9 +168,7 @@ fn an_interrupt_reaches_the_command_and_not_forktop() {
 
 #[test]
 fn a_command_that_writes_without_end_stops_nothing() {
-    let Some(tmux) = Tmux::within("yes") else {
-        return;
-    };
+    let tmux = Tmux::within("yes");
     tmux.wait_for("y\ny\n");
     tmux.keys(&["C-]", "q"]);
     tmux.wait_for("Asked");
@@ -199,9 +177,7 @@ fn a_command_that_writes_without_end_stops_nothing() {
 
 #[test]
 fn a_command_that_never_reads_stops_nothing() {
-    let Some(tmux) = Tmux::within("sh -c 'stty raw; echo ready; sleep 60'") else {
-        return;
-    };
+    let tmux = Tmux::within("sh -c 'stty raw; echo ready; sleep 60'");
     tmux.wait_for("ready");
     for _ in 0..4 {
         tmux.paste(&"x".repeat(5_000));

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn the_terminal_is_restored_at_the_end() {
-    let Some(tmux) = Tmux::within("sleep 60") else {
-        return;
-    };
+    let tmux = Tmux::within("sleep 60");
     assert_eq!(tmux.modes(), "1 1 1");
     let guardian = tmux.guardian();
     tmux.keys(&["C-]", "q"]);
@@ -23,9 +21,7 @@ fn the_terminal_is_restored_at_the_end() {
 #[test]
 fn the_terminal_is_restored_when_a_signal_ends_it() {
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
-        let Some(tmux) = Tmux::within("sleep 60") else {
-            return;
-        };
+        let tmux = Tmux::within("sleep 60");
         kill(tmux.pid(), signal);
         tmux.wait_for("Signal(");
         tmux.is_as_before();
@@ -35,9 +31,7 @@ fn the_terminal_is_restored_when_a_signal_ends_it() {
 #[test]
 fn the_terminal_is_restored_when_it_is_killed() {
     for _ in 0..3 {
-        let Some(tmux) = Tmux::within("sleep 60") else {
-            return;
-        };
+        let tmux = Tmux::within("sleep 60");
         let guardian = tmux.guardian();
         kill(tmux.pid(), "KILL");
         tmux.is_as_before();
@@ -48,9 +42,7 @@ fn the_terminal_is_restored_when_it_is_killed() {
 #[test]
 fn the_terminal_is_restored_when_it_panics_and_shows_why() {
     for (key, words) in [("p", "as asked"), ("P", "as asked, elsewhere")] {
-        let Some(tmux) = Tmux::within("sleep 60") else {
-            return;
-        };
+        let tmux = Tmux::within("sleep 60");
         let guardian = tmux.guardian();
         tmux.keys(&["C-]", key]);
         tmux.wait_for(words);
@@ -69,9 +61,7 @@ fn the_terminal_is_restored_when_it_panics_and_shows_why() {
 
 #[test]
 fn the_terminal_is_the_shells_while_it_is_stopped() {
-    let Some(tmux) = Tmux::within("sh -c 'echo drawn; sleep 60'") else {
-        return;
-    };
+    let tmux = Tmux::within("sh -c 'echo drawn; sleep 60'");
     tmux.wait_for("drawn");
     tmux.keys(&["C-]", "z"]);
     tmux.wait_for("Stopped");
@@ -94,9 +84,7 @@ fn the_terminal_is_the_shells_while_it_is_stopped() {
 
 #[test]
 fn a_guardian_leaves_a_terminal_alone_that_was_given_back() {
-    let Some(tmux) = Tmux::within("sleep 60") else {
-        return;
-    };
+    let tmux = Tmux::within("sleep 60");
     let (pid, guardian) = (tmux.pid(), tmux.guardian());
     tmux.keys(&["C-]", "z"]);
     tmux.wait_for("Stopped");
@@ -112,9 +100,7 @@ fn a_guardian_leaves_a_terminal_alone_that_was_given_back() {
 
 #[test]
 fn it_ends_when_the_terminal_goes() {
-    let Some(tmux) = Tmux::within("sleep 60") else {
-        return;
-    };
+    let tmux = Tmux::within("sleep 60");
     let (pid, guardian) = (tmux.pid(), tmux.guardian());
     drop(tmux);
     wait_for_end(pid);

@@ -13,48 +13,41 @@ pub struct Tmux {
 }
 
 impl Tmux {
-    /// One with a shell, or nothing where there is no tmux: the test is then skipped, and says so.
-    pub fn new() -> Option<Self> {
+    /// One with a shell.
+    pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let tmux = Self {
             socket: format!("forktop-test-{}-{number}", std::process::id()),
         };
         let shell = "PS1='$ ' exec bash --norc --noprofile";
-        match tmux
-            .command(&["new-session", "-d", "-x", "80", "-y", "24", shell])
-            .status()
-        {
-            Err(_) => {
-                eprintln!("skipped: there is no tmux");
-                return None;
-            }
-            Ok(status) => assert!(status.success(), "tmux begins"),
-        }
+        let mut begin = tmux.command(&["new-session", "-d", "-x", "80", "-y", "24", shell]);
+        let begun = begin.status().expect("there is tmux, by `./setup`");
+        assert!(begun.success(), "tmux begins");
         tmux.wait_for("$");
-        Some(tmux)
+        tmux
     }
 
     /// One in which `within` runs a command.
-    pub fn within(command: &str) -> Option<Self> {
-        let tmux = Self::new()?;
+    pub fn within(command: &str) -> Self {
+        let tmux = Self::new();
         tmux.line(&format!(
             "stty -a >{0}; {1} {command}",
             tmux.file("before").display(),
             within().display()
         ));
         tmux.wait_for("[within: frame");
-        Some(tmux)
+        tmux
     }
 
     /// One in which forktop runs with these arguments, and has drawn something.
-    pub fn forktop(arguments: &str) -> Option<Self> {
+    pub fn forktop(arguments: &str) -> Self {
         Self::showing(&format!("{} {arguments}", env!("CARGO_BIN_EXE_forktop")))
     }
 
     /// The same, by any command line that leads to it.
-    pub fn showing(command: &str) -> Option<Self> {
-        let tmux = Self::new()?;
+    pub fn showing(command: &str) -> Self {
+        let tmux = Self::new();
         tmux.line(&format!(
             "clear; stty -a >{}; {command}",
             tmux.file("before").display()
@@ -62,7 +55,7 @@ impl Tmux {
         tmux.wait("forktop", |screen| {
             screen.contains("PID") && screen.contains("F1 help")
         });
-        Some(tmux)
+        tmux
     }
 
     /// The number of the process that leads the session of the command's terminal.

@@ -48,15 +48,16 @@ pub(super) fn join(changes: &mut Vec<Change>) {
     for direction in [Direction::Lost, Direction::Gained, Direction::Other] {
         let mut all = Capabilities::default();
         let mut first = None;
-        let mut place = 0;
+        let mut place = 0_usize;
         changes.retain(|change| {
             let is_it = change.direction == direction;
-            place += 1;
+            let here = place;
+            place = here.saturating_add(1);
             match &change.what {
                 Changed::Capabilities {
                     capabilities, sets, ..
                 } if is_it => {
-                    first.get_or_insert(place - 1);
+                    first.get_or_insert(here);
                     for set in sets {
                         let known = all.of_mut(*set);
                         *known = *known | *capabilities;

@@ -25,7 +25,7 @@ fn by_point(mounts: &[Mount]) -> BTreeMap<(PathBuf, usize), Mount> {
     let mut heights: BTreeMap<&PathBuf, usize> = BTreeMap::new();
     let numbered = mounts.iter().map(|mount| {
         let height = heights.entry(&mount.point).or_default();
-        *height += 1;
+        *height = height.saturating_add(1);
         ((mount.point.clone(), *height), mount.clone())
     });
     numbered.collect()

@@ -52,7 +52,7 @@ impl Flow {
 
     /// What is known before the instruction at `place`. Has to be asked of every place, in order.
     pub fn step(&mut self, place: usize, instruction: Instruction) -> State {
-        let before = self.0[place].unwrap_or(START);
+        let before = self.0.get(place).copied().flatten().unwrap_or(START);
         let Instruction {
             code,
             if_true,

@@ -110,10 +110,11 @@ fn named(link: &[u8], info: &Info) -> Option<Object> {
     if link.starts_with(b"/") {
         return None;
     }
-    let split = link.iter().position(|byte| *byte == b':');
-    let (kind, rest) = split.map_or((link, &link[..0]), |colon| {
-        (&link[..colon], &link[colon + 1..])
-    });
+    let mut halves = link.splitn(2, |byte| *byte == b':');
+    let (kind, rest) = (
+        halves.next().unwrap_or_default(),
+        halves.next().unwrap_or_default(),
+    );
     let bare = rest
         .strip_prefix(b"[")
         .and_then(|rest| rest.strip_suffix(b"]"));

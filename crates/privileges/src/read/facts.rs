@@ -98,12 +98,14 @@ fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {
 /// and ends with the last parenthesis.
 fn since_boot(stat: &[u8]) -> Option<Duration> {
     const AFTER_NAME: usize = 19;
-    let end = stat.iter().rposition(|byte| *byte == b')')?;
-    let fields = stat[end + 1..].split(u8::is_ascii_whitespace);
+    let behind_name = stat.rsplit(|byte| *byte == b')').next()?;
+    let fields = behind_name.split(u8::is_ascii_whitespace);
     let ticks: u64 = number(fields.filter(|field| !field.is_empty()).nth(AFTER_NAME)?)?;
     let rate = rustix::param::clock_ticks_per_second().max(1);
-    let rest = ticks % rate * 1000 / rate;
-    Some(Duration::from_secs(ticks / rate) + Duration::from_millis(rest))
+    let seconds = ticks.checked_div(rate)?;
+    let rest = ticks.checked_rem(rate)?.saturating_mul(1000);
+    let rest = Duration::from_millis(rest.checked_div(rate)?);
+    Some(Duration::from_secs(seconds).saturating_add(rest))
 }
 
 #[cfg(test)]

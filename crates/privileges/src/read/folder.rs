@@ -221,7 +221,7 @@ impl Held {
         buffer: &'buffer mut [u8; 64],
     ) -> Result<&'buffer [u8], Errno> {
         let length = rustix::fs::getxattr(self.path(), name, buffer.as_mut_slice())?;
-        Ok(&buffer[..length.min(buffer.len())])
+        Ok(buffer.get(..length).unwrap_or(buffer))
     }
 
     fn path(&self) -> String {

@@ -11,11 +11,15 @@ pub(crate) fn parse(text: &[u8]) -> Vec<Limit> {
 fn parse_line(line: &str) -> Option<Limit> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let place = words.iter().position(|word| limit(word).is_ok())?;
+    let (name, rest) = words.split_at_checked(place)?;
+    let [soft, hard, unit @ ..] = rest else {
+        return None;
+    };
     Some(Limit {
-        name: words[..place].join(" "),
-        soft: limit(words.get(place)?).ok()?,
-        hard: limit(words.get(place + 1)?).ok()?,
-        unit: words[place + 2..].join(" "),
+        name: name.join(" "),
+        soft: limit(soft).ok()?,
+        hard: limit(hard).ok()?,
+        unit: unit.join(" "),
     })
 }
 

@@ -63,10 +63,11 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     let mut rest = field;
     while let Some((&first, behind)) = rest.split_first() {
         rest = behind;
-        match behind.first_chunk().copied().and_then(octal) {
-            Some(byte) if first == b'\\' => {
+        let digits = behind.split_first_chunk();
+        match digits.and_then(|(digits, behind)| Some((octal(*digits)?, behind))) {
+            Some((byte, behind)) if first == b'\\' => {
                 plain.push(byte);
-                rest = &behind[3..];
+                rest = behind;
             }
             _ => plain.push(first),
         }

@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use std::mem::MaybeUninit;
 
 /// The links' names, in the order of [`NamespaceKind::ALL`].
-pub(super) const LINKS: [&str; 8] = [
+const LINKS: [&str; 8] = [
     "ns/user",
     "ns/mnt",
     "ns/pid",
@@ -17,22 +17,33 @@ pub(super) const LINKS: [&str; 8] = [
     "ns/time",
 ];
 
+/// The link of this kind.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "there is one of each kind, in the order of the kinds"
+)]
+pub(super) const fn link(kind: NamespaceKind) -> &'static str {
+    LINKS[kind as usize]
+}
+
 /// Those of the process, or thread, that this folder is of.
 pub(crate) fn namespaces(folder: &Folder) -> Namespaces {
-    let own = LINKS.map(|link| namespace(folder, link));
+    let mut namespaces = Namespaces {
+        own: LINKS.map(|link| namespace(folder, link)),
+        pid_for_children: None,
+        time_for_children: None,
+    };
     let differing = |link, kind: NamespaceKind| {
         let children = namespace(folder, link);
         // A kernel without such namespaces has neither link.
-        (children != own[kind as usize]).then_some(children)
+        (children != *namespaces.of(kind)).then_some(children)
     };
     // A process that has ended has a pid namespace still, but none of those of which it could make children.
-    let has_ended = own[NamespaceKind::Network as usize] == Why::Absent.into();
-    Namespaces {
-        pid_for_children: differing("ns/pid_for_children", NamespaceKind::Pid)
-            .filter(|_| !has_ended),
-        time_for_children: differing("ns/time_for_children", NamespaceKind::Time),
-        own,
-    }
+    let has_ended = *namespaces.of(NamespaceKind::Network) == Why::Absent.into();
+    let pid = differing("ns/pid_for_children", NamespaceKind::Pid).filter(|_| !has_ended);
+    let time = differing("ns/time_for_children", NamespaceKind::Time);
+    (namespaces.pid_for_children, namespaces.time_for_children) = (pid, time);
+    namespaces
 }
 
 /// The same of one that cannot have changed them since it was last read, in which it executed nothing or has just done so:
@@ -44,7 +55,7 @@ pub(crate) fn namespaces_since(folder: &Folder, before: &Essentials) -> Option<N
     let is_bound = !before.capabilities.permitted.contains(SYS_ADMIN) && user.known().is_some();
     // An exec leads into that of its next children, if that is another (time_namespaces(7)).
     let is_bound = is_bound && before.namespaces.time_for_children.is_none();
-    let is_same = || namespace(folder, LINKS[NamespaceKind::User as usize]) == user;
+    let is_same = || namespace(folder, link(NamespaceKind::User)) == user;
     (is_bound && is_same()).then(|| before.namespaces.clone())
 }
 
@@ -58,7 +69,7 @@ pub(crate) fn readers_user_namespace() -> Option<u64> {
 
 /// The network namespace of the process, or thread, that this folder is of.
 pub(crate) fn network(folder: &Folder) -> Option<u64> {
-    namespace(folder, LINKS[NamespaceKind::Network as usize])
+    namespace(folder, link(NamespaceKind::Network))
         .known()
         .copied()
 }
@@ -76,8 +87,9 @@ fn namespace(folder: &Folder, link: &str) -> Seen<u64> {
 
 /// The number in `net:[4026531833]`.
 fn inode(target: &[u8]) -> Option<u64> {
-    let begin = target.windows(2).position(|pair| pair == b":[")? + 2;
-    number(target.get(begin..)?.strip_suffix(b"]")?)
+    let behind = target.iter().position(|byte| *byte == b':')?;
+    let (_, target) = target.split_at_checked(behind)?;
+    number(target.strip_prefix(b":[")?.strip_suffix(b"]")?)
 }
 
 #[cfg(test)]

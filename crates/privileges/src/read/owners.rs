@@ -1,6 +1,6 @@
 //! To whom namespaces belong (ioctl_ns(2)), each asked once: a namespace's owner never changes.
 use super::folder::Folder;
-use super::namespaces::LINKS;
+use super::namespaces::link;
 use crate::{NamespaceKind, NamespaceOwner, Namespaces, Seen, Why};
 use kernel::Namespace;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ impl Owners {
     pub fn of(&mut self, folder: &Folder, namespaces: &Namespaces) -> [Seen<NamespaceOwner>; 8] {
         NamespaceKind::ALL.map(|kind| match namespaces.of(kind) {
             Seen::Unreadable { unreadable } => (*unreadable).into(),
-            Seen::Known(inode) => self.owner(folder, LINKS[kind as usize], *inode),
+            Seen::Known(inode) => self.owner(folder, link(kind), *inode),
         })
     }
 

@@ -102,8 +102,40 @@ fn label(folder: &Folder, shared: &mut Shared) -> Seen<Option<String>> {
         Err(Errno::NOENT | Errno::INVAL) => return Seen::Known(None),
         Err(errno) => return Why::new(errno).into(),
     };
-    let label = text.strip_suffix(b"\n").unwrap_or(&text);
+    Seen::Known(parse_label(&text))
+}
+
+/// Some modules end it with a newline or a NUL, some with both.
+fn parse_label(text: &[u8]) -> Option<String> {
+    let label = text.strip_suffix(b"\n").unwrap_or(text);
     let label = label.strip_suffix(b"\0").unwrap_or(label);
     let label = String::from_utf8_lossy(label).into_owned();
-    Seen::Known(Some(label).filter(|label| !label.is_empty()))
+    Some(label).filter(|label| !label.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_label;
+
+    #[test]
+    fn a_label_is_told_without_its_end() {
+        for (text, label) in [
+            (&b"unconfined\n"[..], Some("unconfined")),
+            (
+                b"system_u:system_r:init_t:s0\0",
+                Some("system_u:system_r:init_t:s0"),
+            ),
+            (b"both\0\n", Some("both")),
+            (b"/usr/bin/man (enforce)\n", Some("/usr/bin/man (enforce)")),
+            (b"neither", Some("neither")),
+            (b"two\n\n", Some("two\n")),
+            (b"\xff\n", Some("\u{fffd}")),
+            (b"\n", None),
+            (b"\0", None),
+            (b"\0\n", None),
+            (b"", None),
+        ] {
+            assert_eq!(parse_label(text).as_deref(), label, "{text:?}");
+        }
+    }
 }

@@ -64,19 +64,21 @@ impl<'text> Values<'text> {
     fn in_any_order(text: &'text [u8]) -> Self {
         let mut values = [None; KEYS.len()];
         for line in text.split(|byte| *byte == b'\n') {
-            let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            let mut halves = line.splitn(2, |byte| *byte == b':');
+            let (Some(key), Some(value)) = (halves.next(), halves.next()) else {
                 continue;
             };
-            let (key, value) = (&line[..colon], &line[colon + 1..]);
-            if let Some(place) = KEYS.iter().position(|known| known.as_bytes() == key) {
-                values[place].get_or_insert(value);
+            let mut known = KEYS.iter().zip(&mut values);
+            if let Some((_, place)) = known.find(|(known, _)| known.as_bytes() == key) {
+                place.get_or_insert(value);
             }
         }
         Self(values)
     }
 
     fn find(&self, key: &'static str) -> Option<&'text [u8]> {
-        self.0[KEYS.iter().position(|known| *known == key)?]
+        let mut known = KEYS.iter().zip(&self.0);
+        *known.find(|(known, _)| **known == key)?.1
     }
 
     /// The value of `key` as `read` understands it; else the key is the error.

@@ -65,7 +65,7 @@ fn answers(socket: &OwnedFd) -> io::Result<Vec<Socket>> {
     let mut sockets = Vec::new();
     loop {
         let (length, _) = recv(socket, buffer.as_mut_slice(), RecvFlags::empty())?;
-        let mut datagram = &buffer[..length];
+        let mut datagram = buffer.get(..length).unwrap_or_default();
         if datagram.is_empty() {
             return Ok(sockets);
         }

@@ -83,13 +83,13 @@ impl Machine {
     /// When to call [`Machine::expire`], if ever.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let since = self.early.values().map(|early| early.since).min()?;
-        Some(since + PATIENCE)
+        Some(since.saturating_add(PATIENCE))
     }
 
     /// Gives up on creators that have not been told of for too long.
     pub(crate) fn expire(&mut self, now: Duration) {
         self.now = now;
-        self.bear_early(|early| early.since + PATIENCE <= now);
+        self.bear_early(|early| early.since.saturating_add(PATIENCE) <= now);
     }
 
     /// A process has ended: of the processes that it is the parent of none will be announced by it any more. (A thread has

@@ -158,7 +158,7 @@ impl Machine {
 
     /// There may be processes that we were not told of.
     pub(crate) fn doubt(&mut self) {
-        self.doubts += 1;
+        self.doubts = self.doubts.wrapping_add(1);
     }
 
     /// Has children be looked for that were made without our being told, if there may be new ones since the last time.

@@ -58,6 +58,8 @@ pub fn as_tester(this_test: &str) {
         ])
         .arg(&copy)
         .args(["--skip", this_test, "--nocapture"])
+        // In a folder of root's that it may not search it could not know whether a program is missing.
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env(WORKSHOP, folder.path())
         .current_dir(folder.path())
         .output()

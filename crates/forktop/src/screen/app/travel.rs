@@ -27,7 +27,10 @@ impl App {
                 let then = Time(now.0.saturating_sub(SECOND));
                 self.history.at(then).clamp(1, before)
             }
-            Travel::SecondLater => self.history.at(Time(now.0 + SECOND)).max(here + 1),
+            Travel::SecondLater => self
+                .history
+                .at(Time(now.0.saturating_add(SECOND)))
+                .max(here + 1),
             Travel::Start => 1,
             Travel::End if self.settings.follows != Follows::File => {
                 self.history.follow();

@@ -180,3 +180,23 @@ fn each_time_shows_what_its_records_tell() {
     assert_eq!(history.ahead(), 0);
     assert_eq!(session().len(), 77);
 }
+
+#[test]
+fn the_last_moment_that_there_can_be_has_no_second_after_it() {
+    let mut log = Writer::default();
+    let only = log.born(0, None, &[1], None);
+    let mut records = log.records();
+    let mut last = Writer::default();
+    last.end(0, only, Ending::Code(0));
+    records.extend(last.records().into_iter().map(|record| Record {
+        at: Time(u64::MAX),
+        ..record
+    }));
+    let mut session = Session::empty(settings(Follows::File), 80, 24);
+    session.learn(records);
+    for key in ["}", "{", "}", "[", "]", "(", "}", ")", "}"] {
+        session.press(key);
+        session.screen();
+    }
+    assert_eq!(session.app.model().now(), Time(u64::MAX));
+}

@@ -96,6 +96,7 @@ mod seize;
 mod status;
 mod stopped;
 mod tracer;
+mod trees;
 mod undisturbed;
 
 pub use bell::Bell;

@@ -5,6 +5,7 @@ mod known;
 mod ledger;
 mod looks;
 mod reading;
+mod refused;
 mod request;
 mod steering;
 

@@ -12,7 +12,8 @@ mod write;
 
 pub use environment::{Environment, EnvironmentChange};
 pub use event::{
-    Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, TakenAway,
+    Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, Refusal,
+    TakenAway,
 };
 pub use lines::Lines;
 pub use read::{ReadError, Recording, read};

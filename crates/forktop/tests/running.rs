@@ -3,12 +3,15 @@
 
 mod support;
 
-use forktop::log::read;
-use forktop::model::Model;
+use forktop::log::{Event, Refusal, read};
+use forktop::model::{Model, Process, State};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use support::{Stage, shown};
+
+/// What setpriv(1) makes an ordinary user of.
+const TESTER: [&str; 5] = ["--reuid", "tester", "--regid", "tester", "--clear-groups"];
 
 /// A process, which ends with the test.
 struct Running(Child);
@@ -73,13 +76,16 @@ fn wait_below(pid: u32, programs: &[&str]) -> Vec<u32> {
         let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
         name.trim_end().to_owned()
     };
+    wait("programs", || {
+        below(pid).iter().map(name).collect::<Vec<_>>() == programs
+    });
+    below(pid)
+}
+
+fn wait(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
-    loop {
-        let found = below(pid);
-        if found.iter().map(name).collect::<Vec<_>>() == programs {
-            return found;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(20), "{programs:?}");
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
         sleep(Duration::from_millis(10));
     }
 }
@@ -92,11 +98,9 @@ fn followed(stage: &Stage, mut command: Command, end: impl FnOnce()) -> Model {
         .spawn()
         .unwrap();
     let log = stage.path("log");
-    let begun = Instant::now();
-    let is_told = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("\"born\""));
-    while !is_told() && begun.elapsed() < Duration::from_secs(20) {
-        sleep(Duration::from_millis(10));
-    }
+    wait("what is followed", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.contains("\"born\""))
+    });
     end();
     let output = forktop.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", shown(&output));
@@ -128,4 +132,90 @@ fn a_process_and_another_below_it_can_both_be_named_in_any_order() {
         ];
         assert_eq!(tree, expected, "{named:?}");
     }
+}
+
+/// What was refused: one process, which is told of once, with why.
+fn refusal(model: &Model) -> &Refusal {
+    let refused = model.log().iter().filter_map(|record| match &record.event {
+        Event::Refused(refusal) => Some(&**refusal),
+        _ => None,
+    });
+    let [refusal] = refused.collect::<Vec<_>>()[..] else {
+        panic!("one is refused: {:?}", model.log());
+    };
+    refusal
+}
+
+/// It has its place in the tree, and is not counted among those that are followed.
+fn is_in_the_tree<'a>(model: &'a Model, refusal: &Refusal) -> &'a Process {
+    let process = model.process(refusal.process).unwrap();
+    assert_eq!((process.state, process.pid), (State::Refused, refusal.pid));
+    assert_eq!(process.program.arguments, ["sleep", "30"]);
+    assert_eq!((model.alive(), model.refused()), (0, 1));
+    process
+}
+
+#[test]
+fn what_another_traces_is_told_of_and_shown_with_the_reason() {
+    let shell = Running::shell("strace -o /dev/null sleep 30; :");
+    let found = wait_below(shell.pid(), &["strace", "sleep"]);
+    let (stage, pid) = (Stage::new(), shell.pid().to_string());
+    let files = ["log", "tree.json", "tree.svg", "lines"].map(|name| stage.text(name));
+    let [log, json, svg, lines] = &files;
+    let words = ["log", "--record", log, "--export", json, "--export", svg];
+    let words = [&words[..], &["-o", lines, "-p", &pid]].concat();
+    let model = followed(&stage, stage.forktop(&words), || kill(found[1]));
+    let refused = refusal(&model);
+    let strace = format!("it is traced already, by process {} (strace)", found[0]);
+    assert_eq!((refused.pid, refused.name.as_str()), (found[1], "sleep"));
+    assert_eq!(
+        (refused.reason.as_str(), &refused.words),
+        ("traced-already", &strace)
+    );
+    let process = is_in_the_tree(&model, refused);
+    assert_eq!(model.creator(process).unwrap().pid, found[0]);
+    let why = format!("cannot be followed: {strace}");
+    for name in ["lines", "tree.json", "tree.svg"] {
+        let text = std::fs::read_to_string(stage.path(name)).unwrap();
+        // Words in a picture are broken where they do not fit.
+        let told = text.contains(&why) || text.contains("cannot be followed: it is traced");
+        assert!(told, "{name}: {text}");
+    }
+}
+
+#[test]
+fn what_is_another_users_is_told_of_to_an_ordinary_user() {
+    if !rustix::process::geteuid().is_root() {
+        return eprintln!("skipped: this takes root");
+    }
+    let own = format!("exec setpriv {} sleep 31", TESTER.join(" "));
+    let shell = Running::shell(&format!("sleep 30 & {own}"));
+    let found = wait_below(shell.pid(), &["sleep"]);
+    let (stage, pid) = (Stage::new(), shell.pid().to_string());
+    support::succeed(Command::new("chown").args(["tester", &stage.text("")]));
+    let (log, forktop) = (stage.text("log"), env!("CARGO_BIN_EXE_forktop"));
+    let words = [
+        &TESTER[..],
+        &[forktop, "log", "--json", "-o", &log, "-p", &pid],
+    ]
+    .concat();
+    let is_tester = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        status.contains("\nUid:\t1001\t1001\t") && status.starts_with("Name:\tsleep\n")
+    };
+    wait("the ordinary user's", is_tester);
+    let model = followed(&stage, stage.command("setpriv", &words), || {
+        kill(shell.pid());
+    });
+    let refused = refusal(&model);
+    assert_eq!(
+        (refused.pid, refused.reason.as_str()),
+        (found[0], "another-users")
+    );
+    assert_eq!(
+        refused.words,
+        "it runs as user 0, and this process as user 1001"
+    );
+    let process = is_in_the_tree(&model, refused);
+    assert_eq!(model.creator(process).unwrap().pid, shell.pid());
 }

@@ -92,6 +92,7 @@ mod machine;
 mod parting;
 mod proc_file;
 mod refusal;
+mod refused;
 mod seize;
 mod status;
 mod stopped;

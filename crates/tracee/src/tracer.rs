@@ -7,6 +7,7 @@ use crate::error::{Error, NewError, NotFollowed, StartError};
 use crate::event::Event;
 use crate::failed_exec::Calls;
 use crate::machine::{Machine, Report};
+use crate::refused::Refused;
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
 use kernel::{ChildNews, Traced};
@@ -59,6 +60,7 @@ pub struct Tracer {
     pub(crate) hidden: Hidden,
     /// Processes that were seized by mistake: their number had become another's.
     pub(crate) strangers: HashSet<Pid>,
+    pub(crate) refused: Refused,
 }
 
 impl Tracer {
@@ -83,6 +85,7 @@ impl Tracer {
             census: Census::new(),
             hidden: Hidden::default(),
             strangers: HashSet::new(),
+            refused: Refused::new(),
         })
     }
 

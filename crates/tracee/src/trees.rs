@@ -18,7 +18,7 @@ impl Tracer {
         processes.sort_by_cached_key(|process| depth(*process));
         for process in processes {
             match self.seize(process) {
-                Ok(_) => {}
+                Ok(()) => {}
                 Err(refused) if refused.reason == Reason::FollowedAlready => {}
                 Err(refused) => return Err(refused),
             }

@@ -44,6 +44,8 @@ struct Node<'a> {
     used: Option<Used>,
     #[serde(skip_serializing_if = "Option::is_none")]
     looked: Option<Looked<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Refused<'a>>,
 }
 
 /// What it does, or how it ended.
@@ -54,6 +56,7 @@ enum Doing {
     Stopped(i32),
     Frozen,
     Released,
+    Refused,
     #[serde(untagged)]
     Ended(Ending),
 }
@@ -83,6 +86,15 @@ struct Used {
     system_us: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     peak_kib: Option<u64>,
+}
+
+/// Why it is not followed, and what it was when it was found.
+#[derive(Serialize)]
+struct Refused<'a> {
+    reason: &'a str,
+    words: &'a str,
+    name: &'a str,
+    arguments: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -131,6 +143,12 @@ fn node<'a>(model: &'a Model, card: Card<'a>) -> Node<'a> {
             at: *at,
             privileges,
         }),
+        refused: process.refusal.as_deref().map(|refusal| Refused {
+            reason: &refusal.reason,
+            words: &refusal.words,
+            name: &refusal.name,
+            arguments: &refusal.arguments,
+        }),
     }
 }
 
@@ -140,6 +158,7 @@ const fn doing(state: State) -> Doing {
         State::Stopped(signal) => Doing::Stopped(signal),
         State::Frozen(_) => Doing::Frozen,
         State::Released => Doing::Released,
+        State::Refused => Doing::Refused,
         State::Ended(ending) => Doing::Ended(ending),
     }
 }

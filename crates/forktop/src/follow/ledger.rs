@@ -60,6 +60,7 @@ impl<'a> Ledger<'a> {
                 flags: *flags,
                 status,
             }),
+            What::Refused { parent, reason } => self.refused(at, pid, *parent, reason),
             What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
             What::Exiting { .. } if event.thread == pid => {
                 return self.notice(at, pid, Noticed::End);
@@ -127,6 +128,7 @@ impl<'a> Ledger<'a> {
                 Event::Released { process }
             }
             What::Born { .. }
+            | What::Refused { .. }
             | What::Executed { .. }
             | What::Exiting { .. }
             | What::Frozen

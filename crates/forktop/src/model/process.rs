@@ -1,5 +1,7 @@
 //! One process, from its birth to its end.
-use crate::log::{Ending, Environment, FrozenAt, Noticed, Origin, ProcessId, TakenAway, Time};
+use crate::log::{
+    Ending, Environment, FrozenAt, Noticed, Origin, ProcessId, Refusal, TakenAway, Time,
+};
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ pub struct Process {
     pub children: Vec<ProcessId>,
     /// When it was first seen.
     pub born: Time,
-    /// When it ended, or was let go.
+    /// When it ended, or was let go; of one that cannot be followed when it was found.
     pub ended: Option<Time>,
     /// What it is doing.
     pub state: State,
@@ -55,6 +57,8 @@ pub struct Process {
     pub used: Option<(Duration, Duration)>,
     /// At most resident, in KiB, known at its end.
     pub peak_kib: Option<u64>,
+    /// Why it is not followed.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 /// What a process executes, shared by those that were forked from one that did.
@@ -83,6 +87,8 @@ pub enum State {
     Frozen(FrozenAt),
     /// It goes on without being followed.
     Released,
+    /// It was never followed, since it cannot be.
+    Refused,
     /// It is over.
     Ended(Ending),
 }
@@ -149,13 +155,20 @@ impl Process {
             taken_away: None,
             used: None,
             peak_kib: None,
+            refusal: None,
         }
     }
 
-    /// Whether it is still there, as far as the log tells.
+    /// Whether it is still there, as far as the log tells: of one that cannot be followed it does not.
     #[must_use]
     pub const fn is_alive(&self) -> bool {
-        !matches!(self.state, State::Ended(_))
+        !matches!(self.state, State::Ended(_) | State::Refused)
+    }
+
+    /// Whether it is known to have ended.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
     }
 
     /// How long it has lived, at this time.

@@ -1,7 +1,8 @@
 //! What each record changes.
 use super::{Cause, Model, Process, Program, State, Step, ThreadState};
 use crate::log::{
-    Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Time,
+    Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Refusal,
+    Time,
 };
 use privileges::Essentials;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ impl Model {
         match event {
             Event::Born(birth) => self.born(at, place, birth),
             Event::Executed(execution) => self.executed(at, place, execution),
+            Event::Refused(refusal) => self.refuse(at, refusal),
             Event::Ended {
                 ending,
                 user_us,
@@ -59,14 +61,8 @@ impl Model {
 
     fn born(&mut self, at: Time, place: usize, birth: &Birth) {
         let id = birth.process;
-        if let Some(creator) = birth
-            .creator
-            .filter(|creator| self.may_have_made(*creator, id))
-        {
-            self.meet(creator, at).children.push(id);
-            self.roots.retain(|root| *root != id);
-            self.meet(id, at).creator = Some(creator);
-        }
+        self.place(id, birth.creator, at);
+        self.accept(id, at);
         let creator = birth.creator.and_then(|id| self.processes.get(&id));
         let before = creator.and_then(|creator| creator.essentials.clone());
         let program = creator.map(|creator| creator.program.clone());
@@ -93,6 +89,49 @@ impl Model {
         }
         if let Some(running) = &birth.running {
             self.executed(at, place, running);
+        }
+    }
+
+    /// Puts a process below the one that made it.
+    fn place(&mut self, id: ProcessId, creator: Option<ProcessId>, at: Time) {
+        if let Some(creator) = creator.filter(|creator| self.may_have_made(*creator, id)) {
+            self.meet(creator, at).children.push(id);
+            self.roots.retain(|root| *root != id);
+            self.meet(id, at).creator = Some(creator);
+        }
+    }
+
+    /// A process cannot be followed. If it was before, a log that is out of order says so.
+    fn refuse(&mut self, at: Time, refusal: &Refusal) {
+        let id = refusal.process;
+        self.place(id, refusal.creator, at);
+        let process = self.meet(id, at);
+        if !process.is_alive() {
+            return;
+        }
+        process.state = State::Refused;
+        process.ended = Some(at);
+        process.pid = refusal.pid;
+        process.parent = refusal.parent;
+        process.program = Arc::new(Program {
+            name: refusal.name.clone(),
+            arguments: refusal.arguments.clone(),
+            ..Program::default()
+        });
+        process.refusal = Some(Box::new(refusal.clone()));
+        self.alive -= 1;
+        self.refused += 1;
+    }
+
+    /// A process can be followed after all, if it could not be before.
+    fn accept(&mut self, id: ProcessId, at: Time) {
+        let process = self.meet(id, at);
+        if process.state == State::Refused {
+            process.state = State::Running;
+            process.ended = None;
+            process.refusal = None;
+            self.alive += 1;
+            self.refused -= 1;
         }
     }
 
@@ -148,11 +187,12 @@ impl Model {
 
     fn ended(&mut self, id: ProcessId, at: Time, ending: Ending) {
         let process = self.meet(id, at);
-        let was_alive = process.is_alive();
+        let (was_alive, was_refused) = (process.is_alive(), process.state == State::Refused);
         process.state = State::Ended(ending);
         process.ended = Some(at);
         process.threads.clear();
         self.alive -= usize::from(was_alive);
+        self.refused -= usize::from(was_refused);
     }
 }
 
@@ -187,6 +227,7 @@ impl Process {
             Event::Opened(_)
             | Event::Born(_)
             | Event::Executed(_)
+            | Event::Refused(_)
             | Event::ExecFailed { .. }
             | Event::Ended { .. } => {}
         }
@@ -265,6 +306,7 @@ impl Event {
             Self::Opened(_) => None,
             Self::Born(birth) => Some(birth.process),
             Self::Executed(execution) => Some(execution.process),
+            Self::Refused(refusal) => Some(refusal.process),
             Self::ThreadBorn { process, .. }
             | Self::ExecFailed { process, .. }
             | Self::Changed { process, .. }

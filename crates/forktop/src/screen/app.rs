@@ -314,8 +314,10 @@ impl App {
             Applies::Live => live,
             Applies::Terminal => self.terminal() == Presence::Present,
             Applies::Alive => {
-                let gone =
-                    |process: &Process| matches!(process.state, State::Ended(_) | State::Released);
+                let gone = |process: &Process| {
+                    use State::{Ended, Refused, Released};
+                    matches!(process.state, Ended(_) | Released | Refused)
+                };
                 live && self.selected().is_some_and(|process| !gone(process))
             }
         }

@@ -3,6 +3,7 @@ mod keys;
 mod language;
 mod mouse;
 mod pictures;
+mod refused;
 mod steady;
 mod time;
 mod tree;

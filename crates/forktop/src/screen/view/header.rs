@@ -52,7 +52,12 @@ fn parts(app: &App) -> Vec<(String, Style)> {
     let theme = &app.theme;
     let (alive, all) = (app.model().alive(), app.model().len());
     let time = lasting(app.history.now().since(Time::default()));
-    let mut parts = vec![(format!("{alive} alive, {} ended", all - alive), theme.text)];
+    let refused = app.model().refused();
+    let ended = all - alive - refused;
+    let mut parts = vec![(format!("{alive} alive, {ended} ended"), theme.text)];
+    if refused > 0 {
+        parts.push((format!("{refused} not followed"), theme.warning));
+    }
     parts.push((time, theme.text));
     parts.extend(held(app).map(|words| (words, theme.warning)));
     parts.extend(view(app).into_iter().map(|words| (words, theme.changed)));

@@ -35,6 +35,8 @@ pub struct Process {
     pub state: State,
     /// What it executes.
     pub program: Arc<Program>,
+    /// The environment that it was born with, its creator's at that time; `None` if that is not known.
+    pub inherited: Option<Arc<Environment>>,
     /// Its own execs, as places in the log.
     pub execs: Vec<usize>,
     /// All of its events, as places in the log.
@@ -144,6 +146,7 @@ impl Process {
             ended: None,
             state: State::Running,
             program: Arc::default(),
+            inherited: None,
             execs: Vec::new(),
             events: Vec::new(),
             essentials: None,

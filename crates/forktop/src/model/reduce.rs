@@ -79,6 +79,9 @@ impl Model {
         process.pids.clone_from(&birth.pids);
         process.parent = birth.parent;
         process.creator_tid = birth.creator_tid;
+        process.inherited = program
+            .as_ref()
+            .and_then(|program| program.environment.clone());
         process.entrypoint = birth.entrypoint.clone().filter(|_| !is_second);
         if let Some(program) = program.filter(|_| process.execs.is_empty()) {
             process.program = program;

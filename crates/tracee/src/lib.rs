@@ -96,6 +96,7 @@ mod refused;
 mod seize;
 mod status;
 mod stopped;
+mod strangers;
 mod tracer;
 mod trees;
 mod undisturbed;

@@ -1,7 +1,6 @@
 //! Following what is running already: every thread of a process, and the whole tree below it, while it changes.
 use crate::error::NotFollowed;
 use crate::event::Origin;
-use crate::machine::{Kind, Report};
 use crate::proc_file;
 use crate::refusal::{Reason, SeizeError, is_ours, reason};
 use crate::status::{Identity, Status};
@@ -231,23 +230,6 @@ impl Tracer {
     fn act_on_births(&mut self) {
         // To adopt resumes nothing, so nothing can fail.
         let _ = self.act();
-    }
-
-    /// Lets go of a thread whose number was another's when it was found.
-    fn expel(&mut self, thread: Pid) {
-        self.strangers.insert(thread);
-        // If it is dying its end is reported.
-        let _ = Traced::from(thread).interrupt();
-    }
-
-    pub(crate) fn let_stranger_go(&mut self, report: &Report) {
-        self.strangers.remove(&report.thread);
-        let signal = match report.kind {
-            Kind::Signalled { signal } => signal,
-            _ => 0,
-        };
-        // If it is dying there is nothing to let go.
-        let _ = Traced::from(report.thread).detach(signal);
     }
 }
 

@@ -58,7 +58,7 @@ pub struct Tracer {
     pub(crate) calls: Calls,
     pub(crate) census: Census,
     pub(crate) hidden: Hidden,
-    /// Processes that were seized by mistake: their number had become another's.
+    /// Threads that are to be let go at their next stop.
     pub(crate) strangers: HashSet<Pid>,
     pub(crate) refused: Refused,
 }

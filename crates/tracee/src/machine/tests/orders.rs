@@ -33,6 +33,24 @@ fn a_child_is_born_once_its_creator_and_its_first_stop_are_known_in_either_order
 }
 
 #[test]
+fn a_child_that_is_not_to_be_followed_is_given_back_and_never_born() {
+    let mut bench = Bench::started();
+    bench.is(2, 2, 9);
+    bench.report(2, Kind::Trapped);
+    let given: Vec<_> = bench
+        .machine
+        .disown(pid(2))
+        .into_iter()
+        .map(|it| it.kind)
+        .collect();
+    assert_eq!(given, [Kind::Trapped]);
+    bench.machine.expire(Duration::from_secs(10));
+    bench.collect();
+    assert_eq!(bench.what().len(), 1);
+    assert!(bench.machine.disown(pid(2)).is_empty());
+}
+
+#[test]
 fn a_child_whose_creator_was_killed_before_it_could_tell_is_born_at_its_end() {
     let mut bench = Bench::started();
     bench.is(2, 2, 1);

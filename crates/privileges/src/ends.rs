@@ -1,7 +1,7 @@
 //! Who is at the other end of a pipe or a connection.
-use crate::{Access, Object, Privileges, Socket};
+use crate::connection::{Connection, connection, opposite};
+use crate::{Access, Descriptor, Object, Privileges};
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A descriptor of a process.
@@ -33,9 +33,6 @@ enum Thing {
     Pipe(u64, Option<PathBuf>),
     Socket(u64),
 }
-
-/// A connection as one of its ends has it: network namespace, protocol, own and other address.
-type Connection<'a> = (u64, &'a str, SocketAddr, SocketAddr);
 
 /// The inode numbers and the connections of which the ends are sought.
 #[derive(Debug, Default)]
@@ -78,7 +75,7 @@ impl<'a> Wanted<'a> {
 impl Ends {
     /// Those among these processes.
     pub fn among<'a>(processes: impl IntoIterator<Item = &'a Privileges>) -> Self {
-        Self::gathered(processes, |_| true)
+        Self::gathered(processes.into_iter().map(open), |_| true)
     }
 
     /// Those of what one process has open, among it and these others: less than [`Ends::among`] where these are many.
@@ -88,17 +85,26 @@ impl Ends {
     ) -> Self {
         let wanted = Wanted::of(process);
         let processes = [process].into_iter().chain(others);
-        Self::gathered(processes, |object| wanted.has(object))
+        Self::gathered(processes.map(open), |object| wanted.has(object))
+    }
+
+    /// Those of what one process has open, among it and others, of which [`Counterparts`](crate::Counterparts) has found
+    /// these by their numbers.
+    pub fn of_counterparts<'a>(
+        process: &'a Privileges,
+        others: impl IntoIterator<Item = (u32, &'a [Descriptor])>,
+    ) -> Self {
+        Self::gathered([open(process)].into_iter().chain(others), |_| true)
     }
 
     fn gathered<'a>(
-        processes: impl IntoIterator<Item = &'a Privileges>,
+        processes: impl IntoIterator<Item = (u32, &'a [Descriptor])>,
         is_wanted: impl Fn(&'a Object) -> bool,
     ) -> Self {
         let mut ends = Self::default();
         let mut connections = HashMap::new();
-        for process in processes {
-            let open = process.descriptors.known().into_iter().flatten();
+        for (pid, open) in processes {
+            let open = open.iter();
             for descriptor in open.filter(|descriptor| is_wanted(&descriptor.object)) {
                 let thing = match &descriptor.object {
                     Object::Pipe { inode, path } => Thing::Pipe(*inode, path.clone()),
@@ -111,7 +117,7 @@ impl Ends {
                     _ => continue,
                 };
                 let end = End {
-                    pid: process.pid,
+                    pid,
                     number: descriptor.number,
                 };
                 ends.holders.entry(thing.clone()).or_default().push(end);
@@ -168,29 +174,15 @@ impl Ends {
     }
 }
 
-/// The same connection as its other end has it.
-const fn opposite((network, protocol, own, other): Connection<'_>) -> Connection<'_> {
-    (network, protocol, other, own)
+fn open(process: &Privileges) -> (u32, &[Descriptor]) {
+    let open = process.descriptors.known().map(Vec::as_slice);
+    (process.pid, open.unwrap_or_default())
 }
 
 fn meet(one: Access, other: Access) -> bool {
     let reads = |access| matches!(access, Access::Read | Access::ReadWrite);
     let writes = |access| matches!(access, Access::Write | Access::ReadWrite);
     reads(one) && writes(other) || writes(one) && reads(other)
-}
-
-/// A socket of version 6 may be connected to one of version 4, by an address of that.
-fn connection(socket: &Socket) -> Option<Connection<'_>> {
-    let protocol = socket.protocol.as_deref()?.trim_end_matches('6');
-    if !matches!(protocol, "tcp" | "udp" | "udplite") {
-        return None;
-    }
-    let address = |text: &Option<String>| {
-        let address: SocketAddr = text.as_deref()?.parse().ok()?;
-        Some(SocketAddr::new(address.ip().to_canonical(), address.port()))
-    };
-    let (local, remote) = (address(&socket.local)?, address(&socket.remote)?);
-    Some((socket.network?, protocol, local, remote))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod privileges;
 mod protocol;
 mod status;
 
+pub(crate) use descriptors::counterparts;
 pub(crate) use essentials::{essentials, from_status, parse_status};
 pub(crate) use facts::{all, facts, started};
 pub(crate) use folder::Folder;

@@ -1,9 +1,10 @@
 //! The privileges of many processes at once: what they share is read once, and a socket is found in whichever of their
 //! networks it is.
+use crate::connection::{connection, opposite};
 use crate::read::{Folder, Owners, privileges};
 use crate::sockets::{Sockets, add};
 use crate::{NamespaceKind, Object, Privileges, Process, ReadError, Socket};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The [`Privileges`] of each of these processes, in their order.
 ///
@@ -29,7 +30,8 @@ pub fn privileges_of<'a>(
     let mut seen: Vec<_> = seen
         .filter_map(|(process, found)| Some((process.folder(), found.as_mut().ok()?)))
         .collect();
-    let known = known_sockets(&seen);
+    let mut known = known_sockets(&seen);
+    connect(&mut known, &seen);
     for (folder, privileges) in &mut seen {
         tell_sockets(folder, privileges, &known);
     }
@@ -59,6 +61,24 @@ fn known_sockets(seen: &[(&Folder, &mut Privileges)]) -> Sockets {
         }
     }
     known
+}
+
+/// Tells the connected sockets of the processes who is at the other end, where that is in the same network.
+fn connect(known: &mut Sockets, seen: &[(&Folder, &mut Privileges)]) {
+    let inodes = seen.iter().flat_map(|(_, privileges)| sockets(privileges));
+    let own = inodes.filter_map(|(_, inode)| Some((connection(known.get(&inode)?)?, inode)));
+    let wanted: HashMap<_, _> = own.map(|(own, inode)| (opposite(own), inode)).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let others = known.values();
+    let ends = others.filter_map(|other| Some((*wanted.get(&connection(other)?)?, other.inode)));
+    let ends: Vec<_> = ends.collect();
+    for (inode, peer) in ends {
+        if let Some(socket) = known.get_mut(&inode) {
+            socket.peer = Some(peer);
+        }
+    }
 }
 
 /// The number and inode of each descriptor that is a socket.

@@ -90,6 +90,11 @@ impl Folder {
         status(&self.0, name, AtFlags::empty())
     }
 
+    /// The mode of a link itself: that of a descriptor tells by the owner's bits for what it is open.
+    pub fn link_mode(&self, name: &str) -> Result<RawMode, Errno> {
+        Ok(status(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?.mode)
+    }
+
     /// What lies at a path below the folder that a link leads to, if the kernel has that in mind without asking a file
     /// system: the way to a file that is open is.
     pub fn target_below(&self, link: &str, path: &Path) -> Result<Target, Errno> {

@@ -1,6 +1,7 @@
 //! Following a tree: the tracer's events become records of the log, with what each process may do read while it stands
 //! still.
 mod births;
+mod ends;
 mod known;
 mod ledger;
 mod looks;

@@ -9,6 +9,7 @@ use crate::log::{
 };
 use crate::plan::Plan;
 pub(crate) use essentials::{in_void, nobody, user};
+use looked::ends;
 pub(crate) use looked::looked;
 use std::sync::Arc;
 
@@ -150,6 +151,7 @@ fn server() -> Vec<(u64, Event)> {
     let looked = Event::Looked {
         process,
         privileges: Arc::new(looked()),
+        ends: Some(Arc::new(ends())),
     };
     let at = FrozenAt::Request;
     vec![

@@ -66,6 +66,7 @@ fn model(header: Header, looks: &[Look]) -> Model {
         events.push(Event::Looked {
             process,
             privileges,
+            ends: None,
         });
         events.push(Event::Released { process });
     }

@@ -2,7 +2,7 @@
 use super::card::Card;
 use super::forest::cards;
 use crate::json;
-use crate::log::{Ending, Event, FORMAT, Header, Origin, ProcessId, Time};
+use crate::log::{Ending, Event, FORMAT, Header, Origin, OtherEnds, ProcessId, Time};
 use crate::model::{Model, Process, State};
 use crate::screen::panes::Sign;
 use privileges::{Essentials, Privileges};
@@ -101,6 +101,8 @@ struct Refused<'a> {
 struct Looked<'a> {
     at: Time,
     privileges: &'a Privileges,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<&'a OtherEnds>,
 }
 
 /// The document, in which each process has a line.
@@ -142,6 +144,7 @@ fn node<'a>(model: &'a Model, card: Card<'a>) -> Node<'a> {
         looked: process.looked.as_ref().map(|(at, privileges)| Looked {
             at: *at,
             privileges,
+            ends: process.ends.as_deref(),
         }),
         refused: process.refusal.as_deref().map(|refusal| Refused {
             reason: &refusal.reason,

@@ -1,7 +1,7 @@
 //! Looks at all that a process may do, when they are asked for.
 use super::Follower;
-use crate::log::{Event, Noticed, ProcessId};
-use privileges::{Privileges, Process, ReadError};
+use crate::log::{Event, Noticed, OtherEnds, ProcessId};
+use privileges::{Privileges, Process};
 use rustix::process::Pid;
 use std::sync::Arc;
 
@@ -14,22 +14,26 @@ impl Follower<'_> {
         // Children that a clone kept from us.
         let _ = self.tracer.look(pid);
         self.ledger.notice(self.ledger.now(), pid, Noticed::Look);
-        self.read(id, pid);
+        let Some(own) = self.read(pid) else {
+            return;
+        };
+        let ends = Arc::new(self.other_ends(id, &own));
+        self.looked(id, pid, own, Some(ends));
     }
 
     /// Reads all that a process may do which is about to end: once, when its leader is.
     pub(super) fn look_at_end(&mut self, event: &tracee::Event) {
         let pid = event.process;
         let id = self.ledger.processes.id(pid);
-        if let Some(id) = id.filter(|_| event.thread == pid) {
-            self.read(id, pid);
+        if let Some(id) = id.filter(|_| event.thread == pid)
+            && let Some(own) = self.read(pid)
+        {
+            self.looked(id, pid, own, None);
         }
     }
 
-    fn read(&mut self, id: ProcessId, pid: Pid) {
-        if let Some(process) = self.ledger.processes.folder(pid) {
-            self.looked(id, pid, process.privileges());
-        }
+    fn read(&mut self, pid: Pid) -> Option<Privileges> {
+        self.ledger.processes.folder(pid)?.privileges().ok()
     }
 
     /// As [`look`](Self::look), at all.
@@ -42,14 +46,20 @@ impl Follower<'_> {
         let held: Vec<_> = all.into_iter().filter_map(held).collect();
         let read = privileges::privileges_of(held.iter().map(|(.., process)| process));
         for ((id, pid, _), read) in held.iter().zip(read) {
-            self.looked(*id, *pid, read);
+            if let Ok(read) = read {
+                // The ends are found among all that are read here.
+                self.looked(*id, *pid, read, None);
+            }
         }
     }
 
-    fn looked(&mut self, process: ProcessId, pid: Pid, read: Result<Privileges, ReadError>) {
-        let Ok(privileges) = read else {
-            return;
-        };
+    fn looked(
+        &mut self,
+        process: ProcessId,
+        pid: Pid,
+        privileges: Privileges,
+        ends: Option<Arc<OtherEnds>>,
+    ) {
         let filters = self
             .held
             .get(&pid)
@@ -63,6 +73,7 @@ impl Follower<'_> {
         let event = Event::Looked {
             process,
             privileges,
+            ends,
         };
         self.ledger.tell(self.ledger.now(), event);
     }

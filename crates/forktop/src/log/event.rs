@@ -1,5 +1,5 @@
 //! What can happen, as the log has it.
-use super::EnvironmentChange;
+use super::{EnvironmentChange, OtherEnds};
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,9 @@ pub enum Event {
         process: ProcessId,
         /// All of it.
         privileges: Arc<Privileges>,
+        /// Who else was at the ends of what it has open, if that was asked.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        ends: Option<Arc<OtherEnds>>,
     },
 }
 

@@ -1,6 +1,6 @@
 //! One process, from its birth to its end.
 use crate::log::{
-    Ending, Environment, FrozenAt, Noticed, Origin, ProcessId, Refusal, TakenAway, Time,
+    Ending, Environment, FrozenAt, Noticed, Origin, OtherEnds, ProcessId, Refusal, TakenAway, Time,
 };
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
@@ -49,6 +49,8 @@ pub struct Process {
     pub threads: BTreeMap<u32, ThreadState>,
     /// When all of what it may do was last read, and all of it.
     pub looked: Option<(Time, Arc<Privileges>)>,
+    /// Who else was at the ends of what it had open then, if that was asked.
+    pub ends: Option<Arc<OtherEnds>>,
     /// What it grants its voids, if it is a clone-shim.
     pub plan: Option<Arc<Plan>>,
     /// The entrypoint of which it is the void's first process.
@@ -153,6 +155,7 @@ impl Process {
             steps: Vec::new(),
             threads: BTreeMap::new(),
             looked: None,
+            ends: None,
             plan: None,
             entrypoint: None,
             taken_away: None,

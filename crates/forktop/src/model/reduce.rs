@@ -219,7 +219,12 @@ impl Process {
                 ..
             } => self.changed(at, *tid, Cause::Before(*noticed), essentials),
             Event::Planned { plan, .. } => self.plan = Some(plan.clone()),
-            Event::Looked { privileges, .. } => self.looked = Some((at, privileges.clone())),
+            Event::Looked {
+                privileges, ends, ..
+            } => {
+                self.looked = Some((at, privileges.clone()));
+                self.ends.clone_from(ends);
+            }
             Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),
             Event::Frozen { at, .. } => self.become_(State::Frozen(*at)),
             Event::Continued { .. } => self.become_(State::Running),

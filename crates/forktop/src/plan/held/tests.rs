@@ -172,6 +172,7 @@ fn found(change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants)) -> 
         Event::Looked {
             process: id,
             privileges: Arc::new(looked),
+            ends: None,
         },
     ];
     let model = Model::of(events.map(|event| Record { at: Time(0), event }));

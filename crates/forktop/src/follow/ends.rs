@@ -4,7 +4,7 @@ use crate::log::{Held, OtherEnds, Others, ProcessId, Relation};
 use privileges::{Counterparts, Descriptor, End, Ends, Privileges};
 use std::collections::HashMap;
 
-/// So many processes are asked at most: nothing is told of any meanwhile, and each takes some ten microseconds.
+/// So many processes are asked at most: nothing is told of any meanwhile, and each takes some tens of microseconds.
 const MOST_PROCESSES: usize = 4_000;
 /// So many descriptors of theirs are read at most.
 const MOST_DESCRIPTORS: usize = 100_000;

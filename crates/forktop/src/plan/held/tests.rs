@@ -9,6 +9,8 @@ use privileges::{
 };
 use std::sync::Arc;
 
+mod sockets;
+
 const fn same(id: u32) -> Ids {
     Ids {
         real: id,

@@ -1,6 +1,7 @@
 //! Following a tree: the tracer's events become records of the log, with what each process may do read while it stands
 //! still.
 mod births;
+mod creators;
 mod ends;
 mod known;
 mod ledger;
@@ -27,6 +28,8 @@ pub struct Follower<'a> {
     ledger: Ledger<'a>,
     /// Threads that are held still, by number.
     held: HashMap<Pid, Stopped>,
+    /// Threads that have made a process which is not born yet, by the number of that.
+    creators: HashMap<Pid, Stopped>,
     breaks: Breaks,
     requests: Receiver<Request>,
     looks_at_end: bool,
@@ -65,6 +68,7 @@ impl<'a> Follower<'a> {
             tracer,
             ledger: Ledger::open(header, first, tell),
             held: HashMap::new(),
+            creators: HashMap::new(),
             breaks: Breaks::default(),
             requests,
             looks_at_end: false,
@@ -96,10 +100,26 @@ impl<'a> Follower<'a> {
         event: &tracee::Event,
         stopped: Option<Stopped>,
     ) -> Result<(), tracee::Error> {
+        if let What::Made { new, flags } = event.what {
+            return match stopped {
+                Some(creator) => self.keep_creator(creator, new, flags),
+                None => Ok(()),
+            };
+        }
+        let creator = self.creators.remove(&event.thread);
+        self.ledger.creator_is_held = creator.is_some();
+        let stopped = match creator {
+            Some(_) => self.go_ahead(event, stopped)?,
+            None => stopped,
+        };
         if self.looks_at_end && matches!(event.what, What::Exiting { .. }) {
             self.look_at_end(event);
         }
         let changed = self.ledger.record(event);
+        if let Some(creator) = creator {
+            self.tracer.resume(creator)?;
+            self.ledger.prepare(event.process);
+        }
         let Some(stopped) = stopped else {
             return Ok(());
         };
@@ -116,6 +136,7 @@ impl<'a> Follower<'a> {
             self.look_at_all();
         }
         self.held.clear();
+        self.creators.clear();
         let parting = match over {
             Over::Killed => self.tracer.kill()?,
             Over::Detached | Over::Ended => self.tracer.detach()?,

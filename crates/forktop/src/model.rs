@@ -25,6 +25,7 @@ pub struct Model {
     roots: Vec<ProcessId>,
     now: Time,
     alive: usize,
+    followed: usize,
     /// How many cannot be followed.
     refused: usize,
     /// Whether a clone-shim has planned anything.
@@ -105,6 +106,12 @@ impl Model {
     #[must_use]
     pub const fn refused(&self) -> usize {
         self.refused
+    }
+
+    /// How many of those are followed, and were not let go.
+    #[must_use]
+    pub const fn followed(&self) -> usize {
+        self.followed
     }
 }
 

@@ -29,6 +29,7 @@ mod surroundings;
 mod text;
 pub mod theme;
 pub mod tree;
+mod typed;
 mod view;
 
 pub use app::App;

@@ -12,7 +12,7 @@ use crate::model::{Model, Process};
 use crate::paint::paint;
 use crate::screen::panes::{Pane, Sign, Subject, command_line, harmless, named};
 use crate::screen::theme::{Palette, Theme};
-use privileges::{Difference, Direction, Facts, Names, Privileges, Seen};
+use privileges::{Difference, Direction, Facts, Names, Privileges, Seen, Strings};
 use ratatui::text::{Line, Span};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,8 +106,7 @@ fn path(path: &Seen<PathBuf>) -> Option<String> {
 }
 
 fn arguments(facts: &Facts) -> Vec<String> {
-    let all = facts.arguments.known().map(|all| all.strings.as_slice());
-    let all = all.unwrap_or_default().iter();
+    let all = facts.arguments.known().into_iter().flat_map(Strings::iter);
     all.map(|one| String::from_utf8_lossy(one).into_owned())
         .collect()
 }

@@ -1,5 +1,5 @@
 //! What can be read of a process at every event, quickly: the ground of what it may do.
-use crate::{Capabilities, IdMap, Ids, Namespaces, Seccomp, Seen};
+use crate::{Capabilities, IdMap, Ids, NamespaceKind, Namespaces, Seccomp, Seen, Why};
 use serde::{Deserialize, Serialize};
 
 /// The credentials, filters and namespaces of a thread.
@@ -28,18 +28,18 @@ pub struct Essentials {
 }
 
 impl Essentials {
-    /// The same, but for what this text of its status says (proc_pid_status(5)), which is all but its namespaces and their
-    /// maps: of a process that is known to be in the same ones.
-    ///
-    /// # Errors
-    /// If the text is not that of a status.
-    pub fn with_status(&self, text: &[u8]) -> Result<Self, crate::ReadError> {
-        let status = crate::read::parse_status(text)?;
-        let essentials = crate::read::from_status(&status, self.namespaces.clone());
-        Ok(Self {
-            uid_map: self.uid_map.clone(),
-            gid_map: self.gid_map.clone(),
-            ..essentials
-        })
+    /// Those with which a process begins that a thread with these makes by fork(2); `None` if that cannot be told: into
+    /// another namespace of clocks not every clone leads, and of a thread that has ended its own are not known any more.
+    #[must_use]
+    pub fn of_a_child(mut self) -> Option<Self> {
+        let namespaces = &mut self.namespaces;
+        let has_ended = *namespaces.of(NamespaceKind::Network) == Why::Absent.into();
+        if has_ended || namespaces.time_for_children.is_some() {
+            return None;
+        }
+        if let Some(pid) = namespaces.pid_for_children.take() {
+            namespaces.own[NamespaceKind::Pid as usize] = pid;
+        }
+        Some(self)
     }
 }

@@ -31,8 +31,8 @@ pub struct Facts {
 /// Strings of a process's memory: any bytes but NUL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strings {
-    /// In their order.
-    pub strings: Vec<Vec<u8>>,
+    /// As they lie there: a NUL behind each but the last.
+    bytes: Vec<u8>,
     /// Whether there is more than [`Strings::MOST`] bytes, of which these are the first.
     pub truncated: bool,
 }
@@ -42,14 +42,18 @@ impl Strings {
     pub const MOST: usize = 64 * 1024;
 
     /// Strings that each end with a NUL; the last one need not.
-    pub(crate) fn new(bytes: &[u8], truncated: bool) -> Self {
-        let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-        let strings = if bytes.is_empty() {
-            Vec::new()
-        } else {
-            bytes.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
-        };
-        Self { strings, truncated }
+    pub fn new(mut bytes: Vec<u8>, truncated: bool) -> Self {
+        if bytes.last() == Some(&0) {
+            bytes.pop();
+        }
+        Self { bytes, truncated }
+    }
+
+    /// They, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let is_any = !self.bytes.is_empty();
+        let strings = self.bytes.split(|byte| *byte == 0);
+        strings.filter(move |_| is_any)
     }
 }
 
@@ -59,7 +63,10 @@ mod tests {
 
     #[test]
     fn strings_are_what_lies_between_nul_bytes() {
-        let strings = |bytes: &[u8]| Strings::new(bytes, false).strings;
+        let strings = |bytes: &[u8]| {
+            let strings = Strings::new(bytes.to_vec(), false);
+            strings.iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
+        };
         assert_eq!(strings(b"ls\0-l\0\0"), [&b"ls"[..], b"-l", b""]);
         assert_eq!(strings(b"worker: \xff"), [b"worker: \xff"]);
         assert_eq!(strings(b""), Vec::<Vec<u8>>::new());

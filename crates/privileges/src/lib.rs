@@ -86,7 +86,7 @@ pub use mount::Mount;
 pub use names::Names;
 pub use namespace::{NamespaceKind, NamespaceOwner, Namespaces};
 pub use privileges::{Privileges, Thread};
-pub use process::{OpenError, Process, ReadError};
+pub use process::{OpenError, Process, ReadError, Reader};
 pub use seccomp::{Seccomp, SeccompMode};
 pub use seen::{Seen, Why};
 pub use survey::privileges_of;

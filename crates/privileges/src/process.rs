@@ -17,6 +17,36 @@ pub struct Process {
     reader: Option<u64>,
 }
 
+/// Who reads: what is read of user namespaces depends on that of the thread which reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    user_namespace: Option<u64>,
+}
+
+impl Reader {
+    /// The calling thread, as long as it stays in its user namespace.
+    pub fn this_thread() -> Self {
+        Self {
+            user_namespace: crate::read::readers_user_namespace(),
+        }
+    }
+
+    /// As [`Process::held`], which asks who reads each time.
+    pub fn held(self, pid: Pid) -> Result<Process, OpenError> {
+        let path = format!("/proc/{}", pid.as_raw_pid());
+        let folder = Folder::open(&path).map_err(|errno| match errno {
+            Errno::NOENT | Errno::SRCH => OpenError::Gone(pid),
+            errno => OpenError::Refused(pid, errno),
+        })?;
+        Ok(Process {
+            pid,
+            pidfd: None,
+            folder,
+            reader: self.user_namespace,
+        })
+    }
+}
+
 /// Why a process cannot be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -94,17 +124,7 @@ impl Process {
     ///
     /// All that is said of it is that of this thread, but for [`Privileges::threads`](crate::Privileges::threads).
     pub fn held(pid: Pid) -> Result<Self, OpenError> {
-        let path = format!("/proc/{}", pid.as_raw_pid());
-        let folder = Folder::open(&path).map_err(|errno| match errno {
-            Errno::NOENT | Errno::SRCH => OpenError::Gone(pid),
-            errno => OpenError::Refused(pid, errno),
-        })?;
-        Ok(Self {
-            pid,
-            pidfd: None,
-            folder,
-            reader: crate::read::readers_user_namespace(),
-        })
+        Reader::this_thread().held(pid)
     }
 
     /// Its number in the reader's pid namespace.
@@ -124,7 +144,13 @@ impl Process {
 
     /// What is the ground of what it may do, quickly: for every event of a process that stands still meanwhile.
     pub fn essentials(&self) -> Result<Essentials, ReadError> {
-        Ok(crate::read::essentials(&self.folder, self.reader)?.0)
+        Ok(crate::read::essentials(&self.folder, self.reader, None)?.0)
+    }
+
+    /// The same of one that could do this `before`, when it was last read, and has executed no program since, or has just
+    /// done so: what it cannot have changed meanwhile is not read again.
+    pub fn essentials_since(&self, before: &Essentials) -> Result<Essentials, ReadError> {
+        Ok(crate::read::essentials(&self.folder, self.reader, Some(before))?.0)
     }
 
     /// The numbers of its threads, as they are at this moment, in the reader's pid namespace.
@@ -140,12 +166,19 @@ impl Process {
     /// The same as [`essentials`](Self::essentials) of one of its threads.
     pub fn essentials_of(&self, thread: Pid) -> Result<Essentials, ReadError> {
         let folder = self.thread_folder(thread)?;
-        Ok(crate::read::essentials(&folder, self.reader)?.0)
+        Ok(crate::read::essentials(&folder, self.reader, None)?.0)
     }
 
-    /// Both [`essentials`](Self::essentials) and [`facts`](Self::facts), as quickly as they can be read together.
-    pub fn examine(&self) -> Result<(Essentials, Facts), ReadError> {
-        crate::read::all(&self.folder, self.reader)
+    /// Both [`essentials`](Self::essentials) and [`facts`](Self::facts), as quickly as they can be read together; with
+    /// `before` as [`essentials_since`](Self::essentials_since).
+    pub fn examine(&self, before: Option<&Essentials>) -> Result<(Essentials, Facts), ReadError> {
+        crate::read::all(&self.folder, self.reader, before)
+    }
+
+    /// Makes the next [`examine`](Self::examine) or [`essentials`](Self::essentials) quicker: for who has nothing to do
+    /// before that. Nothing of it is kept but by the kernel, and the process may run meanwhile.
+    pub fn prepare(&self) {
+        crate::read::prepare(&self.folder);
     }
 
     /// When it started, after the boot (`CLOCK_BOOTTIME`), to a hundredth of a second.

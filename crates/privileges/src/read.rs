@@ -13,8 +13,8 @@ mod protocol;
 mod status;
 
 pub(crate) use descriptors::counterparts;
-pub(crate) use essentials::{essentials, from_status, parse_status};
-pub(crate) use facts::{all, facts, started};
+pub(crate) use essentials::essentials;
+pub(crate) use facts::{all, facts, prepare, started};
 pub(crate) use folder::Folder;
 pub(crate) use namespaces::{network, readers_user_namespace};
 pub(crate) use owners::Owners;

@@ -12,7 +12,8 @@ use std::time::Duration;
 use support::{Stage, Subject, is_root};
 
 fn strings(strings: &Seen<Strings>) -> Vec<Vec<u8>> {
-    strings.known().unwrap().strings.clone()
+    let strings = strings.known().unwrap().iter();
+    strings.map(<[u8]>::to_vec).collect()
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn what_is_too_long_is_marked() {
     let environment = facts.environment.known().unwrap().clone();
     assert!(environment.truncated);
     assert_eq!(
-        environment.strings,
+        environment.iter().collect::<Vec<_>>(),
         [format!("K={long}").as_bytes()[..Strings::MOST].to_vec()]
     );
     assert!(!facts.arguments.known().unwrap().truncated);

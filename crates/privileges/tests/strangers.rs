@@ -70,7 +70,7 @@ fn of_another_users_process_only_the_public_is_told() {
     let facts = as_tester(move || Process::open(pid).unwrap().facts().unwrap());
     assert_eq!(facts.environment, Seen::from(why));
     assert_eq!(facts.name, "subject");
-    let arguments = &facts.arguments.known().unwrap().strings;
+    let arguments: Vec<_> = facts.arguments.known().unwrap().iter().collect();
     assert_eq!(arguments[0], stage.subject().as_os_str().as_bytes());
 }
 

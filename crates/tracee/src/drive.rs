@@ -59,13 +59,19 @@ impl Tracer {
 
     /// Takes all that the kernel has to tell. None of those that stopped is resumed meanwhile, so it comes to an end, and
     /// nobody who stops again and again keeps the others from being heard. There is no more until the kernel says so.
+    ///
+    /// What comes first after a wait is dealt with first: mostly it is all, and need not stand still until that is known.
     fn take(&mut self) -> Result<(), Error> {
+        let is_first = std::mem::take(&mut self.has_slept);
         loop {
             match wait_any() {
                 Ok(Some(waited)) => {
                     let at = self.now();
                     if let Some(report) = decode(&waited, at, &mut self.calls) {
                         self.file(report);
+                    }
+                    if is_first {
+                        return Ok(());
                     }
                 }
                 Err(Errno::INTR) => {}
@@ -157,6 +163,7 @@ impl Tracer {
         let timeout = due.into_iter().chain(at_most).min();
         self.children.wait(timeout).map_err(Error::Wait)?;
         self.due = true;
+        self.has_slept = true;
         Ok(())
     }
 

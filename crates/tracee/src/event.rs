@@ -36,6 +36,15 @@ pub enum Origin {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
+    /// The thread has made a process or a thread, and has not gone on since. The birth of that is told next, or soon; it
+    /// does not wait for this thread to be resumed.
+    Made {
+        /// The new one's number.
+        new: Pid,
+        /// The flags with which it was made (clone(2)), none for fork(2) and vfork(2); `None` where that is not known:
+        /// those of clone3(2) lie in the creator's memory, which other threads of it can have changed since.
+        flags: Option<u64>,
+    },
     /// A process is followed from now on: `process` is the new one. It is the first event of a process.
     Born {
         /// How it came.
@@ -49,11 +58,6 @@ pub enum What {
         parent: i32,
         /// Its numbers in each pid namespace from ours to its own.
         pids: Vec<i32>,
-        /// The flags with which its creator made it (clone(2)), none for fork(2) and vfork(2); `None` where that is not
-        /// known. Those of clone3(2) are read from the creator's memory, which other threads of it can have changed.
-        flags: Option<u64>,
-        /// What the kernel said of it (proc_pid_status(5)) when it was born; empty if that could not be read.
-        status: Vec<u8>,
     },
     /// A thread is followed from now on: `thread` is the new one.
     ThreadBorn {

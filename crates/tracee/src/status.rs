@@ -17,8 +17,6 @@ pub(crate) struct Identity {
     pub(crate) parent: i32,
     /// The thread's numbers (`NSpid`).
     pub(crate) pids: Vec<i32>,
-    /// The file in which that is said.
-    pub(crate) status: Vec<u8>,
 }
 
 /// What is to become of signals sent to a thread.
@@ -57,7 +55,6 @@ impl Status {
             process: Pid::from_raw(self.number("Tgid")?)?,
             parent: self.number("PPid")?,
             pids: numbers.map_while(|number| number.parse().ok()).collect(),
-            status: self.0,
         })
     }
 
@@ -92,7 +89,6 @@ mod tests {
             process: Pid::from_raw(7).unwrap(),
             parent: 0,
             pids: vec![8, 2],
-            status: text.into(),
         };
         assert_eq!(status.number("Uid"), Some(5));
         assert!(status.has_ended());

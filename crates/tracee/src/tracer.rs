@@ -30,7 +30,8 @@ pub struct Options {
 #[derive(Debug)]
 pub enum News {
     /// Something has happened to a process. If there is a [`Stopped`] the thread is held until that is resumed: at the
-    /// birth of what is followed from its beginning on, after an exec, before an end, and when it has been frozen.
+    /// birth of what is followed from its beginning on, when it has made another, after an exec, before an end, and when it
+    /// has been frozen.
     Event(Event, Option<Stopped>),
     /// The tracer's bell has been rung.
     Rung,
@@ -49,6 +50,8 @@ pub struct Tracer {
     pub(crate) reports: VecDeque<Report>,
     /// The kernel may have something to tell.
     pub(crate) due: bool,
+    /// Nothing has been taken since it last waited.
+    pub(crate) has_slept: bool,
     /// It has nobody left to tell of.
     pub(crate) nobody: bool,
     pub(crate) told: VecDeque<News>,
@@ -76,6 +79,7 @@ impl Tracer {
             options,
             reports: VecDeque::new(),
             due: true,
+            has_slept: false,
             nobody: false,
             told: VecDeque::new(),
             bell: Bell::new(children.waker()),

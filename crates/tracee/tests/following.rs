@@ -5,7 +5,7 @@ mod support;
 
 use rustix::process::Pid;
 use support::{all, command, count, endings, follow, shell, words};
-use tracee::{Ending, Errno, Options, Origin, StartStep, Tracer, What};
+use tracee::{Ending, Errno, Event, Options, Origin, StartStep, Stopped, Tracer, What};
 
 #[test]
 fn a_command_is_told_of_from_its_birth_to_its_end() {
@@ -32,16 +32,7 @@ fn a_child_has_its_creator_and_its_parent() {
             creator_thread,
             parent,
             pids,
-            flags,
-            status,
-        } if *origin != Origin::Started => {
-            const NEW_NETWORK: u64 = 0x4000_0000;
-            assert_eq!(flags.map(|flags| flags & NEW_NETWORK), Some(0));
-            let line = format!("\nPid:\t{}\n", event.process);
-            let said = String::from_utf8_lossy(status);
-            assert!(said.contains(&line), "{said}");
-            Some((creator, creator_thread, *parent, pids, event))
-        }
+        } if *origin != Origin::Started => Some((creator, creator_thread, *parent, pids, event)),
         _ => None,
     });
     let births: Vec<_> = births.collect();
@@ -57,6 +48,39 @@ fn a_child_has_its_creator_and_its_parent() {
             (shell, Ending::Exited(3))
         ]
     );
+}
+
+#[test]
+fn a_creator_does_not_go_on_before_it_is_resumed_and_its_child_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let [by_creator, by_child] = ["creator", "child"].map(|name| folder.path().join(name));
+    let script = format!(
+        "(: >{}) & : >{}",
+        by_child.to_str().unwrap(),
+        by_creator.to_str().unwrap()
+    );
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let _started = tracer.start(&shell(&script)).unwrap();
+    let mut creator = None;
+    let made = support::until_held(&mut tracer, |event, stopped| match event.what {
+        What::Made { new, flags } => {
+            const NEW_NETWORK: u64 = 0x4000_0000;
+            assert_eq!(flags.map(|flags| flags & NEW_NETWORK), Some(0));
+            creator = stopped.take();
+            Some(new)
+        }
+        _ => None,
+    });
+    // The child lives and ends, as long as that takes.
+    let ended = |event: &Event, _: &mut Option<Stopped>| {
+        (matches!(event.what, What::Ended { .. }) && event.process == made).then_some(())
+    };
+    support::until_held(&mut tracer, ended);
+    assert!(by_child.exists() && !by_creator.exists());
+    tracer.resume(creator.unwrap()).unwrap();
+    let events = all(&mut tracer);
+    assert!(by_creator.exists());
+    assert_eq!(endings(&events).len(), 1);
 }
 
 #[test]

@@ -3,14 +3,9 @@ use super::ledger::Ledger;
 use super::reading;
 use crate::log::{Birth, Event, Execution, Noticed, Origin, ProcessId, Time};
 use crate::plan;
-use privileges::{Essentials, Process};
+use privileges::{Essentials, Seen};
 use rustix::process::Pid;
 use std::sync::Arc;
-
-/// The flags of clone(2) that ask for namespaces: `CLONE_NEWNS`, `CLONE_NEWCGROUP`, `CLONE_NEWUTS`, `CLONE_NEWIPC`,
-/// `CLONE_NEWUSER`, `CLONE_NEWPID`, `CLONE_NEWNET`. The bit of `CLONE_NEWTIME` is clone3(2)'s; of clone(2) it is one of the
-/// signal at the end, which no signal has.
-const NEW_NAMESPACES: u64 = 0x7e02_0080;
 
 /// What the tracer says of a new process.
 pub(super) struct Newcomer<'a> {
@@ -21,8 +16,6 @@ pub(super) struct Newcomer<'a> {
     pub(super) creator_thread: Option<Pid>,
     pub(super) parent: i32,
     pub(super) pids: &'a [i32],
-    pub(super) flags: Option<u64>,
-    pub(super) status: &'a [u8],
 }
 
 /// Whether something that a process may do was new.
@@ -44,8 +37,7 @@ impl From<bool> for Changed {
 impl Ledger<'_> {
     pub(super) fn born(&mut self, newcomer: &Newcomer<'_>) {
         let Newcomer { at, pid, .. } = *newcomer;
-        let read = || Process::held(pid).ok()?.essentials().ok();
-        let now = self.inherited(newcomer).or_else(read);
+        let now = self.inherited(newcomer).or_else(|| self.first(pid));
         if let (Some(now), Some(creator)) = (&now, newcomer.creator) {
             self.notice_in_creator(at, creator, now);
         }
@@ -60,7 +52,7 @@ impl Ledger<'_> {
             tracee::Origin::Seized | tracee::Origin::Untraced
         );
         let running = match was_running {
-            true => self.execution(pid, process).map(Box::new),
+            true => self.execution(pid, process, None).map(Box::new),
             false => None,
         };
         let event = Event::Born(Box::new(Birth {
@@ -80,17 +72,32 @@ impl Ledger<'_> {
         self.tell(at, event);
     }
 
-    /// What a process may do of which the clone asked for no namespaces: it is in those of its creator, so that its status
-    /// tells the rest. Reading ten links more of every process that comes is felt. Should the creator have changed its own
-    /// namespaces since it was last read, that is found at the next reading.
-    fn inherited(&self, newcomer: &Newcomer<'_>) -> Option<Essentials> {
-        let known = self.processes.of(newcomer.creator?)?;
-        let creator = known.essentials.as_deref()?;
-        let next = &creator.namespaces;
-        let same = newcomer.flags? & NEW_NAMESPACES == 0
-            && next.pid_for_children.is_none()
-            && next.time_for_children.is_none();
-        same.then(|| creator.with_status(newcomer.status).ok())?
+    /// What a process may do of which the clone asked for no namespaces: what the thread may do that made it, which has not
+    /// gone on since. So the new one needs not be kept waiting while that is read.
+    fn inherited(&mut self, newcomer: &Newcomer<'_>) -> Option<Essentials> {
+        let (process, thread) = newcomer.creator.zip(newcomer.creator_thread)?;
+        if !self.creator_is_held {
+            return None;
+        }
+        let creator = match process == thread {
+            true => self.since(process),
+            false => self.processes.hold(thread)?.essentials().ok(),
+        };
+        creator?.of_a_child()
+    }
+
+    /// What a process may do now that has executed no program since it was last read.
+    fn since(&mut self, pid: Pid) -> Option<Essentials> {
+        let folder = self.processes.folder(pid)?;
+        match &self.processes.of(pid)?.essentials {
+            Some(before) => folder.essentials_since(before).ok(),
+            None => folder.essentials().ok(),
+        }
+    }
+
+    /// What a process that stands still may do.
+    fn first(&self, pid: Pid) -> Option<Essentials> {
+        self.processes.hold(pid)?.essentials().ok()
     }
 
     /// A child begins with what its creator may do, but for what the clone says. Where it may do something else than its
@@ -105,8 +112,11 @@ impl Ledger<'_> {
 
     /// Reads what a process may do, and tells it if that is new.
     pub(super) fn notice(&mut self, at: Time, pid: Pid, noticed: Noticed) -> Changed {
-        let folder = self.processes.folder(pid);
-        let now = folder.and_then(|folder| folder.essentials().ok());
+        let now = match noticed {
+            // Whoever looks wants to know.
+            Noticed::Look => self.first(pid),
+            Noticed::Creation | Noticed::End => self.since(pid),
+        };
         let news = now.and_then(|now| self.news_of(pid, now));
         let (Some(essentials), Some(process)) = (news, self.processes.id(pid)) else {
             return Changed::No;
@@ -132,8 +142,14 @@ impl Ledger<'_> {
     }
 
     pub(super) fn executed(&mut self, at: Time, pid: Pid, former: Pid) -> Changed {
-        let process = self.processes.id(pid);
-        let Some(mut execution) = process.and_then(|process| self.execution(pid, process)) else {
+        let Some(known) = self.processes.of(pid) else {
+            return Changed::No;
+        };
+        let before = known.essentials.clone().filter(|_| former == pid);
+        let Some(mut execution) = self.execution(pid, known.id, before.as_deref()) else {
+            if let Some(known) = self.processes.of_mut(pid) {
+                known.essentials = None;
+            }
             return Changed::No;
         };
         execution.former_tid = (former != pid).then(|| reading::number(former));
@@ -142,14 +158,23 @@ impl Ledger<'_> {
         changed
     }
 
-    fn execution(&mut self, pid: Pid, process: ProcessId) -> Option<Execution> {
-        let (now, facts) = self.processes.folder(pid)?.examine().ok()?;
-        let environment = reading::environment(&facts.environment);
-        let environment = environment.zip(self.processes.of_mut(pid));
+    /// `before` is what it could do before, if the same thread of it did it that was last read.
+    fn execution(
+        &mut self,
+        pid: Pid,
+        process: ProcessId,
+        before: Option<&Essentials>,
+    ) -> Option<Execution> {
+        let folder = self.processes.folder(pid)?;
+        let (now, facts) = folder.examine(before).ok()?;
+        let read = match facts.environment {
+            Seen::Known(read) => Some(read),
+            Seen::Unreadable { .. } => None,
+        };
         Some(Execution {
             process,
             former_tid: None,
-            environment: environment.map(|(now, known)| known.change_environment(now)),
+            environment: read.and_then(|read| self.processes.change_environment(pid, read)),
             program: reading::path(&facts.program),
             directory: reading::path(&facts.directory),
             arguments: reading::arguments(&facts.arguments),

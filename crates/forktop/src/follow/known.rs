@@ -1,7 +1,8 @@
 //! What the log has told so far of the processes that are followed, as far as the next record needs it.
+use super::reading;
 use crate::log::{Environment, EnvironmentChange, ProcessId};
 use crate::plan::Plan;
-use privileges::{Essentials, Process};
+use privileges::{Essentials, Process, Reader, Strings};
 use rustix::process::Pid;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,35 +15,46 @@ pub(super) struct Known {
     /// What it may do, as last told.
     pub(super) essentials: Option<Arc<Essentials>>,
     /// Its environment, as last told.
-    pub(super) environment: Arc<Environment>,
+    environment: Arc<Told>,
     /// Its folder, kept open where there are few.
     folder: Option<Rc<Process>>,
     /// What it grants its voids, if it is a clone-shim that told.
     pub(super) plan: Option<Arc<Plan>>,
 }
 
-impl Known {
-    /// Takes in its new environment, and gives what differs from the one that it had.
-    pub(super) fn change_environment(&mut self, now: Environment) -> EnvironmentChange {
-        let change = EnvironmentChange::between(&self.environment, &now);
-        if !change.is_empty() {
-            self.environment = Arc::new(now);
-        }
-        change
-    }
+/// An environment, as it was read and as the log has it.
+#[derive(Debug, Default)]
+struct Told {
+    read: Strings,
+    environment: Environment,
 }
 
 /// The processes that have not ended, by number: the kernel gives a number again only after the end.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Processes {
+    reader: Reader,
     alive: HashMap<Pid, Known>,
     numbers: HashMap<ProcessId, Pid>,
     /// Those that cannot be followed, and their parents.
     refused: HashMap<Pid, (ProcessId, Option<ProcessId>)>,
     next: u32,
+    /// The last change of an environment: from one, to another, and what differs. The next is often the same.
+    change: Option<(Arc<Told>, Arc<Told>, EnvironmentChange)>,
 }
 
 impl Processes {
+    /// None yet, to be read by the calling thread.
+    pub(super) fn read_by_this_thread() -> Self {
+        Self {
+            reader: Reader::this_thread(),
+            alive: HashMap::new(),
+            numbers: HashMap::new(),
+            next: 0,
+            refused: HashMap::new(),
+            change: None,
+        }
+    }
+
     /// A new process with what its creator had, if that is known.
     pub(super) fn meet(&mut self, pid: Pid, creator: Option<Pid>) -> ProcessId {
         let creator = creator.and_then(|creator| self.alive.get(&creator));
@@ -85,13 +97,43 @@ impl Processes {
     pub(super) fn folder(&mut self, pid: Pid) -> Option<Rc<Process>> {
         const MANY: usize = 200;
         let few = self.alive.len() <= MANY;
-        let known = self.alive.get_mut(&pid)?;
-        if let Some(folder) = &known.folder {
+        if let Some(folder) = &self.alive.get(&pid)?.folder {
             return Some(folder.clone());
         }
-        let folder = Rc::new(Process::held(pid).ok()?);
+        let folder = Rc::new(self.hold(pid)?);
+        let known = self.alive.get_mut(&pid)?;
         known.folder = few.then(|| folder.clone());
         Some(folder)
+    }
+
+    /// The folder of a process, or thread, that is not known yet.
+    pub(super) fn hold(&self, pid: Pid) -> Option<Process> {
+        self.reader.held(pid).ok()
+    }
+
+    /// Takes in a process's new environment, and gives what differs from the one that it had.
+    pub(super) fn change_environment(
+        &mut self,
+        pid: Pid,
+        read: Strings,
+    ) -> Option<EnvironmentChange> {
+        let known = self.alive.get_mut(&pid)?;
+        if known.environment.read == read {
+            return Some(EnvironmentChange::default());
+        }
+        if let Some((before, after, change)) = &self.change
+            && Arc::ptr_eq(before, &known.environment)
+            && after.read == read
+        {
+            known.environment = after.clone();
+            return Some(change.clone());
+        }
+        let environment = reading::environment(&read);
+        let change = EnvironmentChange::between(&known.environment.environment, &environment);
+        let after = Arc::new(Told { read, environment });
+        let before = std::mem::replace(&mut known.environment, after.clone());
+        self.change = Some((before, after, change.clone()));
+        Some(change)
     }
 
     pub(super) fn id(&self, pid: Pid) -> Option<ProcessId> {

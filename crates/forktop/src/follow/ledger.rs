@@ -13,6 +13,8 @@ pub(super) struct Ledger<'a> {
     pub(super) processes: Processes,
     /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
     pub(super) takes_away: bool,
+    /// Whether the creator of what is born now has not gone on since it made that, in the namespaces that it had ready.
+    pub(super) creator_is_held: bool,
     tell: &'a mut dyn FnMut(Record),
     /// The process whose end is forktop's own result, and that end.
     first: Option<Pid>,
@@ -27,8 +29,9 @@ impl<'a> Ledger<'a> {
     ) -> Self {
         let mut ledger = Self {
             opened: Instant::now(),
-            processes: Processes::default(),
+            processes: Processes::read_by_this_thread(),
             takes_away: !reading::may_trace_all(&header.own),
+            creator_is_held: false,
             tell,
             first,
             result: None,
@@ -47,8 +50,6 @@ impl<'a> Ledger<'a> {
                 creator_thread,
                 parent,
                 pids,
-                flags,
-                status,
             } => self.born(&Newcomer {
                 at,
                 pid,
@@ -57,8 +58,6 @@ impl<'a> Ledger<'a> {
                 creator_thread: *creator_thread,
                 parent: *parent,
                 pids,
-                flags: *flags,
-                status,
             }),
             What::Refused { parent, reason } => self.refused(at, pid, *parent, reason),
             What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
@@ -74,6 +73,13 @@ impl<'a> Ledger<'a> {
             _ => self.pass_on(at, event),
         }
         Changed::No
+    }
+
+    /// Makes what will be read of a process, once it has executed a program or ends, quicker to read.
+    pub(super) fn prepare(&mut self, pid: Pid) {
+        if let Some(folder) = self.processes.folder(pid) {
+            folder.prepare();
+        }
     }
 
     /// `used` is the processor time in user mode and in the kernel.
@@ -127,7 +133,8 @@ impl<'a> Ledger<'a> {
                 self.processes.end(event.process);
                 Event::Released { process }
             }
-            What::Born { .. }
+            What::Made { .. }
+            | What::Born { .. }
             | What::Refused { .. }
             | What::Executed { .. }
             | What::Exiting { .. }

@@ -24,17 +24,17 @@ pub(super) fn arguments(seen: &Seen<Strings>) -> Vec<String> {
     seen.known().map(words).unwrap_or_default()
 }
 
-pub(super) fn environment(seen: &Seen<Strings>) -> Option<Environment> {
+pub(super) fn environment(strings: &Strings) -> Environment {
     let split = |variable: String| match variable.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None => (variable, String::new()),
     };
-    Some(words(seen.known()?).into_iter().map(split).collect())
+    words(strings).into_iter().map(split).collect()
 }
 
 /// What is cut off is told by its last word.
 fn words(strings: &Strings) -> Vec<String> {
-    let words = strings.strings.iter();
+    let words = strings.iter();
     let words = words.map(|word| String::from_utf8_lossy(word).into_owned());
     words
         .chain(strings.truncated.then(|| "…".to_owned()))

@@ -2,7 +2,6 @@
 use super::ledger::Ledger;
 use super::reading;
 use crate::log::{Event, Refusal, Time};
-use privileges::Process;
 use rustix::process::Pid;
 use tracee::Reason;
 
@@ -10,9 +9,8 @@ impl Ledger<'_> {
     /// Tells of a child of a process that is followed, with what it is as far as that can be read: it does not stand still,
     /// and may be gone, so that its number is another's.
     pub(super) fn refused(&mut self, at: Time, pid: Pid, parent: Pid, reason: &Reason) {
-        let facts = Process::held(pid)
-            .ok()
-            .and_then(|process| process.facts().ok());
+        let facts = self.processes.hold(pid);
+        let facts = facts.and_then(|process| process.facts().ok());
         let of_it = facts.filter(|facts| facts.parent == reading::number(parent));
         let (name, arguments) = of_it.map_or_else(Default::default, |facts| {
             (facts.name, reading::arguments(&facts.arguments))

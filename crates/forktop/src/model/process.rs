@@ -177,6 +177,15 @@ impl Process {
         matches!(self.state, State::Ended(_))
     }
 
+    /// Whether it is alive, and was not let go.
+    #[must_use]
+    pub const fn is_followed(&self) -> bool {
+        !matches!(
+            self.state,
+            State::Ended(_) | State::Released | State::Refused
+        )
+    }
+
     /// How long it has lived, at this time.
     #[must_use]
     pub fn age(&self, now: Time) -> Duration {

@@ -45,7 +45,12 @@ impl Model {
             }
             event => {
                 self.has_plans |= matches!(event, Event::Planned { .. });
-                self.meet(id, at).undergo(at, event);
+                let process = self.meet(id, at);
+                let was_followed = process.is_followed();
+                process.undergo(at, event);
+                let is_followed = process.is_followed();
+                self.followed += usize::from(is_followed);
+                self.followed -= usize::from(was_followed);
             }
         }
     }
@@ -54,6 +59,7 @@ impl Model {
     fn meet(&mut self, id: ProcessId, at: Time) -> &mut Process {
         self.processes.entry(id).or_insert_with(|| {
             self.alive += 1;
+            self.followed += 1;
             self.roots.push(id);
             Process::unknown(id, at)
         })
@@ -112,6 +118,7 @@ impl Model {
         if !process.is_alive() {
             return;
         }
+        let was_followed = process.is_followed();
         process.state = State::Refused;
         process.ended = Some(at);
         process.pid = refusal.pid;
@@ -123,6 +130,7 @@ impl Model {
         });
         process.refusal = Some(Box::new(refusal.clone()));
         self.alive -= 1;
+        self.followed -= usize::from(was_followed);
         self.refused += 1;
     }
 
@@ -134,6 +142,7 @@ impl Model {
             process.ended = None;
             process.refusal = None;
             self.alive += 1;
+            self.followed += 1;
             self.refused -= 1;
         }
     }
@@ -190,11 +199,13 @@ impl Model {
 
     fn ended(&mut self, id: ProcessId, at: Time, ending: Ending) {
         let process = self.meet(id, at);
-        let (was_alive, was_refused) = (process.is_alive(), process.state == State::Refused);
+        let (was_alive, was_followed) = (process.is_alive(), process.is_followed());
+        let was_refused = process.state == State::Refused;
         process.state = State::Ended(ending);
         process.ended = Some(at);
         process.threads.clear();
         self.alive -= usize::from(was_alive);
+        self.followed -= usize::from(was_followed);
         self.refused -= usize::from(was_refused);
     }
 }

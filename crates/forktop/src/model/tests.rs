@@ -58,7 +58,13 @@ fn ended(at: u64, id: u32, code: i32) -> Record {
     )
 }
 
-/// `sh` (0) makes `make` (1), which makes `cc` (2) and, before any exec, another `make` (3); `sh` makes `echo` (4).
+fn released(at: u64, id: u32) -> Record {
+    let process = ProcessId(id);
+    record(at, Event::Released { process })
+}
+
+/// `sh` (0) makes `make` (1), which makes `cc` (2) and, before any exec, another `make` (3), which is let go at the end; `sh`
+/// makes `echo` (4).
 fn session() -> Vec<Record> {
     vec![
         born(0, 0, None),
@@ -72,6 +78,7 @@ fn session() -> Vec<Record> {
         born(8, 4, Some(0)),
         executed(9, 4, "echo"),
         ended(10, 4, 0),
+        released(11, 3),
     ]
 }
 
@@ -96,7 +103,7 @@ fn every_process_stands_below_the_one_that_made_it() {
     );
     let lasts: Vec<_> = model.rows(&all).iter().map(|row| row.last).collect();
     assert_eq!(lasts, [true, false, false, true, true]);
-    assert_eq!((model.len(), model.alive()), (5, 3));
+    assert_eq!((model.len(), model.alive(), model.followed()), (5, 3, 2));
 }
 
 #[test]
@@ -132,10 +139,10 @@ proptest! {
     #[test]
     fn any_order_and_any_part_of_a_log_makes_a_tree(
         records in Just(session()).prop_shuffle(),
-        length in 0..12usize,
+        length in 0..13usize,
         circle in any::<bool>(),
     ) {
-        let made_up = circle.then(|| born(11, 0, Some(3)));
+        let made_up = circle.then(|| born(12, 0, Some(3)));
         let records: Vec<_> = records.into_iter().take(length).chain(made_up).collect();
         let told: std::collections::BTreeSet<_> =
             records.iter().filter_map(|record| record.event.process()).collect();
@@ -146,5 +153,7 @@ proptest! {
         prop_assert!(shown.is_superset(&told));
         prop_assert_eq!(model.log().len(), records.len());
         prop_assert_eq!(model.alive(), model.processes().filter(|process| process.is_alive()).count());
+        let followed = model.processes().filter(|process| process.is_followed()).count();
+        prop_assert_eq!(model.followed(), followed);
     }
 }

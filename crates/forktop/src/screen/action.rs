@@ -70,12 +70,42 @@ pub enum Action {
     LetGo,
     /// Kills everything, and ends.
     Kill,
-    /// Takes the last character away.
-    Erase,
-    /// Takes the last word away.
+    /// Changes the line that is typed.
+    Edit(Edit),
+    /// Brings back a line that was typed before.
+    Recall(Recall),
+}
+
+/// A change of a line, or of the place of the cursor in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A character to the left.
+    Left,
+    /// A character to the right.
+    Right,
+    /// To the beginning.
+    Start,
+    /// To the end.
+    End,
+    /// Takes the character before the cursor away.
+    EraseBefore,
+    /// Takes the character at the cursor away.
+    EraseAt,
+    /// Takes the word before the cursor away.
     EraseWord,
-    /// Takes all characters away.
-    EraseAll,
+    /// Takes all before the cursor away.
+    EraseToStart,
+    /// Takes all from the cursor on away.
+    EraseToEnd,
+}
+
+/// Which line to bring back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recall {
+    /// The one before.
+    Earlier,
+    /// The one after.
+    Later,
 }
 
 /// Another row, or other lines.

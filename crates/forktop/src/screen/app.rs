@@ -5,11 +5,14 @@ mod line;
 mod mouse;
 mod perform;
 mod processes;
+mod recall;
+mod scroll;
 mod search;
 mod travel;
 mod window;
 
 pub use line::Line;
+use recall::Former;
 pub use window::{Choice, Opened};
 
 use super::age::next_beat;
@@ -24,7 +27,7 @@ use super::surroundings::Surroundings;
 use super::theme::Theme;
 use super::tree::{Place, Tree};
 use crate::log::{Event, ProcessId, Record};
-use crate::model::{Model, Process, State};
+use crate::model::{Model, Process};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use std::sync::Arc;
@@ -52,6 +55,8 @@ pub struct App {
     pub(super) command: CommandScreen,
     pub(super) opened: Option<Opened>,
     pub(super) line: Option<Line>,
+    /// Lines that were typed before, the latest last.
+    former: Vec<Former>,
     pub(super) message: Option<Message>,
     pub(super) area: Rect,
     /// The size that the command's terminal was last given.
@@ -109,6 +114,7 @@ impl App {
             command: CommandScreen::default(),
             opened: None,
             line: None,
+            former: Vec::new(),
             message: None,
             area: Rect::new(0, 0, columns, rows),
             given: None,
@@ -160,7 +166,7 @@ impl App {
     pub fn wants_tick(&self) -> Option<Duration> {
         let goes_on = self.settings.follows != Follows::File
             && self.history.pace() == Pace::Follows
-            && self.model().alive() > 0
+            && self.model().followed() > 0
             && self.focus != Focus::WholeTerminal;
         let now = self.history.now();
         let in_view = self
@@ -171,7 +177,7 @@ impl App {
             .take(self.tree.height());
         let youngest = in_view
             .filter_map(|row| self.model().process(row.place.process))
-            .filter(|process| process.is_alive())
+            .filter(|process| process.is_followed())
             .map(|process| process.age(now))
             .min();
         let all = now.since(crate::log::Time::default());
@@ -313,13 +319,8 @@ impl App {
             Applies::Selected => self.selected().is_some(),
             Applies::Live => live,
             Applies::Terminal => self.terminal() == Presence::Present,
-            Applies::Alive => {
-                let gone = |process: &Process| {
-                    use State::{Ended, Refused, Released};
-                    matches!(process.state, Ended(_) | Released | Refused)
-                };
-                live && self.selected().is_some_and(|process| !gone(process))
-            }
+            Applies::Kept => self.kept_lines().is_some(),
+            Applies::Alive => live && self.selected().is_some_and(Process::is_followed),
         }
     }
 

@@ -1,5 +1,5 @@
 //! The one table of keys: what each does, where, and in which words. Keys, footer and help are all made of it.
-use super::action::{Action, Motion, Question, Travel, Window};
+use super::action::{Action, Edit, Motion, Question, Recall, Travel, Window};
 use super::key::Key;
 use super::layout::Tab;
 use super::panes::{LOOK_KEY, Pane};
@@ -56,6 +56,8 @@ pub enum Applies {
     Live,
     /// While the command has a terminal that is ours.
     Terminal,
+    /// While that keeps the lines that leave its screen: not while a program has taken the screen for itself.
+    Kept,
 }
 
 impl Context {
@@ -109,6 +111,18 @@ const fn within(
     }
 }
 
+const fn back(
+    keys: &'static [Key],
+    action: Action,
+    short: &'static str,
+    words: &'static str,
+) -> Binding {
+    Binding {
+        applies: Applies::Kept,
+        ..within(Context::Terminal, keys, action, short, words)
+    }
+}
+
 const fn pane(keys: &'static [Key], pane: Pane, words: &'static str) -> Binding {
     browse(
         keys,
@@ -132,6 +146,7 @@ const ESCAPE: Key = Key::code(KeyCode::Esc);
 const TAB: Key = Key::code(KeyCode::Tab);
 const BACK_TAB: Key = Key::code(KeyCode::BackTab);
 const BACKSPACE: Key = Key::code(KeyCode::Backspace);
+const DELETE: Key = Key::code(KeyCode::Delete);
 const SPACE: Key = Key::of(' ');
 
 const fn function(number: u8) -> Key {
@@ -162,9 +177,9 @@ pub const BINDINGS: &[Binding] = &{
         browse(&[Key::of('*')], A::ToggleAll, "", "fold everything, or unfold everything", Always),
         browse(&[Key::of('-')], A::FoldAll, "", "fold everything", Always),
         browse(&[Key::of('+')], A::UnfoldAll, "", "unfold everything", Always),
-        browse(&[Key::of('/'), function(3)], A::Ask(Question::Search), "search", "search, in folded parts too", Always),
-        browse(&[Key::of('n')], A::NextMatch, "", "the next that was searched", Always),
-        browse(&[Key::of('N')], A::PreviousMatch, "", "the one before", Always),
+        browse(&[Key::of('/'), function(3)], A::Ask(Question::Search), "search", "search from the selected one on, in folded parts too", Always),
+        browse(&[Key::of('n')], A::NextMatch, "", "the next that was searched for, below the selected one", Always),
+        browse(&[Key::of('N')], A::PreviousMatch, "", "the one before, above it", Always),
         browse(&[Key::of('\\'), function(4)], A::Ask(Question::Filter), "filter", "show only some", Always),
         browse(&[Key::of('u')], A::Ask(Question::User), "", "show only a user's", Always),
         browse(&[Key::of('>'), function(6)], A::Open(Window::Sort), "sort", "sort what one process made", Always),
@@ -203,13 +218,23 @@ pub const BINDINGS: &[Binding] = &{
         browse(&[Key::control('z')], A::Suspend, "", "stop forktop, until the shell's fg", Always),
         browse(&[ESCAPE], A::Escape, "", "no search, no filter, the keys to the tree", Always),
         browse(&[Key::of('q'), function(10), Key::control('c')], A::Open(Window::Quit), "quit", "end; asks what becomes of what is alive", Always),
+        back(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel"),
+        back(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end"),
         // Terminals send the same byte for ^] and ^5, and crossterm takes it for the latter.
-        within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all others are the command's"),
+        within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all but these are the command's"),
         within(C::Line, &[ENTER], A::Accept, "take it", "take it"),
         within(C::Line, &[ESCAPE, Key::control('c')], A::Close, "leave it", "leave it as it was"),
-        within(C::Line, &[BACKSPACE, Key::control('h')], A::Erase, "", "the last character away"),
-        within(C::Line, &[Key::control('w')], A::EraseWord, "", "the last word away"),
-        within(C::Line, &[Key::control('u')], A::EraseAll, "clear", "all of it away"),
+        within(C::Line, &[LEFT], A::Edit(Edit::Left), "", "a character to the left"),
+        within(C::Line, &[RIGHT], A::Edit(Edit::Right), "", "a character to the right"),
+        within(C::Line, &[HOME, Key::control('a')], A::Edit(Edit::Start), "", "to the beginning"),
+        within(C::Line, &[END, Key::control('e')], A::Edit(Edit::End), "", "to the end"),
+        within(C::Line, &[BACKSPACE, Key::control('h')], A::Edit(Edit::EraseBefore), "", "the character before the cursor away"),
+        within(C::Line, &[DELETE], A::Edit(Edit::EraseAt), "", "the one at the cursor away"),
+        within(C::Line, &[Key::control('w')], A::Edit(Edit::EraseWord), "", "the word before the cursor away"),
+        within(C::Line, &[Key::control('u')], A::Edit(Edit::EraseToStart), "", "all before the cursor away"),
+        within(C::Line, &[Key::control('k')], A::Edit(Edit::EraseToEnd), "", "all from the cursor on away"),
+        within(C::Line, &[UP], A::Recall(Recall::Earlier), "", "what was typed before"),
+        within(C::Line, &[DOWN], A::Recall(Recall::Later), "", "what was typed after that"),
         within(C::Menu, &[UP, Key::of('k')], A::Go(M::Up), "", "up"),
         within(C::Menu, &[DOWN, Key::of('j')], A::Go(M::Down), "", "down"),
         within(C::Menu, &[PAGE_UP], A::Go(M::PageUp), "", "a screenful up"),

@@ -1,4 +1,5 @@
 //! What comes into the interface, and what it wants done.
+use super::tree::Step;
 use crate::log::{ProcessId, Record, Time};
 
 /// Something that the interface must take in.
@@ -53,6 +54,8 @@ pub enum Effect {
     BreakOn(Breaks),
     /// These bytes are typed at the command.
     Type(Vec<u8>),
+    /// The command's terminal shows lines that have left its screen, or lines after those.
+    Scroll(Step),
     /// The command's terminal has this size.
     Resize {
         /// In characters.

@@ -22,6 +22,13 @@ pub enum Pace {
     Stays,
 }
 
+/// A time that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    position: usize,
+    now: Time,
+}
+
 /// Records, and the model of those that are shown.
 #[derive(Debug, Default)]
 pub struct History {
@@ -30,6 +37,8 @@ pub struct History {
     pace: Pace,
     /// The time at which it is looked at, which is at or after that of the last record shown.
     now: Time,
+    /// The latest time that it was told of, by a record or, when nothing happened, without one.
+    latest: Time,
     /// Copies on the way to an earlier time, in their order.
     kept: Vec<Model>,
     /// The copy close before the shown time.
@@ -40,16 +49,17 @@ impl History {
     /// Takes in one more record.
     pub fn learn(&mut self, record: Arc<Record>) {
         self.records.push(record.clone());
+        self.tell(record.at);
         if self.pace == Pace::Follows {
-            self.now = self.now.max(record.at);
             self.shown.apply(record);
         }
     }
 
     /// It is now this time.
     pub fn tell(&mut self, now: Time) {
+        self.latest = self.latest.max(now);
         if self.pace == Pace::Follows {
-            self.now = self.now.max(now);
+            self.now = self.latest;
         }
     }
 
@@ -58,10 +68,28 @@ impl History {
         self.pace = Pace::Stays;
     }
 
+    /// The time that is shown, if that stays.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        let held = Held {
+            position: self.position(),
+            now: self.now,
+        };
+        (self.pace == Pace::Stays).then_some(held)
+    }
+
+    /// Shows a time that stayed before, and stays there.
+    pub fn hold(&mut self, held: Held) {
+        self.seek(held.position);
+        self.now = held.now;
+    }
+
     /// All that was learnt is shown, now and from now on.
     pub fn follow(&mut self) {
         self.seek(self.records.len());
         self.pace = Pace::Follows;
+        // Now is not when something last happened: it may have been quiet since.
+        self.now = self.latest;
         self.kept.clear();
         self.near = None;
     }

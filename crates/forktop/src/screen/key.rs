@@ -6,7 +6,16 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     code: KeyCode,
-    control: bool,
+    held: Held,
+}
+
+/// What is held down with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// Nothing; or Shift, where there is nothing else that this key does with it.
+    Nothing,
+    Control,
+    Shift,
 }
 
 impl Key {
@@ -15,7 +24,7 @@ impl Key {
     pub const fn of(character: char) -> Self {
         Self {
             code: KeyCode::Char(character),
-            control: false,
+            held: Held::Nothing,
         }
     }
 
@@ -24,7 +33,7 @@ impl Key {
     pub const fn control(character: char) -> Self {
         Self {
             code: KeyCode::Char(character),
-            control: true,
+            held: Held::Control,
         }
     }
 
@@ -33,27 +42,40 @@ impl Key {
     pub const fn code(code: KeyCode) -> Self {
         Self {
             code,
-            control: false,
+            held: Held::Nothing,
+        }
+    }
+
+    /// A key that makes no character, with Shift.
+    #[must_use]
+    pub const fn shift(code: KeyCode) -> Self {
+        Self {
+            code,
+            held: Held::Shift,
         }
     }
 
     /// Whether it is the one that was pressed.
     #[must_use]
     pub fn is(self, event: &KeyEvent) -> bool {
-        let held = event.modifiers - KeyModifiers::SHIFT;
-        let wanted = match self.control {
-            true => KeyModifiers::CONTROL,
-            false => KeyModifiers::NONE,
+        let held = event.modifiers;
+        let is_held = match self.held {
+            Held::Nothing => (held - KeyModifiers::SHIFT).is_empty(),
+            Held::Control => held - KeyModifiers::SHIFT == KeyModifiers::CONTROL,
+            Held::Shift => held == KeyModifiers::SHIFT,
         };
-        self.code == event.code && held == wanted
+        self.code == event.code && is_held
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.held == Held::Shift {
+            formatter.write_str("Shift-")?;
+        }
         let name = match self.code {
             KeyCode::Char(' ') => "Space",
-            KeyCode::Char(character) if self.control => {
+            KeyCode::Char(character) if self.held == Held::Control => {
                 return write!(formatter, "^{}", character.to_ascii_uppercase());
             }
             KeyCode::Char(character) => return write!(formatter, "{character}"),
@@ -84,6 +106,11 @@ mod tests {
         let control = event(KeyCode::Char('d'), KeyModifiers::CONTROL);
         assert!(Key::control('d').is(&control));
         assert!(!Key::of('d').is(&control));
+        let with_shift = event(KeyCode::PageUp, KeyModifiers::SHIFT);
+        let alone = event(KeyCode::PageUp, KeyModifiers::NONE);
+        assert!(Key::code(KeyCode::PageUp).is(&with_shift));
+        assert!(Key::shift(KeyCode::PageUp).is(&with_shift));
+        assert!(!Key::shift(KeyCode::PageUp).is(&alone));
     }
 
     #[test]
@@ -94,8 +121,9 @@ mod tests {
             Key::control(']'),
             Key::code(KeyCode::F(9)),
             Key::code(KeyCode::Backspace),
+            Key::shift(KeyCode::PageUp),
         ];
         let names: Vec<_> = keys.iter().map(Key::to_string).collect();
-        assert_eq!(names, ["g", "Space", "^]", "F9", "Backspace"]);
+        assert_eq!(names, ["g", "Space", "^]", "F9", "Backspace", "Shift-PgUp"]);
     }
 }

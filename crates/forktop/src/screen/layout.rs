@@ -194,7 +194,9 @@ impl Layout {
     }
 
     fn put_tree(&mut self, area: Rect) {
-        [self.titles, self.tree] = split(area, [Constraint::Length(1), Constraint::Fill(1)]);
+        // A row is worth more than its titles.
+        let titles = area.height.saturating_sub(1).min(1);
+        [self.titles, self.tree] = split(area, [Constraint::Length(titles), Constraint::Fill(1)]);
     }
 
     fn put_detail(&mut self, area: Rect, shape: Shape) {

@@ -4,6 +4,7 @@ mod language;
 mod mouse;
 mod pictures;
 mod refused;
+mod states;
 mod steady;
 mod time;
 mod tree;

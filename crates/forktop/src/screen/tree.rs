@@ -7,7 +7,7 @@ mod selection;
 
 pub use order::{Direction, Key, Order};
 pub use rows::{Place, TreeRow};
-pub use selection::Step;
+pub use selection::{Mark, Step};
 
 use super::filter::Filter;
 use super::surroundings::Surroundings;
@@ -121,9 +121,10 @@ impl Tree {
         }
         if self.stale {
             self.stale = false;
+            let former = self.rows.get(self.at).map(|row| row.place);
             self.rows = self.made(surroundings);
             self.widths = Widths::of(surroundings.model);
-            self.find_selected(surroundings.model);
+            self.find_selected(former, surroundings.model);
         }
         self.keep_in_view();
     }

@@ -14,7 +14,7 @@ mod terminal;
 mod windows;
 
 pub(super) use footer::{key_at, line_cursor};
-pub(super) use help::help_length;
+pub(super) use help::help_size;
 pub(super) use rows::{is_fold_sign, order_at, row_text};
 pub(super) use slider::position_at;
 pub(super) use tabs::tab_at;

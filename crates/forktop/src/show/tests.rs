@@ -4,7 +4,6 @@ use crate::sample;
 use privileges::{Access, Descriptor, Object, Strings, Why};
 
 fn facts(name: &str, arguments: &[&str]) -> Facts {
-    let strings = arguments.iter().map(|word| word.as_bytes().to_vec());
     Facts {
         name: name.to_owned(),
         state: 'S',
@@ -12,10 +11,7 @@ fn facts(name: &str, arguments: &[&str]) -> Facts {
         pids: vec![4104],
         tracer: 0,
         thread_count: 1,
-        arguments: Seen::Known(Strings {
-            strings: strings.collect(),
-            truncated: false,
-        }),
+        arguments: Seen::Known(Strings::new(arguments.join("\0").into(), false)),
         environment: Seen::Known(Strings::default()),
         program: Seen::Known("/usr/sbin/nginx".into()),
         directory: Seen::Unreadable {

@@ -3,6 +3,7 @@
 //! It panics where a column is narrower than a character, and where a character of two columns was cut in half by a
 //! change of the size (doy/vt100-rust#28, #37): and a program that ends forktop ends its own tracing.
 use super::answers::Answers;
+use crate::screen::tree::Step;
 use tui_term::vt100::{Cell, Parser, Screen};
 
 /// The narrowest, and lowest, that it can be.
@@ -34,6 +35,18 @@ impl Emulation {
         self.0.screen()
     }
 
+    /// Shows lines that have left the screen, or lines after those. While more is written, the same ones stay in view.
+    pub fn scroll(&mut self, step: Step) {
+        let back = self.screen().scrollback();
+        let back = match step {
+            Step::Up(lines) => back.saturating_add(lines),
+            Step::Down(lines) => back.saturating_sub(lines),
+            Step::First => usize::MAX,
+            Step::Last => 0,
+        };
+        self.0.screen_mut().set_scrollback(back);
+    }
+
     /// Gives it another size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let (columns, rows) = (columns.max(LEAST), rows.max(LEAST));
@@ -52,6 +65,8 @@ impl Emulation {
 
     /// Takes characters off the screen that would be cut in half where it ends at this column.
     fn unsplit(&mut self, columns: u16) {
+        // What is in view is looked at, and it is the screen that must not be cut.
+        self.scroll(Step::Last);
         for row in 0..self.screen().size().0 {
             let last = self.screen().cell(row, columns - 1);
             if last.is_some_and(Cell::is_wide) {
@@ -97,20 +112,87 @@ mod tests {
         prop_oneof![4 => sequence, 4 => text, 2 => mode, 1 => other, 1 => any]
     }
 
+    #[test]
+    fn lines_that_have_left_the_screen_are_shown_and_stay_in_view() {
+        let mut emulation = Emulation::new(8, 3, 5);
+        let first = |emulation: &Emulation| emulation.screen().rows(0, 8).next().unwrap();
+        for number in 0..9 {
+            emulation.take(format!("\r\n{number}").as_bytes());
+        }
+        for (step, line, back) in [
+            (Step::Up(2), "4", 2),
+            (Step::Up(99), "1", 5),
+            (Step::Down(1), "2", 4),
+            (Step::First, "1", 5),
+            (Step::Last, "6", 0),
+            (Step::Up(1), "5", 1),
+        ] {
+            emulation.scroll(step);
+            assert_eq!(
+                (&*first(&emulation), emulation.screen().scrollback()),
+                (line, back)
+            );
+        }
+        emulation.take(b"\r\n9\r\n10");
+        assert_eq!(
+            (&*first(&emulation), emulation.screen().scrollback()),
+            ("5", 3)
+        );
+        // No more are kept than was said, however much is written.
+        emulation.take("\r\nx".repeat(99).as_bytes());
+        assert_eq!(
+            (&*first(&emulation), emulation.screen().scrollback()),
+            ("x", 5)
+        );
+        // A program that takes the screen for itself has nothing behind it.
+        emulation.take(b"\x1b[?1049hnew");
+        emulation.scroll(Step::Up(3));
+        assert_eq!(emulation.screen().scrollback(), 0);
+    }
+
+    #[test]
+    fn a_narrower_screen_cuts_no_character_while_lines_before_it_are_in_view() {
+        let mut emulation = Emulation::new(4, 2, 9);
+        emulation.take("a\r\nb\r\nc漢漢".as_bytes());
+        emulation.scroll(Step::First);
+        emulation.resize(2, 2);
+        emulation.take("\x1b[H漢\r\n漢漢漢".as_bytes());
+        assert_eq!(emulation.screen().scrollback(), 0);
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (0..9_usize).prop_map(Step::Up),
+            (0..9_usize).prop_map(Step::Down),
+            Just(Step::First),
+            Just(Step::Last),
+        ]
+    }
+
     proptest! {
         /// A program that could end forktop by what it writes would end its own tracing.
         #[test]
         fn nothing_that_a_program_writes_ends_the_emulation(
-            steps in proptest::collection::vec((writing(), proptest::option::of((0..12_u16, 0..12_u16))), 0..30),
+            steps in proptest::collection::vec(
+                (writing(), proptest::option::of((0..12_u16, 0..12_u16)), proptest::option::of(any_step())), 0..30,
+            ),
         ) {
             let mut emulation = Emulation::new(8, 5, 20);
-            for (bytes, size) in steps {
+            for (bytes, size, step) in steps {
                 if let Some((rows, columns)) = size {
                     emulation.resize(columns, rows);
                 }
                 emulation.take(&bytes);
-                let mut screen = emulation.screen().clone();
-                screen.set_scrollback(7);
+                if let Some(step) = step {
+                    emulation.scroll(step);
+                }
+                let screen = emulation.screen();
+                let (rows, columns) = screen.size();
+                for row in 0..rows {
+                    for column in 0..columns {
+                        let _ = screen.cell(row, column).map(Cell::contents);
+                    }
+                }
                 let _ = screen.contents();
             }
         }

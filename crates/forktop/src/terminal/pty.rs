@@ -1,6 +1,7 @@
 //! The terminal that stands in place of the user's for the command: a pseudo-terminal (pty(7)), and what it shows.
 use super::emulation::Emulation;
 use crate::screen::effect::CommandScreen;
+use crate::screen::tree::Step;
 use rustix::pty::OpenptFlags;
 use rustix::termios::{InputModes, OptionalActions, Termios, Winsize};
 use std::fs::File;
@@ -13,7 +14,8 @@ use std::thread;
 /// What it can do, as terminfo(5) names it: what the emulation understands of xterm's.
 pub const TERM: &str = "xterm-256color";
 
-/// So many lines that have left the screen can be looked at. Each frame copies them.
+/// So many lines that have left the screen can be looked at. Each frame in which the command writes copies them, and a
+/// character has 32 bytes: at 80 columns these are 2.5 MB, and ten times as many lines would be felt.
 const SCROLLBACK: usize = 1_000;
 
 /// The command's terminal.
@@ -91,6 +93,11 @@ impl Pty {
     pub fn screen(&self) -> CommandScreen {
         self.shown.is_new.store(false, Ordering::Release);
         CommandScreen(Some(Arc::new(self.shown.emulation().screen().clone())))
+    }
+
+    /// Shows lines that have left the screen, or lines after those.
+    pub fn scroll(&self, step: Step) {
+        self.shown.emulation().scroll(step);
     }
 
     /// Types these bytes, some time; the command may not read them.

@@ -167,6 +167,10 @@ impl Running<'_> {
                 (Effect::Copy(text), _) => or_hung_up(self.display.copy(&text))?,
                 (Effect::Suspend, _) => self.suspend()?,
                 (Effect::Type(bytes), Some(pty)) => pty.put(bytes),
+                (Effect::Scroll(step), Some(pty)) => {
+                    pty.scroll(step);
+                    self.command_drew = true;
+                }
                 (Effect::Resize { columns, rows }, Some(pty)) => {
                     pty.resize(columns, rows);
                     self.command_drew = true;

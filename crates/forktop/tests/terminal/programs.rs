@@ -16,6 +16,30 @@ fn the_terminal_has_the_size_that_is_left_and_follows_it() {
 }
 
 #[test]
+fn lines_that_have_left_the_screen_are_seen_until_something_is_typed() {
+    let Some(tmux) = Tmux::forktop("-- sh -c 'seq 1000 1400; cat'") else {
+        return;
+    };
+    tmux.wait_for("1400");
+    tmux.keys(&["T"]);
+    tmux.wait("the whole screen", |screen| !screen.contains("alive"));
+    for _ in 0..10 {
+        tmux.keys(&["S-PPage"]);
+    }
+    tmux.wait("lines from before, and how many come after", |screen| {
+        screen.contains("↓ 220") && !screen.contains("1400")
+    });
+    tmux.keys(&["S-NPage"]);
+    tmux.wait_for("↓ 198");
+    tmux.line("typed");
+    tmux.wait("the end", |screen| {
+        screen.matches("typed").count() == 2 && screen.contains("1400") && !screen.contains('↓')
+    });
+    tmux.keys(&["C-]", "q", "k"]);
+    tmux.wait_for_prompt();
+}
+
+#[test]
 fn an_editor_draws_and_takes_keys() {
     let file = std::env::temp_dir().join(format!("forktop-vi-{}", std::process::id()));
     let Some(tmux) = Tmux::within(&format!("busybox vi {}", file.display())) else {

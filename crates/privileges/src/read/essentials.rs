@@ -1,18 +1,21 @@
 //! The essentials of a process or thread: one file and ten links.
 use super::folder::{Folder, number};
-use super::namespaces::namespaces;
+use super::namespaces::{namespaces, namespaces_since};
 use super::status::Status;
 use crate::{Essentials, IdMap, NamespaceKind, Namespaces, ReadError, Seen, Why};
 use rustix::io::Errno;
 
-/// Those of the process, or thread, that this folder is of, and its status. `reader` is the user namespace of who reads.
+/// Those of the process, or thread, that this folder is of, and its status. `reader` is the user namespace of who reads;
+/// `before` what it could do when it was last read, unless a program has been executed since.
 pub(crate) fn essentials(
     folder: &Folder,
     reader: Option<u64>,
+    before: Option<&Essentials>,
 ) -> Result<(Essentials, Status), ReadError> {
     // The status comes last: where it can be read, the process was there all the time, and what links lacked was
     // lacking because it had ended.
-    let namespaces = namespaces(folder);
+    let known = before.and_then(|before| namespaces_since(folder, before));
+    let namespaces = known.unwrap_or_else(|| namespaces(folder));
     let own = namespaces.of(NamespaceKind::User).known().copied();
     let foreign = own.is_none() || own != reader;
     let map = |name| foreign.then(|| id_map(folder, name));
@@ -36,14 +39,12 @@ pub(crate) fn is_there(folder: &Folder) -> Result<(), ReadError> {
 
 /// The status of the process, or thread, that this folder is of.
 pub(crate) fn status(folder: &Folder) -> Result<Status, ReadError> {
-    let text = folder
-        .read(FILE)
-        .map_err(|errno| ReadError::new(FILE, errno))?;
-    parse_status(&text)
+    let parsed = folder.with_piece(FILE, parse_status);
+    parsed.map_err(|errno| ReadError::new(FILE, errno))?
 }
 
 /// What a text of it says.
-pub(crate) fn parse_status(text: &[u8]) -> Result<Status, ReadError> {
+fn parse_status(text: &[u8]) -> Result<Status, ReadError> {
     Status::parse(text).map_err(|line| ReadError::NotUnderstood { file: FILE, line })
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn of_thread(
     Ok((essentials, status))
 }
 
-pub(crate) fn from_status(status: &Status, namespaces: Namespaces) -> Essentials {
+fn from_status(status: &Status, namespaces: Namespaces) -> Essentials {
     Essentials {
         uid: status.uid,
         gid: status.gid,

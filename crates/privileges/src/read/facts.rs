@@ -1,6 +1,7 @@
 //! What a monitor shows: from status, stat, cmdline, environ, exe and cwd.
 use super::essentials::{essentials, status};
 use super::folder::{Folder, number};
+use super::namespaces::namespaces;
 use super::status::Status;
 use crate::{Essentials, Facts, ReadError, Seen, Strings, Why};
 use rustix::io::Errno;
@@ -15,10 +16,21 @@ pub(crate) fn facts(folder: &Folder) -> Result<Facts, ReadError> {
 }
 
 /// What is the ground of what it may do, and what a monitor shows, read together.
-pub(crate) fn all(folder: &Folder, reader: Option<u64>) -> Result<(Essentials, Facts), ReadError> {
+pub(crate) fn all(
+    folder: &Folder,
+    reader: Option<u64>,
+    before: Option<&Essentials>,
+) -> Result<(Essentials, Facts), ReadError> {
     let shown = shown(folder);
-    let (essentials, status) = essentials(folder, reader)?;
+    let (essentials, status) = essentials(folder, reader, before)?;
     Ok((essentials, with_status(shown, status)))
+}
+
+/// Has the kernel find what [`all`] reads, which takes it longer the first time.
+pub(crate) fn prepare(folder: &Folder) {
+    namespaces(folder);
+    let _ = (folder.link("exe"), folder.link("cwd"));
+    let _ = (folder.file("cmdline"), folder.file("environ"));
 }
 
 /// What is not in its status.
@@ -73,8 +85,8 @@ pub(crate) fn of_living<T>(status: &Status, read: Result<T, Errno>) -> Seen<T> {
 }
 
 fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {
-    let start = folder.start(name, Strings::MOST)?;
-    Ok(Strings::new(&start.bytes, start.truncated))
+    let start = folder.piece(name, Strings::MOST)?;
+    Ok(Strings::new(start.bytes, start.truncated))
 }
 
 /// `starttime` of `/proc/PID/stat` (proc_pid_stat(5)), the 22nd field: the 20th after the name, which can hold any bytes

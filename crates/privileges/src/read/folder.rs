@@ -27,6 +27,9 @@ pub(crate) struct Target {
     pub device: (u32, u32),
 }
 
+/// Nearly every file of /proc is shorter.
+const USUAL: usize = 4096;
+
 const OPEN: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC);
 
 impl Folder {
@@ -53,13 +56,40 @@ impl Folder {
 
     /// A file's first bytes, at most `most`.
     pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
-        /// Nearly every file of /proc is shorter.
-        const USUAL: usize = 4096;
+        self.read_until(name, most, |read, _| read == 0)
+    }
+
+    /// The same of a file that the kernel makes in one piece, as it does `status`, `cmdline` and `environ`: it has ended
+    /// where there was room for more.
+    pub fn piece(&self, name: &str, most: usize) -> Result<Start, Errno> {
+        self.read_until(name, most, |read, room| read < room)
+    }
+
+    /// What `take` makes of such a file's whole content. One that is short, as nearly all are, takes no memory.
+    pub fn with_piece<T>(&self, name: &str, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
+        let file = self.file(name)?;
+        let mut room = [MaybeUninit::uninit(); USUAL];
+        match rustix::io::read(&file, &mut room[..]) {
+            Ok((text, [_, ..])) => Ok(take(text)),
+            Ok((_, [])) | Err(Errno::INTR) => Ok(take(&self.piece(name, usize::MAX)?.bytes)),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// Reads until as much was read as is asked for, or, by how much a read gave of how much it could, the end has come.
+    fn read_until(
+        &self,
+        name: &str,
+        most: usize,
+        has_ended: impl Fn(usize, usize) -> bool,
+    ) -> Result<Start, Errno> {
         let file = self.file(name)?;
         let mut bytes = Vec::with_capacity(USUAL);
         while bytes.len() <= most {
             bytes.reserve(USUAL / 2);
-            if read_some(&file, &mut bytes)? == 0 {
+            let room = bytes.capacity() - bytes.len();
+            let read = read_some(&file, &mut bytes)?;
+            if has_ended(read, room) {
                 break;
             }
         }

@@ -1,6 +1,6 @@
 //! The links of `/proc/PID/ns`, such as `net:[4026531833]` (namespaces(7)).
 use super::folder::{Folder, number};
-use crate::{NamespaceKind, Namespaces, Seen, Why};
+use crate::{Essentials, NamespaceKind, Namespaces, Seen, Why};
 use rustix::fs::CWD;
 use rustix::io::Errno;
 use std::mem::MaybeUninit;
@@ -33,6 +33,17 @@ pub(crate) fn namespaces(folder: &Folder) -> Namespaces {
         time_for_children: differing("ns/time_for_children", NamespaceKind::Time),
         own,
     }
+}
+
+/// The same of one that cannot have changed them since it was last read, in which it executed nothing or has just done so:
+/// each but the user namespace takes `CAP_SYS_ADMIN` (setns(2), unshare(2)), and without an exec that comes only with a new
+/// user namespace, from which no way leads back.
+pub(crate) fn namespaces_since(folder: &Folder, before: &Essentials) -> Option<Namespaces> {
+    const SYS_ADMIN: u32 = 21;
+    let user = *before.namespaces.of(NamespaceKind::User);
+    let is_bound = !before.capabilities.permitted.contains(SYS_ADMIN) && user.known().is_some();
+    let is_same = || namespace(folder, LINKS[NamespaceKind::User as usize]) == user;
+    (is_bound && is_same()).then(|| before.namespaces.clone())
 }
 
 /// The user namespace of the calling thread: by it the kernel translates the ids of what the thread reads.

@@ -23,7 +23,7 @@ pub(crate) fn privileges(
     let limits = folder.read("limits").map(|text| limits::parse(&text));
     let label = label(folder);
     // After these, to know whether what is lacking of them is so because the process has ended.
-    let (essentials, status) = essentials(folder, reader)?;
+    let (essentials, status) = essentials(folder, reader, None)?;
     let owners = owners.of(folder, &essentials.namespaces);
     let threads = threads(pid, folder, &essentials, &status)?;
     super::essentials::is_there(folder)?;

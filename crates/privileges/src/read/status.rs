@@ -19,6 +19,7 @@ pub(crate) struct Status {
     pub seccomp: Seccomp,
 }
 
+/// In the kernel's order.
 const KEYS: [&str; 18] = [
     "Name",
     "State",
@@ -46,6 +47,21 @@ struct Values<'text>([Option<&'text [u8]>; KEYS.len()]);
 impl<'text> Values<'text> {
     /// The first line of a key counts. The kernel escapes newlines in the one value that a process chooses, its name.
     fn new(text: &'text [u8]) -> Self {
+        Self::in_order(text).unwrap_or_else(|| Self::in_any_order(text))
+    }
+
+    /// If all keys are there in the order in which kernels write them: each line needs then be held against one.
+    fn in_order(text: &'text [u8]) -> Option<Self> {
+        let mut values = [None; KEYS.len()];
+        let mut lines = text.split(|byte| *byte == b'\n');
+        for (key, value) in KEYS.iter().zip(&mut values) {
+            let after = |line: &'text [u8]| line.strip_prefix(key.as_bytes())?.strip_prefix(b":");
+            *value = Some(lines.find_map(after)?);
+        }
+        Some(Self(values))
+    }
+
+    fn in_any_order(text: &'text [u8]) -> Self {
         let mut values = [None; KEYS.len()];
         for line in text.split(|byte| *byte == b'\n') {
             let Some(colon) = line.iter().position(|byte| *byte == b':') else {

@@ -16,8 +16,6 @@ pub(super) struct Announcement {
     origin: Origin,
     /// Its process and itself; none of what the tracer started.
     creator: Option<(Pid, Pid)>,
-    /// Of clone(2), if they are known.
-    flags: Option<u64>,
 }
 
 /// A new thread whose creator is not known yet: what is reported of it waits.
@@ -34,7 +32,6 @@ impl Machine {
         let announcement = Announcement {
             origin: Origin::Started,
             creator: None,
-            flags: None,
         };
         self.announced.insert(process, announcement);
     }
@@ -56,8 +53,6 @@ impl Machine {
             creator_thread: None,
             parent: who.parent,
             pids: who.pids,
-            flags: None,
-            status: who.status,
         };
         self.tell(process, process, born);
     }
@@ -110,16 +105,12 @@ impl Machine {
     }
 
     /// A creator names what it has made.
-    pub(super) fn announce(&mut self, thread: Pid, new: Pid, origin: Origin, flags: Option<u64>) {
+    pub(super) fn announce(&mut self, thread: Pid, new: Pid, origin: Origin) {
         let creator = self
             .tracees
             .get(&thread)
             .map(|tracee| (tracee.process, thread));
-        let announcement = Announcement {
-            origin,
-            creator,
-            flags,
-        };
+        let announcement = Announcement { origin, creator };
         if let Some(early) = self.early.remove(&new) {
             self.bear_with(early, Some(announcement));
             return;
@@ -241,8 +232,6 @@ impl Machine {
             creator_thread,
             parent: who.parent,
             pids: who.pids,
-            flags: announcement.and_then(|announcement| announcement.flags),
-            status: who.status,
         }
     }
 
@@ -275,6 +264,5 @@ fn guess(thread: Pid, announcement: Option<Announcement>) -> Identity {
         process,
         parent: 0,
         pids: vec![thread.as_raw_pid()],
-        status: Vec::new(),
     }
 }

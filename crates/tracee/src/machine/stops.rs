@@ -33,10 +33,11 @@ impl Machine {
         }
         match kind {
             Kind::Made { origin, new, flags } => {
-                if let Some(new) = new {
-                    self.announce(thread, new, origin, flags);
-                }
-                self.go_on(thread, Way::On);
+                let Some(new) = new else {
+                    return self.go_on(thread, Way::On);
+                };
+                self.tell_held(thread, Way::On, What::Made { new, flags });
+                self.announce(thread, new, origin);
             }
             Kind::Executed { former } => self.on_executed(thread, former, stop),
             Kind::Exiting { ending } => {

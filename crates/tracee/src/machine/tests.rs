@@ -26,6 +26,8 @@ struct Bench {
     holds: Vec<Hold>,
     /// Below which threads children were looked for.
     looks: Vec<i32>,
+    /// Whoever makes something is held, too.
+    keeps_creators: bool,
     others: Vec<Act>,
 }
 
@@ -60,7 +62,6 @@ impl Bench {
                 process: pid(process),
                 parent,
                 pids: vec![thread],
-                status: Vec::new(),
             });
         }
         self.machine.on(report);
@@ -70,6 +71,19 @@ impl Bench {
     fn collect(&mut self) {
         while let Some(act) = self.machine.act() {
             match act {
+                // Whoever makes something goes on at once, as if nothing were told: that has tests of its own.
+                Act::Tell {
+                    event:
+                        Event {
+                            what: What::Made { .. },
+                            ..
+                        },
+                    hold,
+                } if !self.keeps_creators => {
+                    if let Some(hold) = hold {
+                        self.machine.resume(&hold);
+                    }
+                }
                 Act::Tell { event, hold } => {
                     self.events.push(event);
                     self.holds.extend(hold);

@@ -146,13 +146,34 @@ pub fn until(tracer: &mut Tracer, condition: impl Fn(&Event) -> bool) -> Vec<Eve
     events
 }
 
-/// What each event was, in a word.
+/// Resumes all but what `find` takes for itself, until it finds something.
+pub fn until_held<T>(
+    tracer: &mut Tracer,
+    mut find: impl FnMut(&Event, &mut Option<Stopped>) -> Option<T>,
+) -> T {
+    loop {
+        let News::Event(event, mut stopped) = tracer.next().unwrap().unwrap() else {
+            continue;
+        };
+        let found = find(&event, &mut stopped);
+        if let Some(stopped) = stopped {
+            tracer.resume(stopped).unwrap();
+        }
+        if let Some(found) = found {
+            return found;
+        }
+    }
+}
+
+/// What each event was, in a word; of what is made, its birth alone.
 pub fn words(events: &[Event]) -> Vec<&'static str> {
-    events.iter().map(|event| word(&event.what)).collect()
+    let words = events.iter().map(|event| word(&event.what));
+    words.filter(|word| *word != "made").collect()
 }
 
 pub fn word(what: &What) -> &'static str {
     match what {
+        What::Made { .. } => "made",
         What::Born { origin, .. } => match origin {
             Origin::Started => "started",
             Origin::Seized => "seized",

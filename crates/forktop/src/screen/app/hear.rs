@@ -4,6 +4,7 @@ use crate::model::State;
 use crate::screen::bindings::{Applies, BINDINGS, Binding, Context};
 use crate::screen::effect::Effect;
 use crate::screen::settings::Follows;
+use crate::screen::tree::Step;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 use ratatui::layout::{Position, Rect};
 
@@ -12,9 +13,9 @@ impl App {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.press(event, key),
             Event::Paste(text) => self.paste(event, text),
-            Event::Mouse(mouse) => match self.is_at_command(*mouse) {
-                true => self.type_at_command(event),
-                false => self.point(*mouse),
+            Event::Mouse(mouse) => match self.hand_on(event, *mouse) {
+                effects if effects.is_empty() => self.point(*mouse),
+                effects => effects,
             },
             Event::Resize(columns, rows) => {
                 self.area = Rect::new(0, 0, *columns, *rows);
@@ -63,7 +64,7 @@ impl App {
             }
             Some(Applies::Live) => "this is a log of before",
             Some(Applies::Terminal) => "there is no terminal of a command",
-            Some(Applies::Always) | None => return Vec::new(),
+            Some(Applies::Kept | Applies::Always) | None => return Vec::new(),
         };
         self.say(Message::Refused(why.to_owned()))
     }
@@ -76,21 +77,29 @@ impl App {
         }
     }
 
-    /// Whether the mouse is where the terminal is that has the keys.
-    fn is_at_command(&self, mouse: MouseEvent) -> bool {
+    /// The mouse is the command's where its terminal has the keys, if a program there asked for it, and shows what that drew.
+    fn hand_on(&self, event: &Event, mouse: MouseEvent) -> Vec<Effect> {
         let at = Position::new(mouse.column, mouse.row);
-        self.context() == Context::Terminal && self.layout().terminal.contains(at)
+        let is_there = self.context() == Context::Terminal && self.layout().terminal.contains(at);
+        match is_there && !self.is_scrolled_back() {
+            true => self.type_at_command(event),
+            false => Vec::new(),
+        }
     }
 
-    fn type_at_command(&mut self, event: &Event) -> Vec<Effect> {
+    /// What is typed is answered at the end of what was written.
+    fn type_at_command(&self, event: &Event) -> Vec<Effect> {
         let Some(screen) = &self.command.0 else {
             return Vec::new();
         };
         let place = self.layout().terminal;
         let bytes = (self.settings.encode)(event, screen, (place.x, place.y));
-        match bytes.is_empty() {
-            true => Vec::new(),
-            false => vec![Effect::Type(bytes)],
+        if bytes.is_empty() {
+            return Vec::new();
         }
+        let end = self
+            .is_scrolled_back()
+            .then_some(Effect::Scroll(Step::Last));
+        end.into_iter().chain([Effect::Type(bytes)]).collect()
     }
 }

@@ -1,9 +1,11 @@
 //! A line that the user types: what to search or to show, or a file's name.
+use super::search::{Outcome, Way};
 use super::{App, Message};
-use crate::screen::action::{Action, Question};
+use crate::screen::action::{Edit, Question};
 use crate::screen::effect::Effect;
-use crate::screen::filter::{Filter, Misspelt};
-use crate::screen::tree::Place;
+use crate::screen::filter::Filter;
+use crate::screen::tree::Mark;
+use crate::screen::typed::Typed;
 
 /// A line that is being typed.
 #[derive(Clone, Debug)]
@@ -11,9 +13,15 @@ pub struct Line {
     /// For what.
     pub question: Question,
     /// What was typed so far.
-    pub text: String,
-    /// What was selected, to go back to.
-    origin: Option<Place>,
+    pub typed: Typed,
+    /// How many lines back the one is that was brought back; 0 is what was typed itself.
+    pub(super) back: usize,
+    /// What was typed itself, while another one was brought back.
+    pub(super) own: Typed,
+    /// What a search has to say of it.
+    pub outcome: Option<Outcome>,
+    /// The tree as it was before, to go back to.
+    origin: Mark,
 }
 
 impl Line {
@@ -27,71 +35,69 @@ impl Line {
         }
     }
 
-    /// What is wrong with the text so far.
+    /// What is to be said of the text so far.
     #[must_use]
-    pub fn finding(&self) -> Option<Misspelt> {
-        match self.question {
+    pub fn finding(&self) -> Option<String> {
+        let misspelt = match self.question {
             Question::Export => None,
             Question::Search | Question::Filter | Question::User => {
-                self.text.parse::<Filter>().err()
+                self.typed.text().parse::<Filter>().err()
             }
-        }
+        };
+        misspelt
+            .map(|misspelt| misspelt.to_string())
+            .or_else(|| self.outcome.map(|outcome| outcome.words().to_owned()))
     }
 }
 
 impl App {
     pub(super) fn ask(&mut self, question: Question) {
         let text = match question {
-            Question::Search | Question::Filter => String::new(),
-            Question::User => "user:".to_owned(),
-            Question::Export => "forktop.json".to_owned(),
+            Question::Search | Question::Filter => "",
+            Question::User => "user:",
+            Question::Export => "forktop.json",
         };
         self.line = Some(Line {
             question,
-            text,
-            origin: self.tree.selected(),
+            typed: Typed::of(text),
+            back: 0,
+            own: Typed::default(),
+            outcome: None,
+            origin: self.tree.mark(),
         });
     }
 
-    /// Types some text. Control characters have no place in a line.
+    /// Types some text.
     pub(super) fn write(&mut self, text: &str) -> Vec<Effect> {
         if let Some(line) = &mut self.line {
-            line.text
-                .extend(text.chars().filter(|character| !character.is_control()));
+            line.typed.write(text);
             self.search_while_typing();
         }
         self.change()
     }
 
-    pub(super) fn erase(&mut self, what: Action) {
-        let Some(line) = &mut self.line else { return };
-        match what {
-            Action::Erase => {
-                line.text.pop();
-            }
-            Action::EraseWord => {
-                let kept = line.text.trim_end().rfind(' ').map_or(0, |blank| blank + 1);
-                line.text.truncate(kept);
-            }
-            _ => line.text.clear(),
+    pub(super) fn edit(&mut self, edit: Edit) {
+        if let Some(line) = &mut self.line {
+            line.typed.edit(edit);
+            self.search_while_typing();
         }
-        self.search_while_typing();
     }
 
-    fn search_while_typing(&mut self) {
-        let Some(line) = self
-            .line
-            .as_ref()
-            .filter(|line| line.question == Question::Search)
-        else {
+    pub(super) fn search_while_typing(&mut self) {
+        let Some(mut line) = self.line.take() else {
             return;
         };
-        let (origin, parsed) = (line.origin, line.text.parse::<Filter>());
-        if let (Some(origin), Ok(filter)) = (origin, parsed) {
-            self.tree.select(origin);
+        let filter = line.typed.text().parse::<Filter>();
+        if let (Question::Search, Ok(filter)) = (line.question, filter) {
+            // Each letter begins anew where the search began: only what is found now is unfolded for it.
+            self.tree.go_back(&line.origin);
             self.settle();
-            self.match_from_here(&filter);
+            line.outcome = match filter.is_empty() {
+                true => None,
+                false => self.match_from_here(&filter),
+            };
         }
+        self.line = Some(line);
     }
 
     /// Takes what was typed; what is misspelt stays.
@@ -99,42 +105,46 @@ impl App {
         let Some(line) = self.line.take() else {
             return Vec::new();
         };
-        if line.question == Question::Export {
-            return match line.text.trim() {
-                "" => Vec::new(),
-                name => vec![Effect::Export(name.into())],
-            };
+        let text = line.typed.text();
+        let filter = match line.question {
+            Question::Export => Ok(Filter::default()),
+            Question::Search | Question::Filter | Question::User => text.parse::<Filter>(),
+        };
+        let Ok(filter) = filter else {
+            self.line = Some(line);
+            return Vec::new();
+        };
+        let text = text.trim();
+        if !text.is_empty() {
+            self.remember(line.question, text);
         }
-        match (line.text.parse::<Filter>(), line.question) {
-            (Err(_), _) => self.line = Some(line),
-            (Ok(filter), Question::Search) => return self.take_search(filter),
-            (Ok(filter), _) => self.tree.filter_by(filter),
+        match line.question {
+            Question::Search => return self.take_search(filter, line.outcome),
+            Question::Filter | Question::User => self.tree.filter_by(filter),
+            Question::Export if text.is_empty() => {}
+            Question::Export => return vec![Effect::Export(text.into())],
         }
         Vec::new()
     }
 
-    fn take_search(&mut self, filter: Filter) -> Vec<Effect> {
-        let surroundings = self.surroundings();
-        let found = filter.is_empty()
-            || self
-                .model()
-                .processes()
-                .any(|process| filter.admits(process, &surroundings));
+    /// What was found stays selected, and marked in the tree. Of nothing, what was last searched for is searched on, as in
+    /// less and in vim.
+    fn take_search(&mut self, filter: Filter, outcome: Option<Outcome>) -> Vec<Effect> {
+        if filter.is_empty() {
+            return self.next_match(Way::Forward);
+        }
         self.sought = filter;
-        match found {
-            true => Vec::new(),
-            false => self.say(Message::Refused("no process is like that".to_owned())),
+        match outcome {
+            Some(Outcome::Missed) => self.say(Message::Refused(Outcome::Missed.words().to_owned())),
+            _ => Vec::new(),
         }
     }
 
     pub(super) fn leave_line(&mut self) {
-        if let Some(Line {
-            question: Question::Search,
-            origin: Some(origin),
-            ..
-        }) = self.line.take()
+        if let Some(line) = self.line.take()
+            && line.question == Question::Search
         {
-            self.tree.select(origin);
+            self.tree.go_back(&line.origin);
         }
     }
 }

@@ -94,6 +94,8 @@ impl App {
             self.leaving_newest(|app| app.tree.scroll(step));
         } else if layout.detail.contains(at) || layout.tabs.contains(at) {
             (0..NOTCH).for_each(|_| self.go_in_detail(motion));
+        } else if layout.terminal.contains(at) || layout.terminal_title.contains(at) {
+            return self.scroll_command(step);
         }
         self.change()
     }

@@ -1,7 +1,7 @@
 //! What each action does.
 use super::search::Way;
 use super::{App, Newest};
-use crate::screen::action::{Action, Motion, Window};
+use crate::screen::action::{Action, Motion};
 use crate::screen::effect::Effect;
 use crate::screen::layout::{Focus, Tab};
 
@@ -10,7 +10,7 @@ impl App {
     pub(super) fn perform(&mut self, action: Action) -> Vec<Effect> {
         self.change();
         match action {
-            Action::Go(motion) => self.go(motion),
+            Action::Go(motion) => return self.go(motion),
             Action::Creator => self.go_to_creator(),
             Action::Toggle => self.toggle(),
             Action::Left => self.left(),
@@ -21,8 +21,7 @@ impl App {
             Action::Ask(question) => self.ask(question),
             Action::NextMatch => return self.next_match(Way::Forward),
             Action::PreviousMatch => return self.next_match(Way::Back),
-            Action::Open(Window::Quit) => return self.quit(),
-            Action::Open(window) => self.open(window),
+            Action::Open(window) => return self.open(window),
             Action::Threads => self.tree.cycle_threads(),
             Action::Ended => self.tree.toggle_ended(),
             Action::Follow => self.follow_newest(),
@@ -44,17 +43,20 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::LetGo => return vec![Effect::Detach],
             Action::Kill => return vec![Effect::Kill],
-            Action::Erase | Action::EraseWord | Action::EraseAll => self.erase(action),
+            Action::Edit(edit) => self.edit(edit),
+            Action::Recall(recall) => self.recall(recall),
         }
         Vec::new()
     }
 
-    fn go(&mut self, motion: Motion) {
-        match self.opened {
-            Some(_) => self.go_in_window(motion),
-            None if self.focus == Focus::Detail => self.go_in_detail(motion),
-            None => self.go_in_tree(motion),
+    fn go(&mut self, motion: Motion) -> Vec<Effect> {
+        match (self.opened, self.focus) {
+            (Some(_), _) => self.go_in_window(motion),
+            (None, Focus::Tree) => self.go_in_tree(motion),
+            (None, Focus::Detail) => self.go_in_detail(motion),
+            (None, Focus::Terminal | Focus::WholeTerminal) => return self.go_in_command(motion),
         }
+        Vec::new()
     }
 
     fn give_keys(&mut self, focus: Focus) {

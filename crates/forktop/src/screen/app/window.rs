@@ -1,14 +1,14 @@
 //! Boxes over the rest: the help, lists, and questions.
 use super::App;
 use crate::log::ProcessId;
-use crate::model::{Process, State};
 use crate::screen::action::{Motion, Window};
 use crate::screen::bindings::Context;
 use crate::screen::effect::{Breaks, Effect};
+use crate::screen::history::Held;
 use crate::screen::panes::signal;
 use crate::screen::settings::Follows;
 use crate::screen::tree::Key;
-use crate::screen::view::help_length;
+use crate::screen::view::help_size;
 
 /// An open box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub enum Opened {
     List(Choice, usize),
     /// Whether to send this signal to this process.
     Confirm(ProcessId, i32),
-    /// How to end.
-    Quit,
+    /// How to end; and the time that was shown before, if that stayed.
+    Quit(Option<Held>),
 }
 
 /// What can be chosen of a list.
@@ -47,7 +47,7 @@ impl Opened {
             Self::List(Choice::Breaks, _) => Context::Switches,
             Self::List(..) => Context::Menu,
             Self::Confirm(..) => Context::Confirm,
-            Self::Quit => Context::Quit,
+            Self::Quit(_) => Context::Quit,
         }
     }
 }
@@ -66,7 +66,7 @@ impl App {
         }
     }
 
-    pub(super) fn open(&mut self, window: Window) {
+    pub(super) fn open(&mut self, window: Window) -> Vec<Effect> {
         let selected = self.selected().map(|process| process.id);
         self.opened = match window {
             Window::Help => Some(Opened::Help(0)),
@@ -77,38 +77,40 @@ impl App {
             }
             Window::Breaks => Some(Opened::List(Choice::Breaks, 0)),
             Window::Signals => selected.map(|id| Opened::List(Choice::Signals(id), SIGTERM - 1)),
-            Window::Quit => Some(Opened::Quit),
+            Window::Quit => return self.quit(),
         };
+        Vec::new()
     }
 
     /// Ends at once where there is nothing to decide.
-    pub(super) fn quit(&mut self) -> Vec<Effect> {
+    fn quit(&mut self) -> Vec<Effect> {
         if self.settings.follows == Follows::File {
             return vec![Effect::Quit];
         }
-        // What is held back may tell that all has ended.
+        let held = self.history.held();
+        // What is held back may tell that all has ended, and it is now that is asked about.
         self.history.follow();
         self.tree.invalidate();
-        let followed = |process: &Process| process.is_alive() && process.state != State::Released;
-        if !self.model().processes().any(followed) {
+        if self.model().followed() == 0 {
             return vec![Effect::Quit];
         }
-        self.open(Window::Quit);
+        self.opened = Some(Opened::Quit(held));
         Vec::new()
     }
 
     pub(super) fn go_in_window(&mut self, motion: Motion) {
-        let page = usize::from(self.area.height.saturating_sub(4)).max(1);
         match self.opened {
             Some(Opened::Help(top)) => {
-                let last = help_length(self).saturating_sub(page);
+                let (lines, page) = help_size(self);
+                let last = lines.saturating_sub(page);
                 self.opened = Some(Opened::Help(motion.step(page).from(top, last + 1)));
             }
             Some(Opened::List(choice, at)) => {
+                let page = usize::from(self.area.height.saturating_sub(4)).max(1);
                 let at = motion.step(page).from(at, self.entries(choice).len());
                 self.opened = Some(Opened::List(choice, at));
             }
-            Some(Opened::Confirm(..) | Opened::Quit) | None => {}
+            Some(Opened::Confirm(..) | Opened::Quit(_)) | None => {}
         }
     }
 
@@ -121,7 +123,7 @@ impl App {
                 self.opened = None;
                 vec![Effect::Signal(process, signal)]
             }
-            Some(Opened::Help(_) | Opened::Quit) => Vec::new(),
+            Some(Opened::Help(_) | Opened::Quit(_)) => Vec::new(),
         }
     }
 
@@ -150,6 +152,10 @@ impl App {
     /// Closes what is open.
     pub(super) fn close(&mut self) {
         match self.opened.take() {
+            Some(Opened::Quit(Some(held))) => {
+                self.history.hold(held);
+                self.tree.invalidate();
+            }
             Some(_) => {}
             None => self.leave_line(),
         }

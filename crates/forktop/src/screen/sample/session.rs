@@ -100,8 +100,14 @@ impl Session {
 
     /// The command writes.
     pub fn command(&mut self, bytes: &[u8]) -> &mut Self {
-        let mut parser = vt100::Parser::new(11, 80, 0);
+        self.command_scrolled(bytes, 0)
+    }
+
+    /// The command writes, and its terminal shows what was there so many lines before the end.
+    pub fn command_scrolled(&mut self, bytes: &[u8], back: usize) -> &mut Self {
+        let mut parser = vt100::Parser::new(11, 80, 100);
         parser.process(bytes);
+        parser.screen_mut().set_scrollback(back);
         let screen = Arc::new(parser.screen().clone());
         self.input(Input::Command(CommandScreen(Some(screen))))
     }
@@ -137,11 +143,16 @@ impl Session {
 
 fn key(keys: &str) -> (KeyCode, KeyModifiers, &str) {
     if let Some((name, rest)) = keys.strip_prefix('<').and_then(|keys| keys.split_once('>')) {
+        let (name, modifiers) = match name.strip_prefix("S-") {
+            Some(name) => (name, KeyModifiers::SHIFT),
+            None => (name, KeyModifiers::NONE),
+        };
         let code = match name {
             "Enter" => KeyCode::Enter,
             "Esc" => KeyCode::Esc,
             "Tab" => KeyCode::Tab,
             "Backspace" => KeyCode::Backspace,
+            "Del" => KeyCode::Delete,
             "Left" => KeyCode::Left,
             "Right" => KeyCode::Right,
             "Up" => KeyCode::Up,
@@ -152,7 +163,7 @@ fn key(keys: &str) -> (KeyCode, KeyModifiers, &str) {
             "End" => KeyCode::End,
             name => KeyCode::F(name[1..].parse().unwrap()),
         };
-        return (code, KeyModifiers::NONE, rest);
+        return (code, modifiers, rest);
     }
     let (keys, modifiers) = match keys.strip_prefix('^') {
         Some(rest) => (rest, KeyModifiers::CONTROL),

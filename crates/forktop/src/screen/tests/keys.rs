@@ -1,9 +1,11 @@
 //! What is done with processes, with the command's terminal and at the end; and that the table of keys is whole.
-use crate::log::{Ending, ProcessId};
+use crate::log::{Ending, Event, ProcessId};
+use crate::screen::app::Opened;
 use crate::screen::effect::{Breaks, Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, Writer, settings};
 use crate::screen::settings::Follows;
+use crate::screen::tree::Step;
 
 #[test]
 fn a_process_is_acted_on_only_while_it_is_alive() {
@@ -94,6 +96,26 @@ fn quitting_asks_what_becomes_of_those_that_are_alive() {
 }
 
 #[test]
+fn what_was_let_go_is_not_asked_about() {
+    let mut log = Writer::default();
+    let first = log.born(0, None, &[1], None);
+    let second = log.born(1, Some(first), &[2], None);
+    let process = ProcessId(second);
+    log.at(2, Event::Released { process });
+    let mut session = Session::empty(settings(Follows::Running), 80, 24);
+    session.learn(log.records());
+    let screen = session.press("q").screen();
+    assert!(
+        screen.contains("1 alive, 0 ended, 1 let go") && screen.contains("1 process is alive."),
+        "{screen}"
+    );
+    let mut log = Writer::default();
+    log.end(3, first, Ending::Code(0));
+    session.press("s").learn(log.records());
+    assert_eq!(session.press("q").effects, [Effect::Quit]);
+}
+
+#[test]
 fn forktop_is_stopped_as_other_programs_are() {
     assert_eq!(Session::ordinary().press("^z").effects, [Effect::Suspend]);
     let mut typing = Session::ordinary();
@@ -102,7 +124,7 @@ fn forktop_is_stopped_as_other_programs_are() {
 }
 
 #[test]
-fn the_command_gets_all_keys_but_one() {
+fn the_command_gets_all_keys_but_the_one_that_gives_them_back() {
     let mut session = Session::ordinary();
     session.command(b"$ ").press("tq<Enter>^c");
     let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());
@@ -123,6 +145,34 @@ fn the_command_gets_all_keys_but_one() {
             .screen()
             .contains("✗ there is no terminal of a command")
     );
+}
+
+#[test]
+fn lines_that_have_left_the_commands_screen_are_asked_for() {
+    let scroll = |step| Effect::Scroll(step);
+    let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());
+    let lines = "line\r\n".repeat(40);
+    for (keys, effects) in [
+        ("t<S-PgUp>", vec![scroll(Step::Up(9))]),
+        ("t<S-PgDn>", vec![scroll(Step::Down(9))]),
+        ("T<S-PgUp>", vec![scroll(Step::Up(22))]),
+        ("t<PgUp>", vec![scroll(Step::Last), typed(b"Page Up")]),
+        ("tx", vec![scroll(Step::Last), typed(b"x")]),
+        ("<S-PgUp>", vec![]),
+    ] {
+        let mut session = Session::ordinary();
+        session.command_scrolled(lines.as_bytes(), 3).press(keys);
+        let resized = |effect: &Effect| matches!(effect, Effect::Resize { .. });
+        session.effects.retain(|effect| !resized(effect));
+        assert_eq!(session.effects, effects, "{keys}");
+    }
+    // At the end there is nowhere to return to; and who has taken the screen for itself gets the keys.
+    let mut session = Session::ordinary();
+    session.command(b"$ ").press("tx");
+    assert_eq!(session.effects, [typed(b"x")]);
+    session.effects.clear();
+    session.command(b"\x1b[?1049h~").press("<S-PgUp>");
+    assert_eq!(session.effects, [typed(b"Page Up")]);
 }
 
 #[test]
@@ -181,17 +231,47 @@ fn every_key_of_the_table_is_there_once() {
 }
 
 #[test]
-fn the_help_has_every_key() {
-    let mut session = Session::of(settings(Follows::Command), 80, 200);
-    let screen = session.press("?").screen();
-    for binding in crate::screen::bindings::BINDINGS {
-        let name = binding.keys[0].to_string();
-        let first: String = binding.words.chars().take(40).collect();
-        assert!(
-            screen
-                .lines()
-                .any(|line| line.contains(&name) && line.contains(&first)),
-            "{name}"
-        );
+fn the_help_has_every_key_and_nothing_of_it_is_cut() {
+    for (columns, rows) in [(80, 24), (40, 10), (120, 24), (200, 50), (80, 200)] {
+        let told = help(columns, rows);
+        for binding in crate::screen::bindings::BINDINGS {
+            let names: Vec<_> = binding.keys.iter().map(ToString::to_string).collect();
+            let entry = format!("{} {}", names.join(" "), binding.words);
+            assert!(told.contains(&entry), "{columns}×{rows}: {entry}");
+        }
+        assert!(!told.contains('…'), "{told}");
     }
+}
+
+/// The words of the help, all of which were in view on such a screen, with single blanks.
+fn help(columns: u16, rows: u16) -> String {
+    let mut session = Session::of(settings(Follows::Command), columns, rows);
+    session.press("?");
+    let mut sides: [Vec<String>; 2] = Default::default();
+    loop {
+        let before = session.app.opened;
+        let buffer = session.terminal().backend().buffer().clone();
+        let frame = |x: &u16| buffer[(*x, 0)].symbol();
+        let left = (0..columns).find(|x| frame(x) == "┌").unwrap();
+        let right = (0..columns).rev().find(|x| frame(x) == "┐").unwrap();
+        let middle = if columns < 120 {
+            right
+        } else {
+            u16::midpoint(left, right)
+        };
+        let Some(Opened::Help(top)) = before else {
+            panic!("the help is closed")
+        };
+        for (nth, y) in (1..rows - 2).enumerate() {
+            for (side, part) in sides.iter_mut().zip([left + 1..middle, middle..right]) {
+                side.resize(side.len().max(top + nth + 1), String::new());
+                side[top + nth] = part.map(|x| buffer[(x, y)].symbol()).collect();
+            }
+        }
+        if session.press("<PgDn>").app.opened == before {
+            break;
+        }
+    }
+    let words = sides.concat().join(" ");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

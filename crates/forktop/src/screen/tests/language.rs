@@ -4,26 +4,92 @@ use crate::screen::sample::{Session, settings};
 use crate::screen::settings::Follows;
 
 #[test]
-fn a_search_finds_what_is_folded_and_goes_around() {
-    let mut session = Session::ordinary();
-    assert_eq!(session.press("-/cc1").selected(), Some(4103));
-    assert_eq!(session.press("<Esc>").selected(), Some(4100));
-    assert_eq!(session.press("/cc1<Enter>").selected(), Some(4103));
-    assert_eq!(session.press("n").selected(), Some(4105));
-    assert_eq!(session.press("nn").selected(), Some(4103));
-    assert_eq!(session.press("N").selected(), Some(4107));
-    assert!(
-        session
-            .press("/nothing-like-this<Enter>")
-            .screen()
-            .contains("✗ no process is like that")
+fn a_search_begins_with_the_selected_row_and_goes_on_after_it() {
+    // The compilers are 4103, 4105 and 4107; what stands below is what is selected before, and then.
+    for (keys, selected) in [
+        ("/cc1", 4103),
+        ("/cc1<Enter>", 4103),
+        ("jjj/cc1<Enter>", 4103),
+        ("jjjj/cc1<Enter>", 4105),
+        ("/cc1<Enter>n", 4105),
+        ("/cc1<Enter>nn", 4107),
+        ("/cc1<Enter>nnN", 4105),
+        // On from wherever one has gone meanwhile.
+        ("/cc1<Enter>nkN", 4103),
+        ("/cc1<Enter>jn", 4105),
+        // Nothing typed is what was searched for before.
+        ("/cc1<Enter>/<Enter>", 4105),
+        // What was typed until now decides, not what it was on the way.
+        ("/cc1 view", 4107),
+        ("/cc1 view^w", 4103),
+        ("/cc1 view^u", 4100),
+        ("jj/cc1 view<Esc>", 4102),
+    ] {
+        assert_eq!(
+            Session::ordinary().press(keys).selected(),
+            Some(selected),
+            "{keys}"
+        );
+    }
+}
+
+#[test]
+fn a_search_goes_around_and_says_so() {
+    let (down, up) = (
+        "none further down: on from the first",
+        "none further up: on from the last",
     );
-    assert!(
-        Session::ordinary()
-            .press("n")
-            .screen()
-            .contains("nothing was searched for yet")
-    );
+    for (keys, selected, said) in [
+        ("/cc1<Enter>", 4103, ""),
+        ("/cc1<Enter>nn", 4107, ""),
+        ("/cc1<Enter>nnn", 4103, down),
+        ("/cc1<Enter>N", 4107, up),
+        ("/cc1<Enter>Nn", 4103, down),
+        ("G/cc1", 4103, down),
+        ("/make<Enter>n", 4101, "✗ no other process is like that"),
+        ("/make<Enter>N", 4101, "✗ no other process is like that"),
+        ("j/make", 4101, ""),
+        ("j/nothing-like-this", 4101, "no process is like that"),
+        ("j/nothing<Enter>", 4101, "✗ no process is like that"),
+        ("j/nothing<Enter>n", 4101, "✗ no process is like that"),
+        // It is searched in what is shown.
+        (
+            "\\make<Enter>/cc1<Enter>",
+            4101,
+            "✗ no process is like that",
+        ),
+    ] {
+        let mut session = Session::ordinary();
+        assert_eq!(session.press(keys).selected(), Some(selected), "{keys}");
+        let screen = session.screen();
+        let last = screen.lines().last().unwrap();
+        assert!(last.contains(said), "{keys}: {last}");
+        assert_eq!(
+            said.is_empty(),
+            !(last.contains("further") || last.contains("like that")),
+            "{keys}: {last}"
+        );
+    }
+    for keys in ["n", "N", "/<Enter>"] {
+        let screen = Session::ordinary().press(keys).screen();
+        assert!(screen.contains("✗ nothing was searched for yet: press /"));
+    }
+}
+
+#[test]
+fn a_search_unfolds_what_it_finds_and_only_that() {
+    for (keys, rows) in [
+        ("-", 11),
+        ("-/cc1", 15),
+        ("-/cc1<Esc>", 11),
+        ("-/cc1^u", 11),
+        ("-/cc1<Enter>", 15),
+        ("-/cc1<Enter>n", 16),
+        ("-/cc1^upid:4125<Enter>", 13),
+    ] {
+        let shown = Session::ordinary().press(keys).rows().len();
+        assert_eq!(shown, rows, "{keys}");
+    }
 }
 
 #[test]
@@ -76,6 +142,74 @@ fn a_line_is_edited() {
     );
     session.effects.clear();
     assert_eq!(session.press("e^u<Enter>").effects, []);
+    for (keys, name) in [
+        ("<Left><Left><Left><Left><Left>2", "forktop2.json"),
+        ("<Home>my-", "my-forktop.json"),
+        ("^ax<Right>y^ez", "xfyorktop.jsonz"),
+        ("^a<Del><Del>x<End><Backspace>", "xrktop.jso"),
+        ("^a<Right><Right><Right><Right>^k-2", "fork-2"),
+        ("<Left><Left><Left><Left>^uall.", "all.json"),
+        ("^u漢字<Left>x<Left><Left>y", "y漢x字"),
+    ] {
+        let mut session = Session::ordinary();
+        session.press("e").press(keys).press("<Enter>");
+        assert_eq!(session.effects, [Effect::Export(name.into())], "{keys}");
+    }
+}
+
+#[test]
+fn the_cursor_stands_where_the_next_character_goes() {
+    for (keys, column) in [
+        ("/", 8),
+        ("/abc", 11),
+        ("/abc<Left>", 10),
+        ("/漢字", 12),
+        ("/漢字<Left>", 10),
+        ("/漢字<Home>", 8),
+        ("/e\u{301}x<Left><Left>", 8),
+        ("\\<Left>", 11),
+        // What is longer than the line has its end there, or what is around the cursor.
+        (&*format!("/{}", "long ".repeat(30)), 79),
+        (&*format!("/{}<Home>", "long ".repeat(30)), 8),
+        (&*format!("/{}字<Left>", "long ".repeat(30)), 78),
+        (&*format!("/{}", "漢".repeat(99)), 78),
+    ] {
+        let mut session = Session::ordinary();
+        session.press(keys);
+        let mut terminal = session.terminal();
+        let cursor = terminal.get_cursor_position().unwrap();
+        assert_eq!((cursor.x, cursor.y), (column, 23), "{keys}");
+    }
+    let long = format!("/{}字<Left>", "long ".repeat(30));
+    assert!(
+        Session::ordinary()
+            .press(&long)
+            .screen()
+            .contains("long 字")
+    );
+}
+
+#[test]
+fn what_was_typed_before_comes_back_where_the_same_is_asked() {
+    let mut session = Session::ordinary();
+    session.press("/cc1<Enter>/make<Enter>/cc1<Enter>\\gcc<Enter>u^utester<Enter><Esc><Esc>");
+    for (keys, typed) in [
+        ("/<Up>", "search: cc1 "),
+        ("/<Up><Up>", "search: make "),
+        ("/<Up><Up><Up>", "search: make "),
+        ("/ab<Up><Up><Down>", "search: cc1 "),
+        ("/ab<Up><Up><Down><Down>", "search: ab "),
+        ("/ab<Left><Down>", "search: ab "),
+        ("/<Up>8<Up>", "search: make "),
+        ("\\<Up>", "show only: tester "),
+        ("\\<Up><Up>", "show only: gcc "),
+        ("e<Up>", "write to: forktop.json "),
+    ] {
+        assert!(session.press(keys).screen().contains(typed), "{keys}");
+        session.press("<Esc>");
+    }
+    // What comes back is searched for at once.
+    assert_eq!(session.press("g/<Up><Up>").selected(), Some(4101));
 }
 
 #[test]

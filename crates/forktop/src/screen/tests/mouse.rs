@@ -2,7 +2,8 @@
 use crate::screen::effect::{Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, settings};
-use crate::screen::settings::Follows;
+use crate::screen::settings::{Follows, Settings};
+use crate::screen::tree::Step;
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 fn point(session: &mut Session, kind: MouseEventKind, column: u16, row: u16) {
@@ -93,7 +94,7 @@ fn tabs_titles_and_keys_are_clicked() {
     assert!(session.screen().contains("PID↑"));
     let (x, y) = find(&mut session, "quit");
     click(&mut session, x, y);
-    assert!(session.screen().contains("26 processes are alive."));
+    assert!(session.screen().contains("25 processes are alive."));
     let (x, y) = find(&mut session, "kill it ");
     click(&mut session, x, 23.max(y));
     session.press("k");
@@ -125,6 +126,49 @@ fn a_click_on_the_commands_terminal_gives_it_the_keys_and_then_the_mouse() {
     assert!(String::from_utf8_lossy(bytes).ends_with("at (0, 13)"));
     session.press("^]");
     assert_eq!(session.app.focus, Focus::Tree);
+}
+
+#[test]
+fn the_wheel_over_the_commands_terminal_scrolls_it_unless_a_program_asked_for_the_mouse() {
+    let (up, down) = (MouseEventKind::ScrollUp, MouseEventKind::ScrollDown);
+    let lines = "line\r\n".repeat(40);
+    let silent = Settings {
+        encode: |_, _, _| Vec::new(),
+        ..settings(Follows::Command)
+    };
+    for (settings, keys, back, kind, effects) in [
+        (&silent, "t", 0, up, vec![Effect::Scroll(Step::Up(3))]),
+        (&silent, "t", 5, down, vec![Effect::Scroll(Step::Down(3))]),
+        (&silent, "", 0, up, vec![Effect::Scroll(Step::Up(3))]),
+        (
+            &settings(Follows::Command),
+            "",
+            0,
+            up,
+            vec![Effect::Scroll(Step::Up(3))],
+        ),
+        // What is in view is not where the program would think that the mouse is.
+        (
+            &settings(Follows::Command),
+            "t",
+            5,
+            up,
+            vec![Effect::Scroll(Step::Up(3))],
+        ),
+    ] {
+        let mut session = Session::of(settings.clone(), 80, 24);
+        session.command_scrolled(lines.as_bytes(), back).press(keys);
+        point(&mut session, kind, 5, 20);
+        assert_eq!(session.effects, effects, "{keys} {back}");
+    }
+    let mut session = Session::ordinary();
+    session.command(lines.as_bytes()).press("t");
+    point(&mut session, up, 5, 20);
+    assert!(matches!(session.effects[..], [Effect::Type(_)]));
+    let mut session = Session::of(silent, 80, 24);
+    session.command(b"\x1b[?1049h~").press("t");
+    point(&mut session, up, 5, 20);
+    assert_eq!(session.effects, []);
 }
 
 #[test]

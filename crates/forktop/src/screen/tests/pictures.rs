@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 const OUTPUT: &[u8] = b"$ make -j2 all\r\ngcc -O2 -c main.c\r\n\x1b[1mtree.c:3:1:\x1b[m \x1b[31merror:\x1b[m expected `;`\r\n$ ";
 
 /// Keys, and what is then on a screen of two sizes.
-const PICTURES: [(&str, &str); 21] = [
+const PICTURES: [(&str, &str); 36] = [
     ("tree", ""),
     ("privileges", "1"),
     ("difference", "3jj2"),
@@ -31,9 +31,24 @@ const PICTURES: [(&str, &str); 21] = [
     ("export", "e"),
     ("paused", "Z[[["),
     ("help", "?"),
+    ("newest", "F"),
+    ("marked", "j=jj2"),
+    ("held-at-exec", "/ping<Enter>9"),
+    ("breaks-held", "bj<Enter>j <Esc>"),
+    ("found", "/cc1<Enter>n"),
+    ("found-around", "/cc1<Enter>N"),
+    ("found-nothing", "/nothing-like-this"),
+    ("filter-typed", "\\ns:net<Home>!"),
+    ("filter-of-a-user", "utester"),
+    ("signals-end", "jKG"),
+    ("export-edited", "e<Home>/tmp/"),
+    ("copied", "y"),
+    ("explained", "jjf"),
+    ("back-in-time", "Z{"),
+    ("help-end", "?G"),
 ];
 
-fn with_output(mut session: Session) -> Session {
+pub(super) fn with_output(mut session: Session) -> Session {
     session.command(OUTPUT);
     session
 }
@@ -71,16 +86,6 @@ fn a_small_screen_says_what_fits() {
         let screen = with_output(session).press(keys).screen();
         insta::assert_snapshot!(format!("40x10-{name}"), screen);
     }
-}
-
-#[test]
-fn other_logs_look_so() {
-    let mut file = Session::of(settings(Follows::File), 80, 24);
-    insta::assert_snapshot!("80x24-file", file.press("{{").screen());
-    let mut running = Session::empty(settings(Follows::Running), 80, 24);
-    insta::assert_snapshot!("80x24-nothing-yet", running.screen());
-    let mut whole = with_output(Session::ordinary());
-    insta::assert_snapshot!("80x24-whole-terminal", whole.press("T").screen());
 }
 
 #[test]

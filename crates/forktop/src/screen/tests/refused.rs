@@ -26,7 +26,7 @@ fn refused(id: ProcessId) -> Record {
 #[test]
 fn what_cannot_be_followed_has_a_row_with_the_reason_and_is_not_counted_as_alive() {
     let mut session = Session::large();
-    let alive = session.app.model().alive();
+    let alive = session.app.model().followed();
     let id = ProcessId(u32::try_from(session.app.model().len()).unwrap());
     session.learn([refused(id)]).press("G");
     let (screen, number) = (session.screen(), NUMBER.to_string());

@@ -13,11 +13,11 @@ fn any_key() -> impl Strategy<Value = Event> {
         8 => prop::sample::select("jkgGhl *+-/\\nN>uHdFZ[]{}()=frcbKyetTq?0123456789|x:!pidcap".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
         3 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::Up, KeyCode::Down, KeyCode::Left,
-            KeyCode::Right, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::F(9),
+            KeyCode::Right, KeyCode::Delete, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::F(9),
         ]),
         1 => any::<char>().prop_map(KeyCode::Char),
     ];
-    let modifiers = prop_oneof![6 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL)];
+    let modifiers = prop_oneof![6 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL), 1 => Just(KeyModifiers::SHIFT)];
     (code, modifiers).prop_map(|(code, modifiers)| Event::Key(KeyEvent::new(code, modifiers)))
 }
 

@@ -58,13 +58,51 @@ fn a_held_display_stays_while_the_log_goes_on() {
         .input(Input::Tick(Time(20 * SECOND)));
     let screen = session.screen();
     assert!(
-        screen.contains("26 alive, 6 ended  9s  paused, 1 record later"),
+        screen.contains("25 alive, 6 ended, 1 let go  9s  paused, 1 record later"),
         "{screen}"
     );
     assert_eq!(session.app.wants_tick(), None);
     assert_eq!(session.app.records().len(), 78);
     let screen = session.press("Z").screen();
-    assert!(screen.contains("25 alive, 7 ended  12s  "), "{screen}");
+    assert!(
+        screen.contains("24 alive, 7 ended, 1 let go  20s  "),
+        "{screen}"
+    );
+}
+
+#[test]
+fn the_clock_does_not_go_back_when_one_is_asked_how_to_end() {
+    let mut session = Session::ordinary();
+    session.input(Input::Tick(Time(30 * SECOND)));
+    for keys in ["", "q", "s", "q<Esc>", ")", "Z", "Z", "[)"] {
+        let screen = session.press(keys).screen();
+        assert!(
+            screen.contains("6 ended, 1 let go  30s"),
+            "{keys}: {screen}"
+        );
+    }
+    assert!(
+        session
+            .press("[")
+            .screen()
+            .contains("6 ended, 1 let go  9s  paused")
+    );
+}
+
+#[test]
+fn who_is_asked_how_to_end_and_stays_is_shown_the_same_time_again() {
+    let mut session = Session::ordinary();
+    session.input(Input::Tick(Time(11 * SECOND))).press("Z");
+    let mut log = Writer::default();
+    log.end(12_000, 0, Ending::Code(3));
+    session.learn(log.records());
+    let paused = session.screen();
+    assert!(paused.contains("1 let go  11s  paused, 1 record later"));
+    let asked = session.press("q").screen();
+    assert!(asked.contains("24 processes are alive.") && asked.contains("1 let go  12s"));
+    assert_eq!(session.press("s").screen(), paused);
+    let earlier = session.press("[[[").screen();
+    assert_eq!(session.press("q<Esc>").screen(), earlier);
 }
 
 #[test]

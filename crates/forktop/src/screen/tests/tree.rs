@@ -1,6 +1,7 @@
 //! Moving, folding and sorting in the tree.
 use crate::log::{Birth, Event, Origin, ProcessId, Record, Time};
-use crate::screen::sample::Session;
+use crate::screen::sample::{self, Session, Writer, settings};
+use crate::screen::settings::Follows;
 
 fn birth(session: &Session, pid: u32, creator: u32) -> Record {
     let model = session.app.model();
@@ -94,6 +95,61 @@ fn the_selection_stays_on_its_process_and_line_while_the_tree_grows() {
     }
     assert_eq!(session.selected(), Some(4141));
     assert_eq!(line(&session), before);
+}
+
+#[test]
+fn what_is_found_in_view_leaves_the_rows_where_they_are() {
+    for (keys, top, selected) in [
+        ("/view.c<Enter>", 0, 4106),
+        ("jjj/view.c<Enter>n", 0, 4107),
+        // Near, and further away.
+        ("/dnsmasq<Enter>n", 1, 4125),
+        ("/ping<Enter>", 10, 4143),
+        ("/ping<Enter>/make<Enter>", 0, 4101),
+        // What is typed further begins where the search began.
+        ("/ping<Esc>", 0, 4100),
+        ("/ping^uview.c", 0, 4106),
+        ("<Down><Down>/pi^u", 0, 4102),
+    ] {
+        let mut session = Session::ordinary();
+        session.screen();
+        session.press(keys).screen();
+        assert_eq!(
+            (session.app.tree.top(), session.selected()),
+            (top, Some(selected)),
+            "{keys}"
+        );
+    }
+}
+
+/// A process has its place among its siblings from its birth on: the number that orders them is given when its birth is told.
+/// Those whose first stops come in another order than they were made stand in that of their first stops, and stay there.
+#[test]
+fn rows_never_swap_while_the_log_goes_on() {
+    for all in [sample::session(), crate::sample::everything()] {
+        let mut session = Session::empty(settings(Follows::Running), 80, 24);
+        let mut before: Vec<u32> = Vec::new();
+        for record in all {
+            let rows = session.learn([record]).rows();
+            let kept: Vec<_> = rows
+                .iter()
+                .copied()
+                .filter(|pid| before.contains(pid))
+                .collect();
+            assert_eq!(kept, before);
+            before = rows;
+        }
+    }
+    // Of numbers that come in any order, the order in which they come is that of the rows, and of sorting by birth.
+    let mut log = Writer::default();
+    let first = log.born(0, None, &[1], None);
+    for pid in [7, 3, 9, 2] {
+        log.born(1, Some(first), &[pid], None);
+    }
+    let mut session = Session::empty(settings(Follows::Running), 80, 24);
+    session.learn(log.records());
+    assert_eq!(session.rows(), [1, 7, 3, 9, 2]);
+    assert_eq!(session.press(">g<Enter>").rows(), [1, 2, 9, 3, 7]);
 }
 
 #[test]

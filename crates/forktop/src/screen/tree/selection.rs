@@ -1,8 +1,9 @@
-//! The selected row. It stays on its process, and on its line of the screen, while rows come and go around it.
+//! The selected row. It stays on its process, and on its line of the screen, while rows come and go around it. Another one that
+//! is selected leaves the rows where they are, if it is in view.
 use super::{Place, Tree};
 use crate::log::ProcessId;
 use crate::model::Model;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How far to go, and which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,33 @@ impl Step {
     }
 }
 
+/// What is selected, in view and folded, to go back to.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    selected: Option<Place>,
+    top: usize,
+    folded: HashSet<ProcessId>,
+}
+
 impl Tree {
+    /// What is selected, in view and folded now.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            selected: self.selected,
+            top: self.top,
+            folded: self.folded.clone(),
+        }
+    }
+
+    /// Selects, shows and folds what was so before.
+    pub fn go_back(&mut self, mark: &Mark) {
+        self.selected = mark.selected;
+        self.top = mark.top;
+        self.folded.clone_from(&mark.folded);
+        self.invalidate();
+    }
+
     /// What is selected.
     #[must_use]
     pub const fn selected(&self) -> Option<Place> {
@@ -103,14 +130,29 @@ impl Tree {
         self.select(Place::of(process));
     }
 
-    /// Finds the row of what is selected; or what made that; or the row that is now where it was.
-    pub(super) fn find_selected(&mut self, model: &Model) {
+    /// Finds the row of what is selected; or what made that; or the row that is now where it was. `former` is what was
+    /// selected when the rows were last made.
+    pub(super) fn find_selected(&mut self, former: Option<Place>, model: &Model) {
         let line = self.at.saturating_sub(self.top);
+        let stays = former == self.selected;
         let found = self.selected.and_then(|place| self.nearest(place, model));
         let last = self.rows.len().saturating_sub(1);
         self.at = found.unwrap_or_else(|| self.at.min(last));
         self.selected = self.rows.get(self.at).map(|row| row.place);
-        self.top = self.at.saturating_sub(line);
+        if stays {
+            self.top = self.at.saturating_sub(line);
+        } else {
+            self.approach();
+        }
+    }
+
+    /// Has what was selected anew in view: where it is, if it is there already or near, and in the middle otherwise.
+    const fn approach(&mut self) {
+        let half = self.height / 2;
+        let near = self.top.saturating_sub(half)..self.top + self.height + half;
+        if self.at < near.start || self.at >= near.end {
+            self.top = self.at.saturating_sub(half);
+        }
     }
 
     fn nearest(&self, place: Place, model: &Model) -> Option<usize> {

@@ -23,20 +23,15 @@ fn typed(app: &App, line: &Line, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width);
     let (x, _) = buffer.set_stringn(area.x, area.y, line.prompt(), room, app.theme.title);
     let room = usize::from(area.right() - x);
-    let (x, _) = buffer.set_stringn(x, area.y, tail(&line.text, room), room, app.theme.text);
+    let (before, after) = line.typed.in_view(room);
+    let (x, _) = buffer.set_stringn(x, area.y, before, room, app.theme.text);
+    let room = usize::from(area.right() - x);
+    let (x, _) = buffer.set_stringn(x, area.y, after, room, app.theme.text);
     if let Some(finding) = line.finding() {
         let words = format!("   {finding}");
         let room = usize::from(area.right() - x);
         buffer.set_string(x, area.y, cut(&words, room), app.theme.warning);
     }
-}
-
-/// As much of the end of a text as fits, with room for the cursor.
-fn tail(text: &str, room: usize) -> &str {
-    text.char_indices()
-        .map(|(start, _)| &text[start..])
-        .find(|tail| width(tail) < room)
-        .unwrap_or("")
 }
 
 /// Where the next character that is typed will stand.
@@ -45,7 +40,7 @@ pub fn line_cursor(app: &App) -> Position {
     let line = app.line.as_ref();
     let prompt = line.map_or(0, |line| width(line.prompt()));
     let room = usize::from(area.width).saturating_sub(prompt);
-    let text = line.map_or(0, |line| width(tail(&line.text, room)));
+    let text = line.map_or(0, |line| width(line.typed.in_view(room).0));
     let x = area.x + columns(prompt + text);
     Position::new(x.min(area.right().saturating_sub(1)), area.y)
 }

@@ -1,5 +1,6 @@
 //! The first line: what is shown, how many there are, and all that makes the display other than usual.
 use crate::log::Time;
+use crate::model::Model;
 use crate::screen::App;
 use crate::screen::age::lasting;
 use crate::screen::app::Newest;
@@ -50,18 +51,25 @@ fn command(app: &App) -> String {
 
 fn parts(app: &App) -> Vec<(String, Style)> {
     let theme = &app.theme;
-    let (alive, all) = (app.model().alive(), app.model().len());
     let time = lasting(app.history.now().since(Time::default()));
-    let refused = app.model().refused();
-    let ended = all - alive - refused;
-    let mut parts = vec![(format!("{alive} alive, {ended} ended"), theme.text)];
-    if refused > 0 {
-        parts.push((format!("{refused} not followed"), theme.warning));
-    }
-    parts.push((time, theme.text));
+    let mut parts = vec![(counts(app.model()), theme.text), (time, theme.text)];
     parts.extend(held(app).map(|words| (words, theme.warning)));
     parts.extend(view(app).into_iter().map(|words| (words, theme.changed)));
     parts
+}
+
+/// How many processes there are. What was let go, or cannot be followed, is neither alive, as far as forktop can tell, nor
+/// known to have ended.
+fn counts(model: &Model) -> String {
+    let (alive, followed, refused) = (model.alive(), model.followed(), model.refused());
+    let ended = model.len() - alive - refused;
+    let others = [(alive - followed, "let go"), (refused, "not followed")];
+    let others = others.into_iter().filter(|(number, _)| *number > 0);
+    let others = others.map(|(number, what)| format!(", {number} {what}"));
+    format!(
+        "{followed} alive, {ended} ended{}",
+        others.collect::<String>()
+    )
 }
 
 /// That the display does not go with the log.

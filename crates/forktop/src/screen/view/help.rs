@@ -42,15 +42,58 @@ const SIGNS: [(&str, &str); 15] = [
     ("[name]", "the void of this entrypoint"),
 ];
 
-/// The lines of the help, for so many columns.
+/// How many columns a side of two has, at least.
+const SIDE: usize = 54;
+/// What lies between two sides.
+const GAP: usize = 4;
+
+/// The lines of the help, for so many columns: in two sides where there is room for them.
 pub fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
+    let side = room.saturating_sub(GAP) / 2;
+    match side >= SIDE {
+        true => beside(&sections(app, side), side),
+        false => below(&sections(app, room)),
+    }
+}
+
+/// Sections one below the other, with an empty line between them.
+fn below(sections: &[Vec<Line<'static>>]) -> Vec<Line<'static>> {
+    sections.join(&Line::default())
+}
+
+/// Sections on two sides, which are as long as each other as far as no section is torn apart.
+fn beside(sections: &[Vec<Line<'static>>], side: usize) -> Vec<Line<'static>> {
+    let split = |at: usize| {
+        let (left, right) = sections.split_at(at);
+        (below(left), below(right))
+    };
+    let shortest = (0..=sections.len())
+        .map(split)
+        .min_by_key(|(left, right)| left.len().max(right.len()));
+    let (mut left, mut right) = shortest.unwrap_or_default();
+    let length = left.len().max(right.len());
+    left.resize(length, Line::default());
+    right.resize(length, Line::default());
+    left.into_iter()
+        .zip(right)
+        .map(|(mut line, right)| {
+            let gap = side + GAP - line.width();
+            line.push_span(" ".repeat(gap));
+            line.extend(right.spans);
+            line
+        })
+        .collect()
+}
+
+/// Everything that there is to tell, each with its heading.
+fn sections(app: &App, room: usize) -> Vec<Vec<Line<'static>>> {
+    let mut sections = Vec::new();
     for context in CONTEXTS {
         let bindings = BINDINGS.iter().filter(|binding| binding.context == context);
         let entries: Vec<_> = bindings
             .map(|binding| (keys(binding), binding.words))
             .collect();
-        section(app, context.title(), &entries, room, &mut lines);
+        sections.push(section(app, context.title(), &entries, room));
     }
     let told = |entries: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
         entries
@@ -58,15 +101,10 @@ pub fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
             .map(|(name, words)| ((*name).to_owned(), *words))
             .collect()
     };
-    section(
-        app,
-        "What can be searched and shown",
-        &told(&TERMS),
-        room,
-        &mut lines,
-    );
-    section(app, "Signs of the tree", &told(&SIGNS), room, &mut lines);
-    lines
+    let terms = "What can be searched and shown";
+    sections.push(section(app, terms, &told(&TERMS), room));
+    sections.push(section(app, "Signs of the tree", &told(&SIGNS), room));
+    sections
 }
 
 fn keys(binding: &Binding) -> String {
@@ -80,13 +118,10 @@ fn section(
     title: &'static str,
     entries: &[(String, &'static str)],
     room: usize,
-    lines: &mut Vec<Line<'static>>,
-) {
+) -> Vec<Line<'static>> {
     const NAMES: usize = 14;
-    if !lines.is_empty() {
-        lines.push(Line::default());
-    }
-    lines.push(Line::styled(title, app.theme.title));
+    let heading = Span::styled(title, app.theme.title);
+    let mut lines = vec![Line::from(heading)];
     let room = room.saturating_sub(NAMES + 1).max(1);
     for (name, words) in entries {
         let mut name = name.clone();
@@ -98,6 +133,7 @@ fn section(
             name.clear();
         }
     }
+    lines
 }
 
 /// The words in lines of at most so many columns.
@@ -118,7 +154,11 @@ fn folded(words: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// How many lines there are.
-pub fn help_length(app: &App) -> usize {
-    lines(app, super::windows::help_room(app)).len()
+/// How many lines there are, and how many of them are in view at once.
+pub fn help_size(app: &App) -> (usize, usize) {
+    let place = super::windows::help_place(app);
+    (
+        lines(app, usize::from(place.width)).len(),
+        usize::from(place.height),
+    )
 }

@@ -1,6 +1,7 @@
 //! The command's terminal.
 use crate::screen::App;
 use crate::screen::layout::{Focus, Layout};
+use crate::screen::text::{columns, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
@@ -29,6 +30,29 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
     PseudoTerminal::new(screen.as_ref())
         .cursor(cursor)
         .render(layout.terminal, buffer);
+    if let Some(back @ 1..) = app.kept_lines() {
+        draw_back(app, back, layout.terminal, buffer);
+    }
+}
+
+/// How much more there is below.
+fn draw_back(app: &App, back: usize, area: Rect, buffer: &mut Buffer) {
+    // What has left the screen keeps its width when that is made narrower: half of a character would be drawn beside it.
+    for row in area.rows() {
+        let last = &mut buffer[(row.right() - 1, row.y)];
+        if width(last.symbol()) > 1 {
+            last.set_symbol(" ");
+        }
+    }
+    let words = format!(" ↓ {back} ");
+    let x = area.right().saturating_sub(columns(width(&words)));
+    buffer.set_stringn(
+        x.max(area.x),
+        area.bottom() - 1,
+        words,
+        usize::from(area.width),
+        app.theme.label,
+    );
 }
 
 fn title(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -57,6 +81,7 @@ pub fn terminal_cursor(app: &App) -> Option<Position> {
         .as_ref()
         .filter(|screen| !screen.hide_cursor())?;
     let (row, column) = screen.cursor_position();
-    let at = Position::new(place.x + column, place.y + row);
+    let row = usize::from(row) + screen.scrollback();
+    let at = Position::new(place.x + column, place.y.saturating_add(columns(row)));
     place.contains(at).then_some(at)
 }

@@ -9,8 +9,13 @@ use ratatui::layout::{Margin, Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Widget};
 
-/// The most columns that the help takes.
-const HELP: u16 = 76;
+/// The most columns that the help takes, with one side and with two.
+const HELP: [u16; 2] = [76, 152];
+/// From how many columns on the help has two sides.
+const WIDE: u16 = 120;
+
+/// The frame, and a column beside it.
+const INNER: Margin = Margin::new(2, 1);
 
 /// Draws the one that is open.
 pub fn draw(app: &App, buffer: &mut Buffer) {
@@ -24,7 +29,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) {
         .border_style(app.theme.focus)
         .title(Line::styled(title(app, opened), app.theme.title))
         .render(place, buffer);
-    let inner = place.inner(Margin::new(2, 1));
+    let inner = place.inner(INNER);
     let lines = content(app, opened, usize::from(inner.width));
     let top = top(app, opened, usize::from(inner.height));
     for (nth, (row, line)) in inner.rows().zip(lines.iter().skip(top)).enumerate() {
@@ -63,7 +68,7 @@ fn title(app: &App, opened: Opened) -> String {
             None => " Send ".to_owned(),
         },
         Opened::Confirm(..) => " Send a signal ".to_owned(),
-        Opened::Quit => " Quit ".to_owned(),
+        Opened::Quit(_) => " Quit ".to_owned(),
     }
 }
 
@@ -76,10 +81,11 @@ fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
             let question = format!("Send {} to {process}?", signal(number));
             vec![Line::from(question), Line::default(), choices(app)]
         }
-        Opened::Quit => {
-            let words = match app.model().alive() {
+        Opened::Quit(_) => {
+            // What was let go is not asked about: it goes on without forktop whatever the answer is.
+            let words = match app.model().followed() {
                 1 => "1 process is alive.".to_owned(),
-                alive => format!("{alive} processes are alive."),
+                followed => format!("{followed} processes are alive."),
             };
             vec![Line::from(words), Line::default(), choices(app)]
         }
@@ -109,7 +115,7 @@ fn top(app: &App, opened: Opened, height: usize) -> usize {
             let last = app.entries(choice).len().saturating_sub(height);
             at.saturating_sub(height / 2).min(last)
         }
-        Opened::Confirm(..) | Opened::Quit => 0,
+        Opened::Confirm(..) | Opened::Quit(_) => 0,
     }
 }
 
@@ -119,7 +125,8 @@ fn place(app: &App, opened: Opened) -> Rect {
         ..app.area
     };
     let (wide, high) = match opened {
-        Opened::Help(_) => (HELP, u16::MAX),
+        Opened::Help(_) if screen.width >= WIDE => (HELP[1], u16::MAX),
+        Opened::Help(_) => (HELP[0], u16::MAX),
         _ => size(app, opened, screen),
     };
     let (wide, high) = (wide.min(screen.width), high.min(screen.height));
@@ -139,9 +146,9 @@ fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
     (columns(wide), columns(lines.len() + 2))
 }
 
-/// How many columns the lines of the help have.
-pub fn help_room(app: &App) -> usize {
-    usize::from(HELP.min(app.area.width).saturating_sub(4))
+/// Where the lines of the help are.
+pub fn help_place(app: &App) -> Rect {
+    place(app, Opened::Help(0)).inner(INNER)
 }
 
 /// The entry of the open list that is here.

@@ -9,8 +9,6 @@ fn born(creator: Option<i32>, parent: i32, child: i32) -> What {
         creator_thread: creator.map(pid),
         parent,
         pids: vec![child],
-        flags: None,
-        status: Vec::new(),
     }
 }
 
@@ -48,6 +46,44 @@ fn a_child_that_is_not_to_be_followed_is_given_back_and_never_born() {
     bench.collect();
     assert_eq!(bench.what().len(), 1);
     assert!(bench.machine.disown(pid(2)).is_empty());
+}
+
+#[test]
+fn a_creator_is_held_when_it_has_made_something_and_the_birth_does_not_wait_for_it() {
+    let fork = (1, made(Origin::Forked, 2));
+    let first_stop = (2, Kind::Trapped);
+    for order in [[fork.clone(), first_stop.clone()], [first_stop, fork]] {
+        let mut bench = Bench::started();
+        bench.keeps_creators = true;
+        bench.is(2, 2, 1);
+        for (thread, kind) in order {
+            bench.report(thread, kind);
+        }
+        let made = What::Made {
+            new: pid(2),
+            flags: None,
+        };
+        let told = bench.what();
+        assert_eq!(told[1..], [(1, &made), (2, &born(Some(1), 1, 2))]);
+        assert_eq!(bench.done(), []);
+        let held = bench.holds.iter().map(|hold| hold.thread.as_raw_pid());
+        assert_eq!(held.collect::<Vec<_>>(), [1, 2]);
+        bench.resume_all();
+        assert_eq!(bench.done(), [resumed(1, Way::On), resumed(2, Way::On)]);
+    }
+}
+
+#[test]
+fn a_creator_that_is_killed_while_it_is_held_is_not_resumed() {
+    let mut bench = Bench::started();
+    bench.keeps_creators = true;
+    bench.is(2, 2, 1);
+    bench.report(1, made(Origin::Forked, 2));
+    bench.report(1, ended());
+    bench.resume_all();
+    assert_eq!(bench.done(), []);
+    bench.report(2, Kind::Trapped);
+    assert_eq!(*bench.last(), born(Some(1), 1, 2));
 }
 
 #[test]
@@ -459,7 +495,6 @@ fn without_its_leader_a_process_ends_with_its_last_thread() {
         process: pid(5),
         parent: 1,
         pids: vec![thread],
-        status: Vec::new(),
     };
     bench
         .machine

@@ -78,6 +78,7 @@ fn can_come(life: &Life, lives: &[Life], bench: &Bench) -> bool {
 /// Plays all, in the order that the numbers say, resuming what is held now and then.
 fn play(mut lives: Vec<Life>, mut order: impl FnMut() -> usize) -> Bench {
     let mut bench = Bench::started();
+    bench.keeps_creators = true;
     for life in &lives {
         bench.is(life.thread, life.process, life.parent);
     }

@@ -1,0 +1,43 @@
+//! Threads that have made a process: they are kept where they are until it is known what they may do, and so what the new
+//! one may. It needs not wait for that itself, and seldom do they: a shell that has started a program waits for its end.
+use super::Follower;
+use super::births::Changed;
+use rustix::process::Pid;
+use tracee::{Event, Stopped};
+
+/// The flags of clone(2) that ask for namespaces: `CLONE_NEWNS`, `CLONE_NEWCGROUP`, `CLONE_NEWUTS`, `CLONE_NEWIPC`,
+/// `CLONE_NEWUSER`, `CLONE_NEWPID`, `CLONE_NEWNET`. The bit of `CLONE_NEWTIME` is clone3(2)'s; of clone(2) it is one of the
+/// signal at the end, which no signal has.
+const NEW_NAMESPACES: u64 = 0x7e02_0080;
+const CLONE_THREAD: u64 = 0x0001_0000;
+
+impl Follower<'_> {
+    /// Keeps a thread that has made a process which is in the namespaces that it had ready for it. Others go on.
+    pub(super) fn keep_creator(
+        &mut self,
+        creator: Stopped,
+        new: Pid,
+        flags: Option<u64>,
+    ) -> Result<(), tracee::Error> {
+        if flags.is_none_or(|flags| flags & (NEW_NAMESPACES | CLONE_THREAD) != 0) {
+            return self.tracer.resume(creator);
+        }
+        self.creators.insert(new, creator);
+        Ok(())
+    }
+
+    /// Has a new process go on whose creator is kept, if it is not to be held: what is told of it is read of that one.
+    pub(super) fn go_ahead(
+        &mut self,
+        event: &Event,
+        stopped: Option<Stopped>,
+    ) -> Result<Option<Stopped>, tracee::Error> {
+        match stopped {
+            Some(stopped) if self.breaks_at(&event.what, Changed::No).is_none() => {
+                self.tracer.resume(stopped)?;
+                Ok(None)
+            }
+            stopped => Ok(stopped),
+        }
+    }
+}

@@ -42,6 +42,8 @@ pub(crate) fn namespaces_since(folder: &Folder, before: &Essentials) -> Option<N
     const SYS_ADMIN: u32 = 21;
     let user = *before.namespaces.of(NamespaceKind::User);
     let is_bound = !before.capabilities.permitted.contains(SYS_ADMIN) && user.known().is_some();
+    // An exec leads into that of its next children, if that is another (time_namespaces(7)).
+    let is_bound = is_bound && before.namespaces.time_for_children.is_none();
     let is_same = || namespace(folder, LINKS[NamespaceKind::User as usize]) == user;
     (is_bound && is_same()).then(|| before.namespaces.clone())
 }

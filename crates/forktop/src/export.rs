@@ -12,6 +12,7 @@ mod svg;
 pub use format::{Format, UnknownFormat};
 
 use crate::model::Model;
+use privileges::Names;
 use std::path::{Path, PathBuf};
 
 /// An export that cannot be written.
@@ -24,19 +25,19 @@ pub struct ExportError {
 
 /// Writes what the model knows to a file.
 pub fn write(model: &Model, path: &Path, format: Format) -> Result<(), ExportError> {
-    let written = text(model, format).and_then(|text| std::fs::write(path, text));
+    let written = text(model, &Names::read(), format).and_then(|text| std::fs::write(path, text));
     written.map_err(|source| ExportError {
         path: path.to_owned(),
         source,
     })
 }
 
-fn text(model: &Model, format: Format) -> std::io::Result<Vec<u8>> {
+fn text(model: &Model, names: &Names, format: Format) -> std::io::Result<Vec<u8>> {
     Ok(match format {
         Format::Json => json::json(model)?,
-        Format::Dot => dot::dot(model).into_bytes(),
-        Format::Svg => svg::svg(model).into_bytes(),
-        Format::Html => html::html(model).into_bytes(),
+        Format::Dot => dot::dot(model, names).into_bytes(),
+        Format::Svg => svg::svg(model, names).into_bytes(),
+        Format::Html => html::html(model, names).into_bytes(),
     })
 }
 

@@ -15,6 +15,7 @@ pub use request::{Desk, Request};
 
 use crate::log::{Ending, Header, Record};
 use crate::screen::effect::Breaks;
+use creators::Creator;
 use ledger::Ledger;
 use rustix::process::Pid;
 use std::collections::HashMap;
@@ -29,7 +30,7 @@ pub struct Follower<'a> {
     /// Threads that are held still, by number.
     held: HashMap<Pid, Stopped>,
     /// Threads that have made a process which is not born yet, by the number of that.
-    creators: HashMap<Pid, Stopped>,
+    creators: HashMap<Pid, Creator>,
     breaks: Breaks,
     requests: Receiver<Request>,
     looks_at_end: bool,
@@ -107,7 +108,7 @@ impl<'a> Follower<'a> {
             };
         }
         let creator = self.creators.remove(&event.thread);
-        self.ledger.creator_is_held = creator.is_some();
+        self.ledger.kept_shares_memory = creator.as_ref().map(|creator| creator.shares_memory);
         let stopped = match creator {
             Some(_) => self.go_ahead(event, stopped)?,
             None => stopped,
@@ -117,7 +118,7 @@ impl<'a> Follower<'a> {
         }
         let changed = self.ledger.record(event);
         if let Some(creator) = creator {
-            self.tracer.resume(creator)?;
+            self.tracer.resume(creator.thread)?;
             self.ledger.prepare(event.process);
         }
         let Some(stopped) = stopped else {

@@ -9,9 +9,9 @@ pub fn in_a_line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     write(value, CompactFormatter)
 }
 
-/// A value for people, on as many lines as it has parts.
-pub fn for_people(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    write(value, PrettyFormatter::new())
+/// What writes values for people, on as many lines as they have parts.
+pub fn for_people<W: Write>(into: W) -> Serializer<W, impl Formatter> {
+    Serializer::with_formatter(into, Harmless(PrettyFormatter::new()))
 }
 
 /// An object with lists, a line for each thing in these.
@@ -77,7 +77,7 @@ impl<F: Formatter> Formatter for Harmless<F> {
         into: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.is_ascii() && !fragment.contains('\x7f') {
+        if fragment.bytes().all(|byte| byte < 0x7f) {
             return into.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {
@@ -143,7 +143,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_string_is_read_again_and_harmless(text in any::<String>()) {
-            for json in [in_a_line(&text).unwrap(), for_people(&text).unwrap()] {
+            let mut pretty = Vec::new();
+            text.serialize(&mut for_people(&mut pretty)).unwrap();
+            for json in [in_a_line(&text).unwrap(), pretty] {
                 let json = String::from_utf8(json).unwrap();
                 prop_assert_eq!(harmless(&json), json.clone());
                 prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text.clone());

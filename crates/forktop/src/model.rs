@@ -5,9 +5,11 @@
 mod kin;
 mod process;
 mod reduce;
+mod together;
 
 pub use kin::{Descent, Row, Void};
 pub use process::{Cause, Process, Program, State, Step, ThreadState};
+pub use together::{Connections, Members};
 
 use crate::log::{Environment, EnvironmentChange, Header, ProcessId, Record, Time};
 use std::collections::BTreeMap;
@@ -32,6 +34,8 @@ pub struct Model {
     has_plans: bool,
     /// The one that was last made of another, and by what.
     latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
+    /// What follows from all that is known, of all processes at once.
+    together: together::Together,
 }
 
 impl Model {

@@ -11,6 +11,7 @@ use crate::session::{self, Order, Report, Session, Subject};
 use crate::show;
 use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
+use privileges::Names;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -132,9 +133,10 @@ fn conclude(report: &Report, ended_by: Option<i32>, told: Told, following: &Foll
 }
 
 fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
-    let (looks, errors) = show::look_at(processes);
-    let text = match json {
-        true => show::json(&looks)?,
+    let mut looks = show::Looks::at(processes);
+    let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let written = match json {
+        true => show::json(&mut output, &mut looks),
         false => {
             let is_terminal = io::stdout().is_terminal();
             let palette = match is_terminal && arguments::wants_colours() {
@@ -143,20 +145,23 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
             };
             let width = rustix::termios::tcgetwinsize(io::stdout());
             let width = width.map_or(100, |size| size.ws_col.max(20));
+            let header = session::header(&Subject::Processes(processes.to_vec()))?;
             show::text(
-                session::header(&Subject::Processes(processes.to_vec()))?,
-                &looks,
+                &mut output,
+                header,
+                &mut looks,
+                &Names::read(),
                 palette,
                 width,
             )
-            .into_bytes()
         }
     };
-    match io::stdout().write_all(&text) {
+    match written.and_then(|()| output.flush()) {
         // A reader who has had enough is no failure.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
+    let errors = looks.errors();
     say_each(&errors);
     Ok(if errors.is_empty() { 0 } else { FAILED })
 }
@@ -200,7 +205,7 @@ fn missing(recording: &Recording) -> Vec<String> {
 }
 
 fn print(records: Vec<Record>, palette: Palette) -> io::Result<()> {
-    let mut lines = Lines::new(palette);
+    let mut lines = Lines::new(palette, Names::read());
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut each = records.into_iter();
     let printed = each

@@ -264,3 +264,9 @@ fn the_sample_has_every_kind_of_event() {
     kinds.retain(|kind| !Event::NAMES.contains(&kind.as_str()));
     assert!(kinds.is_empty(), "{kinds:?}");
 }
+
+/// The names of this machine's users and groups.
+pub fn names() -> privileges::Names {
+    let users = b"root:x:0:0\ntester:x:1000:1000\n";
+    privileges::Names::parse(users, b"root:x:0:\nadm:x:4:\ntester:x:1000:\n")
+}

@@ -3,69 +3,74 @@
 //! It is shown by the interface's panes: a look at each process is a log like any other.
 mod json;
 mod read;
+mod sections;
 
 pub use json::json;
-pub use read::{LookError, look_at};
+pub use read::{LookError, Looks};
 
 use crate::log::{Birth, Event, Execution, Header, Origin, ProcessId, Record, Time};
 use crate::model::{Model, Process};
 use crate::paint::paint;
 use crate::screen::panes::{Pane, Sign, Subject, command_line, harmless, named};
 use crate::screen::theme::{Palette, Theme};
-use privileges::{Difference, Direction, Facts, Names, Privileges, Seen, Strings};
+use privileges::{Difference, Look, Names, Seen, Strings};
 use ratatui::text::{Line, Span};
+use sections::Sections;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What was read of a process.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// What it is doing, and as what.
-    pub facts: Facts,
-    /// What it may do.
-    pub privileges: Privileges,
-}
-
-/// The looks as text, with the difference of each to the first.
-#[must_use]
-pub fn text(header: Header, looks: &[Look], palette: Palette, width: u16) -> String {
-    let model = model(header, looks);
-    let (theme, names) = (Theme::of(palette), Names::default());
-    let mut lines = Vec::new();
-    for (process, look) in model.processes().zip(looks) {
+/// Writes the looks as text, with the difference of each to the first.
+pub fn text(
+    into: &mut impl Write,
+    header: Header,
+    looks: impl IntoIterator<Item = Look>,
+    names: &Names,
+    palette: Palette,
+    width: u16,
+) -> io::Result<()> {
+    // The other ends of what the first has open may be with the last.
+    let mut states = Vec::new();
+    let model = model(
+        header,
+        looks.into_iter().inspect(|look| states.push(look.state)),
+    );
+    let theme = Theme::of(palette);
+    let mut sections = Sections::new(palette);
+    let first = model.processes().next();
+    for (process, state) in model.processes().zip(states) {
         let subject = Subject {
             model: &model,
             process,
-            base: model.processes().next(),
-            names: &names,
+            base: first,
+            names,
             theme: &theme,
             width,
         };
-        lines.push(heading(process, look, &theme));
-        let first = model.processes().next().zip(looks.first());
-        if let Some((first, base)) = first.filter(|(first, _)| first.id != process.id) {
-            let differs = Difference::between(&base.privileges, &look.privileges);
-            difference(&mut lines, first, &differs, &theme);
+        let mut lines = vec![heading(process, state, &theme)];
+        if let Some(first) = first.filter(|first| first.id != process.id) {
+            difference(&mut lines, first, &subject);
+        }
+        for line in &lines {
+            writeln!(into, "{}", paint(line, palette))?;
         }
         for pane in Pane::OF_A_LOOK {
-            section(&mut lines, pane, &subject);
+            into.write_all(sections.of(pane, &subject).as_bytes())?;
         }
-        lines.push(Line::default());
+        into.write_all(b"\n")?;
     }
-    let lines = lines.iter().map(|line| paint(line, palette) + "\n");
-    lines.collect()
+    Ok(())
 }
 
 /// The log that the looks make: each process was running, was looked at, and let go.
-fn model(header: Header, looks: &[Look]) -> Model {
+fn model(header: Header, looks: impl Iterator<Item = Look>) -> Model {
     let mut events = vec![Event::Opened(Box::new(header))];
-    for (look, id) in looks.iter().zip(0..) {
+    for (look, id) in looks.zip(0..) {
         let process = ProcessId(id);
-        let privileges = Arc::new(look.privileges.clone());
-        events.push(Event::Born(Box::new(birth(process, look))));
+        events.push(Event::Born(Box::new(birth(process, &look))));
         events.push(Event::Looked {
             process,
-            privileges,
+            privileges: Arc::new(look.privileges),
             ends: None,
         });
         events.push(Event::Released { process });
@@ -75,7 +80,7 @@ fn model(header: Header, looks: &[Look]) -> Model {
 }
 
 fn birth(process: ProcessId, look: &Look) -> Birth {
-    let (privileges, facts) = (&look.privileges, &look.facts);
+    let privileges = &look.privileges;
     Birth {
         process,
         origin: Origin::Seized,
@@ -89,10 +94,10 @@ fn birth(process: ProcessId, look: &Look) -> Birth {
         running: Some(Box::new(Execution {
             process,
             former_tid: None,
-            program: path(&facts.program),
-            name: facts.name.clone(),
-            arguments: arguments(facts),
-            directory: path(&facts.directory),
+            program: path(&privileges.program),
+            name: privileges.name.clone(),
+            arguments: arguments(look),
+            directory: path(&privileges.directory),
             environment: None,
             essentials: None,
             taken_away: None,
@@ -105,26 +110,26 @@ fn path(path: &Seen<PathBuf>) -> Option<String> {
     Some(path.to_string_lossy().into_owned())
 }
 
-fn arguments(facts: &Facts) -> Vec<String> {
-    let all = facts.arguments.known().into_iter().flat_map(Strings::iter);
+fn arguments(look: &Look) -> Vec<String> {
+    let all = look.arguments.known().into_iter().flat_map(Strings::iter);
     all.map(|one| String::from_utf8_lossy(one).into_owned())
         .collect()
 }
 
-fn heading(process: &Process, look: &Look, theme: &Theme) -> Line<'static> {
+fn heading(process: &Process, letter: char, theme: &Theme) -> Line<'static> {
     let arguments = &process.program.arguments;
     let command = match arguments.first() {
         // As ps(1) writes those that have none.
         None => format!("[{}]", harmless(&process.program.name)),
         Some(name) => command_line(name, arguments),
     };
-    let parent = match look.privileges.parent {
+    let parent = match process.parent {
         0 => String::new(),
         parent => format!("  made by or given to {parent}"),
     };
     Line::from(vec![
         Span::styled(format!("{} {command}", process.pid), theme.title),
-        Span::styled(format!("  {}{parent}", state(look.facts.state)), theme.dim),
+        Span::styled(format!("  {}{parent}", state(letter)), theme.dim),
     ])
 }
 
@@ -141,41 +146,25 @@ const fn state(letter: char) -> &'static str {
     }
 }
 
-fn section(lines: &mut Vec<Line<'static>>, pane: Pane, subject: &Subject<'_>) {
-    lines.push(Line::default());
-    lines.push(Line::styled(
-        format!("── {} ──", pane.name()),
-        subject.theme.label,
-    ));
-    // All of it is of one time.
-    let when = format!("as of {} s", Time::default());
-    let told = pane.lines(subject).into_iter();
-    for line in told.filter(|line| line.to_string() != when) {
-        let spans = line.spans.into_iter();
-        let spans =
-            spans.map(|span| Span::styled(span.content.into_owned(), line.style.patch(span.style)));
-        lines.push(Line::from(spans.collect::<Vec<_>>()));
-    }
-}
-
-fn difference(
-    lines: &mut Vec<Line<'static>>,
-    first: &Process,
-    difference: &Difference,
-    theme: &Theme,
-) {
+fn difference(lines: &mut Vec<Line<'static>>, first: &Process, subject: &Subject<'_>) {
+    let (theme, names) = (subject.theme, subject.names);
+    let looks = [first, subject.process].map(|process| process.looked.as_ref());
+    let [Some((_, from)), Some((_, to))] = looks else {
+        return;
+    };
+    let difference = Difference::between(from, to);
     let title = format!("── Compared with {} ──", named(first));
     lines.extend([Line::default(), Line::styled(title, theme.label)]);
     if difference.is_none() {
         lines.push(Line::raw("  may do the same"));
     }
     for change in &difference.changes {
-        let sign = match change.direction {
-            Direction::Gained => Sign::Gained,
-            Direction::Lost => Sign::Lost,
-            Direction::Other => Sign::Changed,
-        };
-        let words = format!("{} {}", sign.character(), harmless(&change.to_string()));
+        let sign = Sign::from(change.direction);
+        let words = format!(
+            "{} {}",
+            sign.character(),
+            harmless(&change.what.words(names))
+        );
         lines.push(Line::styled(words, sign.style(theme)));
     }
     for unknown in &difference.unknown {

@@ -3,6 +3,7 @@ use crate::files::FileError;
 use crate::log::{Lines, Record, Writer};
 use crate::model::Model;
 use crate::screen::theme::Palette;
+use privileges::Names;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -55,7 +56,10 @@ impl Telling {
     #[must_use]
     pub fn lines(self, path: &Path, output: Box<dyn Write + Send>, palette: Palette) -> Self {
         let output = Box::new(io::BufWriter::new(output));
-        self.with(path, Form::Lines(Box::new(Lines::new(palette)), output))
+        self.with(
+            path,
+            Form::Lines(Box::new(Lines::new(palette, Names::read())), output),
+        )
     }
 
     /// Tells a record a line, as JSON.

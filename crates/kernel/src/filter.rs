@@ -3,6 +3,7 @@
 //! The program is a search tree over the call's number. A chain of comparisons would be felt twice: by every call, and
 //! when it is installed, where the kernel runs it for each number there is to find out which are always allowed.
 use crate::check::check;
+use crate::traced_filters::Instruction;
 use rustix::io::Errno;
 
 /// What becomes of a system call.
@@ -76,17 +77,6 @@ pub enum FilterError {
 /// A compiled policy.
 #[derive(Debug)]
 pub struct Filter(Box<[Instruction]>);
-
-/// The kernel's `struct sock_filter`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Instruction {
-    code: u16,
-    jump_true: u8,
-    jump_false: u8,
-    operand: u32,
-}
-const _: () = assert!(size_of::<Instruction>() == size_of::<libc::sock_filter>());
 
 const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS
 const AND: u16 = 0x54; // BPF_ALU | BPF_AND | BPF_K
@@ -177,11 +167,11 @@ fn plain(code: u16, operand: u32) -> Instruction {
     branch(code, operand, 0, 0)
 }
 
-fn branch(code: u16, operand: u32, jump_true: u8, jump_false: u8) -> Instruction {
+fn branch(code: u16, operand: u32, if_true: u8, if_false: u8) -> Instruction {
     Instruction {
         code,
-        jump_true,
-        jump_false,
+        if_true,
+        if_false,
         operand,
     }
 }
@@ -259,7 +249,7 @@ fn close(mut open: Vec<(usize, Verdict)>, program: &mut Vec<Instruction>) -> boo
             let Ok(distance) = u8::try_from(place - comparison - 1) else {
                 return false;
             };
-            program[comparison].jump_true = distance;
+            program[comparison].if_true = distance;
         }
     }
     true
@@ -369,8 +359,8 @@ mod tests {
         loop {
             let Instruction {
                 code,
-                jump_true,
-                jump_false,
+                if_true,
+                if_false,
                 operand,
             } = filter.0[at];
             at += 1;
@@ -385,16 +375,16 @@ mod tests {
                 JUMP => at += operand as usize,
                 JUMP_EQUAL => {
                     at += usize::from(if accumulator == operand {
-                        jump_true
+                        if_true
                     } else {
-                        jump_false
+                        if_false
                     });
                 }
                 JUMP_NOT_LESS => {
                     at += usize::from(if accumulator >= operand {
-                        jump_true
+                        if_true
                     } else {
-                        jump_false
+                        if_false
                     });
                 }
                 RETURN => return operand,

@@ -19,7 +19,7 @@ pub struct Instruction {
     pub operand: u32,
 }
 
-const _: () = assert!(size_of::<Instruction>() == 8);
+const _: () = assert!(size_of::<Instruction>() == size_of::<libc::sock_filter>());
 
 impl Traced {
     /// Its filters, the oldest first. It has to be stopped.

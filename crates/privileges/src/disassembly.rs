@@ -3,10 +3,8 @@ mod errno;
 mod flow;
 
 use flow::{Flow, Loaded};
+use kernel::Instruction;
 use std::collections::HashMap;
-
-/// An instruction as the kernel has it (`sock_filter`): code, jump if true, jump if false, operand.
-pub(crate) type Raw = (u16, u8, u8, u32);
 
 /// The instructions in words, a line each. `→` leads to the line of that number, the first being 0; where a condition leads
 /// to only one place, the next line is the other.
@@ -14,11 +12,15 @@ pub(crate) type Raw = (u16, u8, u8, u32);
 /// Any instructions will do: those that a kernel would refuse are shown as numbers.
 ///
 /// ```
-/// let filter = [(0x20, 0, 0, 4), (0x15, 1, 0, 0xc000_003e), (0x06, 0, 0, 0x8000_0000), (0x06, 0, 0, 0x0005_0001)];
+/// use privileges::Instruction;
+///
+/// let plain = |code, operand| Instruction { code, operand, ..Instruction::default() };
+/// let equal = Instruction { if_true: 1, ..plain(0x15, 0xc000_003e) };
+/// let filter = [plain(0x20, 4), equal, plain(0x06, 0x8000_0000), plain(0x06, 0x0005_0001)];
 /// let lines = ["ld [arch]", "jeq x86_64 → 3", "return kill process", "return errno EPERM"];
 /// assert_eq!(privileges::disassemble(&filter), lines);
 /// ```
-pub fn disassemble(filter: &[Raw]) -> Vec<String> {
+pub fn disassemble(filter: &[Instruction]) -> Vec<String> {
     let names = kernel::syscalls()
         .map(|(name, number)| (number, name))
         .collect();
@@ -67,8 +69,13 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn words(&self, instruction: Raw) -> String {
-        let (code, if_true, if_false, operand) = instruction;
+    fn words(&self, instruction: Instruction) -> String {
+        let Instruction {
+            code,
+            if_true,
+            if_false,
+            operand,
+        } = instruction;
         match code {
             0x20 => format!("ld [{}]", field(operand)),
             0x80 => "ld length".to_owned(),

@@ -1,7 +1,7 @@
 //! Who is at the other end of a pipe or a connection.
 use crate::connection::{Connection, connection, opposite};
 use crate::{Access, Descriptor, Object, Privileges};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// A descriptor of a process.
@@ -18,12 +18,41 @@ pub struct End {
 /// At the other end of a pipe is whoever has it open for the opposite; of an AF_UNIX socket, whoever has the one that the
 /// kernel names as its peer; of a TCP or UDP socket, whoever has the one with the same addresses the other way round in the
 /// same network namespace. Connections over a network between namespaces (`veth`) are not followed.
+///
+/// An answer costs the same however many processes there are, also where all of them have inherited the same pipe.
 #[derive(Clone, Debug, Default)]
 pub struct Ends {
-    descriptors: HashMap<End, (Thing, Access)>,
-    holders: HashMap<Thing, Vec<End>>,
-    /// The socket at the other end of a socket.
-    peers: HashMap<u64, u64>,
+    holders: HashMap<Thing, Holders>,
+    /// The socket that has each connection.
+    connections: HashMap<Connection, u64>,
+}
+
+/// Several descriptors, ascending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Others<'a>([&'a [End]; 2]);
+
+impl<'a> Others<'a> {
+    /// All of these but some that follow each other.
+    fn without(all: &'a [End], is_before: impl Fn(&End) -> bool, last: End) -> Self {
+        let begin = all.partition_point(is_before);
+        let end = all.partition_point(|end| *end <= last);
+        Self([&all[..begin], &all[end.max(begin)..]])
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.0[0].len() + self.0[1].len()
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = End> + use<'a> {
+        self.0.into_iter().flatten().copied()
+    }
 }
 
 /// What has ends.
@@ -34,58 +63,70 @@ enum Thing {
     Socket(u64),
 }
 
-/// The inode numbers and the connections of which the ends are sought.
-#[derive(Debug, Default)]
-struct Wanted<'a> {
-    inodes: HashSet<u64>,
-    connections: HashSet<Connection<'a>>,
+impl Thing {
+    fn of(object: &Object) -> Option<Self> {
+        match object {
+            Object::Pipe { inode, path } => Some(Self::Pipe(*inode, path.clone())),
+            Object::Socket(socket) => Some(Self::Socket(socket.inode)),
+            _ => None,
+        }
+    }
 }
 
-impl<'a> Wanted<'a> {
-    fn of(process: &'a Privileges) -> Self {
-        let mut wanted = Self::default();
-        for descriptor in process.descriptors.known().into_iter().flatten() {
-            match &descriptor.object {
-                Object::Pipe { inode, .. } => wanted.inodes.extend([*inode]),
-                Object::Socket(socket) => {
-                    wanted.inodes.extend([socket.inode]);
-                    wanted.inodes.extend(socket.peer);
-                    let own = connection(socket);
-                    wanted.connections.extend(own);
-                    wanted.connections.extend(own.map(opposite));
-                }
-                _ => {}
+/// Who has it open, each list ascending.
+#[derive(Clone, Debug, Default)]
+struct Holders {
+    readers: Vec<End>,
+    writers: Vec<End>,
+    /// For either.
+    all: Vec<End>,
+}
+
+impl Holders {
+    fn add(&mut self, end: End, access: Access) {
+        let (reads, writes) = directions(access);
+        for (belongs, list) in [
+            (reads, &mut self.readers),
+            (writes, &mut self.writers),
+            (reads || writes, &mut self.all),
+        ] {
+            if belongs {
+                list.push(end);
             }
         }
-        wanted
     }
 
-    fn has(&self, object: &'a Object) -> bool {
-        match object {
-            Object::Pipe { inode, .. } => self.inodes.contains(inode),
-            Object::Socket(socket) => {
-                let is_wanted = |known| self.connections.contains(&known);
-                self.inodes.contains(&socket.inode) || connection(socket).is_some_and(is_wanted)
-            }
-            _ => false,
+    fn sort(&mut self) {
+        for list in [&mut self.readers, &mut self.writers, &mut self.all] {
+            list.sort_unstable();
         }
+    }
+
+    /// Who has it open for the opposite.
+    fn opposite(&self, access: Access) -> &[End] {
+        match directions(access) {
+            (true, true) => &self.all,
+            (true, false) => &self.writers,
+            (false, true) => &self.readers,
+            (false, false) => &[],
+        }
+    }
+}
+
+/// Whether something is open for reading, and for writing.
+const fn directions(access: Access) -> (bool, bool) {
+    match access {
+        Access::Read => (true, false),
+        Access::Write => (false, true),
+        Access::ReadWrite => (true, true),
+        Access::Path | Access::Unknown => (false, false),
     }
 }
 
 impl Ends {
     /// Those among these processes.
     pub fn among<'a>(processes: impl IntoIterator<Item = &'a Privileges>) -> Self {
-        Self::gathered(processes.into_iter().map(open), |_| true)
-    }
-
-    /// Those of what one process has open, among it and these others: less than [`Ends::among`] where these are many.
-    pub fn of_one<'a>(
-        process: &'a Privileges,
-        others: impl IntoIterator<Item = &'a Privileges>,
-    ) -> Self {
-        let wanted = Wanted::of(process);
-        let processes = [process].into_iter().chain(others);
-        Self::gathered(processes.map(open), |object| wanted.has(object))
+        Self::gathered(processes.into_iter().map(open))
     }
 
     /// Those of what one process has open, among it and others, of which [`Counterparts`](crate::Counterparts) has found
@@ -94,95 +135,78 @@ impl Ends {
         process: &'a Privileges,
         others: impl IntoIterator<Item = (u32, &'a [Descriptor])>,
     ) -> Self {
-        Self::gathered([open(process)].into_iter().chain(others), |_| true)
+        Self::gathered([open(process)].into_iter().chain(others))
     }
 
-    fn gathered<'a>(
-        processes: impl IntoIterator<Item = (u32, &'a [Descriptor])>,
-        is_wanted: impl Fn(&'a Object) -> bool,
-    ) -> Self {
+    fn gathered<'a>(processes: impl IntoIterator<Item = (u32, &'a [Descriptor])>) -> Self {
         let mut ends = Self::default();
-        let mut connections = HashMap::new();
         for (pid, open) in processes {
-            let open = open.iter();
-            for descriptor in open.filter(|descriptor| is_wanted(&descriptor.object)) {
-                let thing = match &descriptor.object {
-                    Object::Pipe { inode, path } => Thing::Pipe(*inode, path.clone()),
-                    Object::Socket(socket) => {
-                        ends.peers
-                            .extend(socket.peer.map(|peer| (socket.inode, peer)));
-                        connections.extend(connection(socket).map(|known| (known, socket.inode)));
-                        Thing::Socket(socket.inode)
-                    }
-                    _ => continue,
-                };
-                let end = End {
-                    pid,
-                    number: descriptor.number,
-                };
-                ends.holders.entry(thing.clone()).or_default().push(end);
-                ends.descriptors.insert(end, (thing, descriptor.access));
+            for descriptor in open {
+                ends.add(pid, descriptor);
             }
         }
-        ends.connect(&connections);
+        ends.holders.values_mut().for_each(Holders::sort);
         ends
     }
 
-    fn connect(&mut self, connections: &HashMap<Connection<'_>, u64>) {
-        for (known, inode) in connections {
-            let peer = connections.get(&opposite(*known));
-            self.peers.extend(peer.map(|peer| (*inode, *peer)));
+    fn add(&mut self, pid: u32, descriptor: &Descriptor) {
+        let Some(thing) = Thing::of(&descriptor.object) else {
+            return;
+        };
+        let access = match &descriptor.object {
+            Object::Socket(socket) => {
+                let connection = connection(socket).map(|known| (known, socket.inode));
+                self.connections.extend(connection);
+                // What may be done with it is not told by how it is open.
+                Access::ReadWrite
+            }
+            _ => descriptor.access,
+        };
+        let number = descriptor.number;
+        let holders = self.holders.entry(thing).or_default();
+        holders.add(End { pid, number }, access);
+    }
+
+    /// The other processes' descriptors of the same socket: of it all may be read and written by each holder. `descriptor` is
+    /// one of the process `pid`.
+    pub fn sharing(&self, pid: u32, descriptor: &Descriptor) -> Others<'_> {
+        let Object::Socket(socket) = &descriptor.object else {
+            return Others::default();
+        };
+        let number = u32::MAX;
+        let last = End { pid, number };
+        Others::without(self.holding(socket.inode), |end| end.pid < pid, last)
+    }
+
+    /// The descriptors at the other end of `descriptor`, which is one of the process `pid`; none where that is with no
+    /// process that was looked at.
+    pub fn of(&self, pid: u32, descriptor: &Descriptor) -> Others<'_> {
+        match &descriptor.object {
+            Object::Socket(socket) => {
+                let connected = connection(socket).map(opposite);
+                let connected = connected.and_then(|other| self.connections.get(&other).copied());
+                let peer = connected.or(socket.peer);
+                Others([peer.map_or(&[], |peer| self.holding(peer)), &[]])
+            }
+            object => {
+                let number = descriptor.number;
+                let own = End { pid, number };
+                let holders = Thing::of(object).and_then(|pipe| self.holders.get(&pipe));
+                let opposite = holders.map_or(&[][..], |all| all.opposite(descriptor.access));
+                Others::without(opposite, |end| *end < own, own)
+            }
         }
     }
 
-    /// The other descriptors, ascending, of the same socket: of it all may be read and written by each holder.
-    pub fn sharing(&self, end: End) -> Vec<End> {
-        let Some((thing @ Thing::Socket(_), _)) = self.descriptors.get(&end) else {
-            return Vec::new();
-        };
-        let holders = self.holders.get(thing).into_iter().flatten();
-        let mut others: Vec<_> = holders.filter(|other| **other != end).copied().collect();
-        others.sort_unstable();
-        others
-    }
-
-    /// The descriptors at the other end of this one, ascending; none where that is with no process that was looked at.
-    pub fn of(&self, end: End) -> Vec<End> {
-        let Some((thing, access)) = self.descriptors.get(&end) else {
-            return Vec::new();
-        };
-        let mut others = match thing {
-            Thing::Pipe(..) => self.opposite(thing, end, *access),
-            Thing::Socket(inode) => self
-                .peers
-                .get(inode)
-                .and_then(|peer| self.holders.get(&Thing::Socket(*peer)))
-                .cloned()
-                .unwrap_or_default(),
-        };
-        others.sort_unstable();
-        others
-    }
-
-    fn opposite(&self, pipe: &Thing, end: End, access: Access) -> Vec<End> {
-        let holders = self.holders.get(pipe).into_iter().flatten();
-        let others = holders.filter(|other| {
-            let others = self.descriptors.get(other).map(|(_, access)| *access);
-            **other != end && others.is_some_and(|other| meet(access, other))
-        });
-        others.copied().collect()
+    fn holding(&self, socket: u64) -> &[End] {
+        let holders = self.holders.get(&Thing::Socket(socket));
+        holders.map_or(&[], |holders| &holders.all)
     }
 }
 
 fn open(process: &Privileges) -> (u32, &[Descriptor]) {
     let open = process.descriptors.known().map(Vec::as_slice);
     (process.pid, open.unwrap_or_default())
-}
-
-fn meet(one: Access, other: Access) -> bool {
-    let reads = |access| matches!(access, Access::Read | Access::ReadWrite);
-    let writes = |access| matches!(access, Access::Write | Access::ReadWrite);
-    reads(one) && writes(other) || writes(one) && reads(other)
 }
 
 #[cfg(test)]

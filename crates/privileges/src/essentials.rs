@@ -28,17 +28,21 @@ pub struct Essentials {
 }
 
 impl Essentials {
-    /// Those with which a process begins that a thread with these makes by fork(2); `None` if that cannot be told: into
-    /// another namespace of clocks not every clone leads, and of a thread that has ended its own are not known any more.
+    /// Those with which a process begins that a thread with these makes by a clone that asks for no namespaces (clone(2));
+    /// `None` if the thread has ended, so that its own are not known any more.
     #[must_use]
-    pub fn of_a_child(mut self) -> Option<Self> {
+    pub fn of_a_child(mut self, shares_memory: bool) -> Option<Self> {
         let namespaces = &mut self.namespaces;
-        let has_ended = *namespaces.of(NamespaceKind::Network) == Why::Absent.into();
-        if has_ended || namespaces.time_for_children.is_some() {
+        if *namespaces.of(NamespaceKind::Network) == Why::Absent.into() {
             return None;
         }
-        if let Some(pid) = namespaces.pid_for_children.take() {
+        if let Some(pid) = namespaces.pid_for_children {
             namespaces.own[NamespaceKind::Pid as usize] = pid;
+        }
+        namespaces.pid_for_children = None;
+        // A process cannot change its clocks while it shares memory (time_namespaces(7)).
+        if !shares_memory && let Some(time) = namespaces.time_for_children.take() {
+            namespaces.own[NamespaceKind::Time as usize] = time;
         }
         Some(self)
     }

@@ -1,8 +1,10 @@
 //! All that can be said about what a process may do.
 use crate::disassembly::disassemble;
 use crate::{Descriptor, Essentials, Limit, Mount, NamespaceOwner, Seen};
+use kernel::Instruction;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a process may do, read at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,15 +35,15 @@ pub struct Privileges {
     /// The file that it executes.
     #[serde(with = "crate::written")]
     pub program: Seen<PathBuf>,
-    /// Its mounts.
-    pub mounts: Seen<Vec<Mount>>,
+    /// Its mounts; those of several processes that were read together may be one table.
+    pub mounts: Seen<Arc<Vec<Mount>>>,
     /// What it has open.
     pub descriptors: Seen<Vec<Descriptor>>,
     /// Its control groups: each hierarchy's controllers (empty for version 2), and the path.
     #[serde(with = "crate::written")]
     pub cgroups: Seen<Vec<(String, PathBuf)>>,
-    /// Its limits.
-    pub limits: Seen<Vec<Limit>>,
+    /// Its limits, likewise.
+    pub limits: Seen<Arc<Vec<Limit>>>,
     /// Its security label (`attr/current`); `None` where no security module gives one.
     pub label: Seen<Option<String>>,
     /// Its filters, oldest first, each as its instructions in words.
@@ -60,10 +62,9 @@ pub struct Thread {
 }
 
 impl Privileges {
-    /// The same with its filters, oldest first, which its tracer asks for (`PTRACE_SECCOMP_GET_FILTER`): each a list of
-    /// instructions, as code, jumps if true and if false, and operand.
+    /// The same with its filters, oldest first, which its tracer asks for (`PTRACE_SECCOMP_GET_FILTER`).
     #[must_use]
-    pub fn with_filters(self, filters: &[Vec<(u16, u8, u8, u32)>]) -> Self {
+    pub fn with_filters(self, filters: &[Vec<Instruction>]) -> Self {
         let filters = filters.iter().map(|filter| disassemble(filter)).collect();
         Self {
             filters: Seen::Known(filters),

@@ -31,6 +31,23 @@ impl Reader {
         }
     }
 
+    /// As [`Process::open`], which asks who reads each time.
+    pub fn open(self, pid: Pid) -> Result<Process, OpenError> {
+        let mut process = self.held(pid)?;
+        process.pidfd = Some(pidfd_open(pid, PidfdFlags::empty()).map_err(
+            |errno| match errno {
+                Errno::SRCH => OpenError::Gone(pid),
+                Errno::INVAL | Errno::NOENT => OpenError::Thread(pid),
+                errno => OpenError::Refused(pid, errno),
+            },
+        )?);
+        // Whoever had the number when the folder was opened has it still, so the pidfd is of the same process.
+        if process.is_gone() {
+            return Err(OpenError::Gone(pid));
+        }
+        Ok(process)
+    }
+
     /// As [`Process::held`], which asks who reads each time.
     pub fn held(self, pid: Pid) -> Result<Process, OpenError> {
         let path = format!("/proc/{}", pid.as_raw_pid());
@@ -104,19 +121,7 @@ impl Process {
     ///
     /// Costs a pidfd (pidfd_open(2)) and a descriptor.
     pub fn open(pid: Pid) -> Result<Self, OpenError> {
-        let mut process = Self::held(pid)?;
-        process.pidfd = Some(pidfd_open(pid, PidfdFlags::empty()).map_err(
-            |errno| match errno {
-                Errno::SRCH => OpenError::Gone(pid),
-                Errno::INVAL | Errno::NOENT => OpenError::Thread(pid),
-                errno => OpenError::Refused(pid, errno),
-            },
-        )?);
-        // Whoever had the number when the folder was opened has it still, so the pidfd is of the same process.
-        if process.is_gone() {
-            return Err(OpenError::Gone(pid));
-        }
-        Ok(process)
+        Reader::this_thread().open(pid)
     }
 
     /// The process, or thread, of this number, without a pidfd: for a tracer that holds it stopped or has not waited for it
@@ -139,7 +144,7 @@ impl Process {
 
     /// Whether it has been reaped. One that has ended and waits to be reaped is not gone.
     pub fn is_gone(&self) -> bool {
-        self.folder.file("status").is_err()
+        crate::read::is_there(&self.folder).is_err()
     }
 
     /// What is the ground of what it may do, quickly: for every event of a process that stands still meanwhile.

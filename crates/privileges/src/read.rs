@@ -10,13 +10,14 @@ mod namespaces;
 mod owners;
 mod privileges;
 mod protocol;
+mod shared;
 mod status;
 
 pub(crate) use descriptors::counterparts;
-pub(crate) use essentials::essentials;
-pub(crate) use facts::{all, facts, prepare, started};
+pub(crate) use essentials::{essentials, is_there};
+pub(crate) use facts::{all, arguments, facts, of_living, prepare, started};
 pub(crate) use folder::Folder;
 pub(crate) use namespaces::{network, readers_user_namespace};
-pub(crate) use owners::Owners;
 pub(crate) use privileges::privileges;
 pub(crate) use protocol::protocol;
+pub(crate) use shared::Shared;

@@ -1,10 +1,15 @@
 //! The privileges of many processes at once: what they share is read once, and a socket is found in whichever of their
 //! networks it is.
+use crate::Reader;
 use crate::connection::{connection, opposite};
-use crate::read::{Folder, Owners, privileges};
+use crate::read::{Folder, Shared, arguments, of_living, privileges};
 use crate::sockets::{Sockets, add};
-use crate::{NamespaceKind, Object, Privileges, Process, ReadError, Socket};
+use crate::{
+    NamespaceKind, Object, OpenError, Privileges, Process, ReadError, Seen, Socket, Strings,
+};
+use rustix::process::Pid;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
 
 /// The [`Privileges`] of each of these processes, in their order.
 ///
@@ -14,28 +19,97 @@ pub fn privileges_of<'a>(
     processes: impl IntoIterator<Item = &'a Process>,
 ) -> Vec<Result<Privileges, ReadError>> {
     let processes: Vec<&Process> = processes.into_iter().collect();
-    let mut owners = Owners::default();
-    let mut found: Vec<_> = processes
-        .iter()
-        .map(|process| {
-            privileges(
-                process.pid(),
-                process.folder(),
-                process.reader(),
-                &mut owners,
-            )
+    let mut shared = Shared::default();
+    let read = |process: &&Process| {
+        let (pid, reader) = (process.pid(), process.reader());
+        let (privileges, _) = privileges(pid, process.folder(), reader, &mut shared)?;
+        Ok(privileges)
+    };
+    let mut found: Vec<_> = processes.iter().map(read).collect();
+    let each = found.iter_mut().map(|found| found.as_mut().ok());
+    find_sockets(&processes, each);
+    found
+}
+
+/// A process at one time: what it may do, and what it was told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// What it may do.
+    pub privileges: Privileges,
+    /// Its state, as [`Facts::state`](crate::Facts::state).
+    pub state: char,
+    /// Its arguments, as [`Facts::arguments`](crate::Facts::arguments).
+    pub arguments: Seen<Strings>,
+}
+
+/// Looks at very many processes, of which not all can be held open at once, by a thread that stays in its user namespace.
+pub struct Survey {
+    shared: Shared,
+    reader: Reader,
+}
+
+impl Default for Survey {
+    fn default() -> Self {
+        Self {
+            shared: Shared::default(),
+            reader: Reader::this_thread(),
+        }
+    }
+}
+
+impl fmt::Debug for Survey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Survey").finish_non_exhaustive()
+    }
+}
+
+impl Survey {
+    /// As [`Process::open`].
+    ///
+    /// # Errors
+    /// As of that.
+    pub fn open(&self, pid: Pid) -> Result<Process, OpenError> {
+        self.reader.open(pid)
+    }
+
+    /// Looks at some of them, as [`privileges_of`] does. What these share with those before is not taken apart again.
+    pub fn look_at(&mut self, processes: &[&Process]) -> Vec<Result<Look, ReadError>> {
+        self.shared.renew();
+        let mut found: Vec<_> = processes.iter().map(|process| self.look(process)).collect();
+        let each = found
+            .iter_mut()
+            .map(|found| found.as_mut().ok().map(|look| &mut look.privileges));
+        find_sockets(processes, each);
+        found
+    }
+
+    fn look(&mut self, process: &Process) -> Result<Look, ReadError> {
+        let (pid, folder, reader) = (process.pid(), process.folder(), process.reader());
+        let arguments = arguments(folder);
+        let (privileges, status) = privileges(pid, folder, reader, &mut self.shared)?;
+        Ok(Look {
+            privileges,
+            state: status.state,
+            arguments: of_living(&status, arguments),
         })
-        .collect();
-    let seen = processes.iter().zip(&mut found);
-    let mut seen: Vec<_> = seen
-        .filter_map(|(process, found)| Some((process.folder(), found.as_mut().ok()?)))
+    }
+}
+
+/// Tells what the sockets of these processes are, of which some could not be read.
+fn find_sockets<'a>(
+    processes: &[&Process],
+    found: impl Iterator<Item = Option<&'a mut Privileges>>,
+) {
+    let mut seen: Vec<_> = processes
+        .iter()
+        .zip(found)
+        .filter_map(|(process, found)| Some((process.folder(), found?)))
         .collect();
     let mut known = known_sockets(&seen);
     connect(&mut known, &seen);
     for (folder, privileges) in &mut seen {
         tell_sockets(folder, privileges, &known);
     }
-    found
 }
 
 /// The sockets of the networks in which those of the processes may be: the reader's first, then theirs, until all are found.
@@ -91,7 +165,7 @@ fn sockets(privileges: &Privileges) -> impl Iterator<Item = (u32, u64)> {
 }
 
 fn tell_sockets(folder: &Folder, privileges: &mut Privileges, known: &Sockets) {
-    let crate::Seen::Known(descriptors) = &mut privileges.descriptors else {
+    let Seen::Known(descriptors) = &mut privileges.descriptors else {
         return;
     };
     for descriptor in descriptors {

@@ -3,13 +3,16 @@
 
 mod support;
 
-use privileges::{Limit, NamespaceKind, NamespaceOwner, Privileges, Seen, Why};
+use privileges::{
+    Instruction, Limit, NamespaceKind, NamespaceOwner, Privileges, Seen, Why, privileges_of,
+};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use support::{Stage, Subject, is_root};
 
 fn privileges(subject: &Subject) -> Privileges {
@@ -95,6 +98,46 @@ fn mounts_with_odd_names_are_read_as_they_are() {
         .dev();
     let device = (rustix::fs::major(device), rustix::fs::minor(device));
     assert_eq!(above.device, format!("{}:{}", device.0, device.1));
+}
+
+/// What is read once for several must be what each would have been told by itself.
+#[test]
+fn a_mount_table_is_shared_by_those_alone_that_have_the_same_namespace_and_root() {
+    if !is_root("mounts and chroot") {
+        return;
+    }
+    let stage = Stage::new();
+    let program = stage.subject();
+    let start = |words: &[&str]| {
+        let mut command = Command::new(words[0]);
+        Subject::start(command.args(&words[1..]))
+    };
+    let (path, folder) = (program.to_str().unwrap(), stage.path().to_str().unwrap());
+    let chroot = ["chroot", folder, "/subject"];
+    let subjects = [
+        start(&["env", path]),
+        start(&["env", path]),
+        start(&chroot),
+        start(&["unshare", "-m", path]),
+        start(&["unshare", "-m", "sh", "-c", MOUNTING, folder, path]),
+        start(&[&["unshare", "-m"][..], &chroot].concat()),
+        start(&["env", path]),
+    ];
+    let processes = subjects.each_ref().map(Subject::process);
+    let found = privileges_of(&processes).into_iter().map(Result::unwrap);
+    let tables: Vec<_> = found.map(|it| it.mounts.known().unwrap().clone()).collect();
+    for (subject, table) in subjects.iter().zip(&tables) {
+        let alone = privileges(subject).mounts;
+        assert_eq!(alone.known().unwrap(), table);
+        let raw = fs::read(format!("/proc/{}/mountinfo", subject.pid())).unwrap();
+        let lines = raw.split(|byte| *byte == b'\n');
+        assert_eq!(table.len(), lines.filter(|line| !line.is_empty()).count());
+    }
+    let is_one = |one: usize, other: usize| Arc::ptr_eq(&tables[one], &tables[other]);
+    assert!(is_one(0, 1) && is_one(0, 6));
+    for other in 2..6 {
+        assert!(!is_one(0, other), "{other}");
+    }
 }
 
 fn has(options: &[String], option: &str) -> bool {
@@ -280,7 +323,12 @@ fn filters_are_only_for_a_tracer_to_read() {
     let stage = Stage::new();
     let with = privileges(&stage.start(&[], &["no-new-privs", "filter"]));
     assert_eq!(with.filters, Why::NeedsTracing.into());
-    let told = with.with_filters(&[vec![(0x06, 0, 0, 0x7fff_0000)]]);
+    let allow = Instruction {
+        code: 0x06,
+        operand: 0x7fff_0000,
+        ..Instruction::default()
+    };
+    let told = with.with_filters(&[vec![allow]]);
     assert_eq!(
         told.filters,
         Seen::Known(vec![vec!["return allow".to_owned()]])

@@ -35,6 +35,7 @@ fn at_event(thread: Traced, event: TraceEvent) -> Kind {
         origin,
         new: new_thread(thread, event),
         flags: flags(thread),
+        child: None,
     };
     match event {
         TraceEvent::Fork => made(Origin::Forked),

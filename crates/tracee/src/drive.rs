@@ -46,6 +46,17 @@ impl Tracer {
             let status = Status::read(report.thread);
             report.identity = status.ok().and_then(Status::identity);
         }
+        if let Kind::Made {
+            new: Some(new),
+            flags,
+            child,
+            ..
+        } = &mut report.kind
+            && !report.stale
+            && let Some(process) = self.machine.process_of(report.thread)
+        {
+            *child = self.home.child(report.thread, process, *new, *flags);
+        }
         if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
             self.hidden.forget(report.thread);
             self.calls.forget(report.thread);

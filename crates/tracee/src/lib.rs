@@ -88,6 +88,7 @@ mod drive;
 mod error;
 mod event;
 mod failed_exec;
+mod home;
 mod machine;
 mod parting;
 mod proc_file;

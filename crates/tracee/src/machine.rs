@@ -120,7 +120,11 @@ impl Machine {
     /// Whether a report should say who its thread is, before it is taken in: it may be a new one.
     pub(crate) fn asks_who(&self, report: &Report) -> bool {
         match self.tracees.get(&report.thread) {
-            None => !self.early.contains_key(&report.thread),
+            None => {
+                let announced = self.announced.get(&report.thread);
+                let is_known = announced.is_some_and(Announcement::says_who);
+                !is_known && !self.early.contains_key(&report.thread)
+            }
             // It has no reason to stop: it may be another thread, which was given the number of one that has vanished
             // when it executed a program.
             Some(tracee) => {

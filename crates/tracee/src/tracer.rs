@@ -6,6 +6,7 @@ use crate::drive::Step;
 use crate::error::{Error, NewError, NotFollowed, StartError};
 use crate::event::Event;
 use crate::failed_exec::Calls;
+use crate::home::Home;
 use crate::machine::{Machine, Report};
 use crate::refused::Refused;
 use crate::stopped::Stopped;
@@ -60,6 +61,7 @@ pub struct Tracer {
     pub(crate) began: Instant,
     pub(crate) calls: Calls,
     pub(crate) census: Census,
+    pub(crate) home: Home,
     pub(crate) hidden: Hidden,
     /// Threads that are to be let go at their next stop.
     pub(crate) strangers: HashSet<Pid>,
@@ -87,6 +89,7 @@ impl Tracer {
             began: Instant::now(),
             calls: Calls::default(),
             census: Census::new(),
+            home: Home::of_this_process(),
             hidden: Hidden::default(),
             strangers: HashSet::new(),
             refused: Refused::new(),

@@ -1,5 +1,10 @@
 //! The description is consistent, and all of it is in the manual pages and completions that the build makes.
+use crate::screen::action::Action;
+use crate::screen::bindings::{BINDINGS, Binding};
+use crate::screen::filter::TERMS;
+use crate::screen::layout::Tab;
 use clap::Command;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -97,4 +102,49 @@ fn shells_complete_every_flag() {
     }
     said("zsh", &["-n", &made("_forktop")]);
     said("fish", &["-n", &made("forktop.fish")]);
+}
+
+/// The manual's sections of keys and of filters, made of the tables by which the interface does what they say.
+fn of_the_interface() -> String {
+    let mut text = String::from("## Keys\n");
+    let mut context = None;
+    for binding in BINDINGS {
+        if context.replace(binding.context) != Some(binding.context) {
+            let title = binding.context.title();
+            let _ = write!(
+                text,
+                "\n### {title}\n\n| key | what it does |\n| --- | --- |\n"
+            );
+        }
+        let _ = writeln!(text, "| {} | {} |", keys(binding), words(binding));
+    }
+    text.push_str("\n## Searches and filters\n\n");
+    text.push_str("Words, of which all must hold.\n\n| word | what it asks for |\n| --- | --- |\n");
+    for (term, words) in TERMS {
+        let _ = writeln!(text, "| `{term}` | {words} |");
+    }
+    text
+}
+
+fn keys(binding: &Binding) -> String {
+    let names = binding.keys.iter().map(|key| format!("`{key}`"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// A pane by the name that its tab has.
+fn words(binding: &Binding) -> String {
+    match binding.action {
+        Action::Show(Tab::Pane(pane)) => format!("{}: {}", pane.name(), binding.words),
+        _ => binding.words.to_owned(),
+    }
+}
+
+#[test]
+fn the_manual_names_every_key_and_every_word_of_a_filter() {
+    let manual = include_str!("../../../../docs/manual/forktop.md");
+    let expected = of_the_interface();
+    assert!(
+        manual.contains(&expected),
+        "docs/manual/forktop.md is to have:\n{expected}"
+    );
 }

@@ -3,7 +3,7 @@ use super::signs::{Sign, signs};
 use crate::log::{Ending, Event};
 use crate::model::{Model, Process, Row, State};
 use crate::screen::panes::{self, change_in_words, command_line, duration, harmless};
-use privileges::Essentials;
+use privileges::{Essentials, Names};
 use std::fmt::Write;
 
 /// How many characters of a command line are told.
@@ -14,6 +14,8 @@ const LONGEST: usize = 400;
 pub struct Card<'a> {
     /// It.
     pub process: &'a Process,
+    /// The names of users and groups.
+    pub names: &'a Names,
     /// Where it stands.
     pub row: Row,
     /// The place of its row.
@@ -77,25 +79,27 @@ impl<'a> Card<'a> {
         process: &'a Process,
         (place, row): (usize, Row),
         voids: Voids,
+        names: &'a Names,
     ) -> Self {
         let here = process.essentials.as_deref();
         let own = model.header().map(|header| &*header.own);
         let creator = at_birth(model, process);
         let changes = creator
             .zip(here)
-            .map(|(before, after)| change_in_words(before, after));
+            .map(|(before, after)| change_in_words(before, after, names));
         let (state, mood) = state(process.state);
         Self {
             process,
+            names,
             row,
             place,
             command: command(process),
             is_copy: process.execs.is_empty() && process.refusal.is_none(),
             before: before(model, process),
             entrypoint: process.entrypoint.as_deref().map(harmless),
-            signs: signs(here, creator, own),
+            signs: signs(here, creator, own, names),
             changes: changes.unwrap_or_default(),
-            warnings: warnings(model, process, voids),
+            warnings: warnings(model, process, voids, names),
             state,
             mood,
             age: age(model, process),
@@ -152,8 +156,10 @@ fn before(model: &Model, process: &Process) -> Vec<String> {
     told.collect()
 }
 
-fn warnings(model: &Model, process: &Process, voids: Voids) -> Vec<String> {
-    let taken = process.taken_away.map(panes::taken_away);
+fn warnings(model: &Model, process: &Process, voids: Voids, names: &Names) -> Vec<String> {
+    let taken = process
+        .taken_away
+        .map(|taken| panes::taken_away(taken, names));
     let refused = process.refusal.as_deref().map(panes::not_followed);
     let findings = match voids {
         Voids::None => Vec::new(),

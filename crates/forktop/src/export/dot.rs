@@ -4,6 +4,7 @@ use super::forest::{Entry, entries};
 use super::signs::COLUMNS;
 use crate::model::Model;
 use crate::screen::panes;
+use privileges::Names;
 use std::fmt::Write;
 
 const HEAD: &str = "  rankdir=LR; labelloc=t; fontname=\"sans-serif\";
@@ -15,12 +16,12 @@ const HEAD: &str = "  rankdir=LR; labelloc=t; fontname=\"sans-serif\";
 const LONGEST: usize = 80;
 
 /// The graph.
-pub fn dot(model: &Model) -> String {
+pub fn dot(model: &Model, names: &Names) -> String {
     let (title, facts) = heading(model);
     let label = lines([title, facts]);
     // Writing to a string cannot fail, here and below.
     let mut dot = format!("digraph forktop {{\n  label={label};\n{HEAD}");
-    for entry in entries(model) {
+    for entry in entries(model, names) {
         match entry {
             Entry::One(card) => {
                 let number = card.process.pid.to_string();

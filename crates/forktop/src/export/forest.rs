@@ -1,6 +1,7 @@
 //! The tree as a list, from the roots down, in which many that are alike are one entry.
 use super::card::{Card, Voids};
 use crate::model::{Descent, Model};
+use privileges::Names;
 
 /// So many in a row, that differ in nothing, are told as one.
 const MANY: usize = 6;
@@ -25,7 +26,7 @@ impl<'a> Entry<'a> {
 }
 
 /// All processes, each after the one that made it.
-pub fn cards(model: &Model) -> impl Iterator<Item = Card<'_>> {
+pub fn cards<'a>(model: &'a Model, names: &'a Names) -> impl Iterator<Item = Card<'a>> {
     let rows = model.rows(&Descent {
         shows: &|_| true,
         folds: &|_| false,
@@ -34,15 +35,15 @@ pub fn cards(model: &Model) -> impl Iterator<Item = Card<'_>> {
     let rows = rows.into_iter().enumerate();
     rows.filter_map(move |row| {
         let process = model.process(row.1.process)?;
-        Some(Card::of(model, process, row, voids))
+        Some(Card::of(model, process, row, voids, names))
     })
 }
 
 /// All processes, many that are alike as one entry.
-pub fn entries(model: &Model) -> Vec<Entry<'_>> {
+pub fn entries<'a>(model: &'a Model, names: &'a Names) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
     let mut run: Vec<Card<'_>> = Vec::new();
-    for card in cards(model) {
+    for card in cards(model, names) {
         let continues = run.last().is_some_and(|last| last.is_like(&card));
         if !continues {
             settle(&mut run, &mut entries);

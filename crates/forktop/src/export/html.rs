@@ -8,14 +8,18 @@ use super::escape::xml;
 use super::forest::{Entry, entries};
 use super::signs::{COLUMNS, LEGEND};
 use crate::model::Model;
+use privileges::Names;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("html/style.css");
 /// Browsers do not nest deeper than some hundred elements: below so many others nothing stands further to the right.
 const DEEPEST: usize = 100;
 
+/// So many rows a page shows when it is opened; where there are more, what the roots made is folded up at first.
+const AT_FIRST: usize = 300;
+
 /// The page.
-pub fn html(model: &Model) -> String {
+pub fn html(model: &Model, names: &Names) -> String {
     let mut html = String::with_capacity(1 << 16);
     let (title, facts) = heading(model);
     let (title, facts) = (xml(&title), xml(&facts));
@@ -29,7 +33,7 @@ pub fn html(model: &Model) -> String {
          <p class=\"dim\">{facts}</p>\n"
     );
     head(&mut html);
-    tree(&mut html, model);
+    tree(&mut html, model, names);
     legend(&mut html);
     html.push_str("</body>\n</html>\n");
     html
@@ -43,10 +47,12 @@ fn head(html: &mut String) {
     html.push_str("<span class=\"life\">life</span><span class=\"end\">end</span></span>\n");
 }
 
-fn tree(html: &mut String, model: &Model) {
+fn tree(html: &mut String, model: &Model, names: &Names) {
     // How deep those stand in which this is.
     let mut within: Vec<usize> = Vec::new();
-    for entry in entries(model) {
+    let entries = entries(model, names);
+    let folds = entries.len() > AT_FIRST;
+    for entry in entries {
         let depth = entry.first().row.depth.min(DEEPEST);
         while within.last().is_some_and(|outer| *outer >= depth) {
             within.pop();
@@ -56,7 +62,10 @@ fn tree(html: &mut String, model: &Model) {
             Entry::One(card) if card.process.children.is_empty() => leaf(html, model, &card),
             Entry::One(card) => {
                 within.push(depth);
-                html.push_str("<div class=\"process\"><details open=\"\"><summary>");
+                html.push_str(match folds && depth > 0 {
+                    true => "<div class=\"process\"><details><summary>",
+                    false => "<div class=\"process\"><details open=\"\"><summary>",
+                });
                 row::row(html, model, &card);
                 html.push_str("</summary>");
                 row::below(html, &card);

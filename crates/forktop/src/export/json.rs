@@ -5,7 +5,7 @@ use crate::json;
 use crate::log::{Ending, Event, FORMAT, Header, Origin, OtherEnds, ProcessId, Time};
 use crate::model::{Model, Process, State};
 use crate::screen::panes::Sign;
-use privileges::{Essentials, Privileges};
+use privileges::{Essentials, Names, Privileges};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -107,11 +107,13 @@ struct Looked<'a> {
 
 /// The document, in which each process has a line.
 pub fn json(model: &Model) -> serde_json::Result<Vec<u8>> {
+    // Programs find a name themselves, if they want one.
+    let names = Names::default();
     let tree = Tree {
         format: FORMAT,
         opened: model.header(),
         now: model.now(),
-        processes: cards(model).map(|card| node(model, card)).collect(),
+        processes: cards(model, &names).map(|card| node(model, card)).collect(),
     };
     json::in_rows(&tree)
 }

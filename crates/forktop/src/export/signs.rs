@@ -1,6 +1,6 @@
 //! What a process may do in a few signs, those of the interface's columns.
-use crate::screen::panes::inside;
-use privileges::{Essentials, NamespaceKind, SeccompMode, Seen};
+use crate::screen::panes::{harmless, inside};
+use privileges::{Essentials, Names, NamespaceKind, SeccompMode, Seen};
 
 /// Whether a sign is worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +67,13 @@ pub fn signs(
     here: Option<&Essentials>,
     creator: Option<&Essentials>,
     own: Option<&Essentials>,
+    names: &Names,
 ) -> [Sign; 5] {
     let Some(here) = here else {
         return [(); 5].map(|()| ("?".to_owned(), Weight::Light));
     };
     [
-        user(here, creator),
+        user(here, creator, names),
         capabilities(here, creator),
         match here.no_new_privs {
             true => ("✓".to_owned(), Weight::Plain),
@@ -83,11 +84,10 @@ pub fn signs(
     ]
 }
 
-fn user(here: &Essentials, creator: Option<&Essentials>) -> Sign {
+fn user(here: &Essentials, creator: Option<&Essentials>, names: &Names) -> Sign {
     let outside = here.uid.effective;
     let words = match &here.uid_map {
-        None if outside == 0 => "root".to_owned(),
-        None => outside.to_string(),
+        None => named(outside, names),
         Some(Seen::Unreadable { .. }) => format!("?→{outside}"),
         Some(Seen::Known(map)) => match inside(map, outside) {
             Some(inside) => format!("{inside}→{outside}"),
@@ -103,6 +103,17 @@ fn user(here: &Essentials, creator: Option<&Essentials>) -> Sign {
             Weight::Changed
         },
     )
+}
+
+/// The user's name, or the number where that has none, or one too long for its column.
+fn named(uid: u32, names: &Names) -> String {
+    let [(_, room), ..] = COLUMNS;
+    let name = names.users().get(&uid).map(|name| harmless(name));
+    match (name.filter(|name| name.chars().count() <= room), uid) {
+        (Some(name), _) => name,
+        (None, 0) => "root".to_owned(),
+        (None, _) => uid.to_string(),
+    }
 }
 
 fn capabilities(here: &Essentials, creator: Option<&Essentials>) -> Sign {

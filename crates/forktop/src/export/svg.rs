@@ -9,6 +9,7 @@ use super::forest::{Entry, entries};
 use super::signs::{COLUMNS, LEGEND};
 use crate::model::Model;
 use layout::{BOTTOM, COMMAND, LIFE, MARGIN, SIGNS, STATE, TOP, WIDTH};
+use privileges::Names;
 use row::Drawing;
 use std::fmt::Write;
 
@@ -16,9 +17,9 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("svg/style.css");
 
 /// The picture.
-pub fn svg(model: &Model) -> String {
+pub fn svg(model: &Model, names: &Names) -> String {
     let mut drawing = Drawing::of(model);
-    for entry in entries(model) {
+    for entry in entries(model, names) {
         match entry {
             Entry::One(card) => drawing.process(&card),
             Entry::Alike(cards) => drawing.alike(&cards),

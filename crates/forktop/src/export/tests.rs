@@ -10,14 +10,17 @@ use std::process::{Command, Stdio};
 const FORMATS: [Format; 4] = [Format::Json, Format::Dot, Format::Svg, Format::Html];
 
 fn export(model: &Model, format: Format) -> String {
-    String::from_utf8(text(model, format).unwrap()).unwrap()
+    String::from_utf8(text(model, &sample::names(), format).unwrap()).unwrap()
 }
 
+const XML: &str =
+    "from xml.etree import ElementTree\nfor text in texts: ElementTree.fromstring(text)";
+/// As HTML is read, which is not as XML is: every tag is ours, and is closed where it was opened.
+const TAGS: &str = include_str!("tests/tags.py");
+
 /// What Python says of the texts, a document each; nothing if they are well.
-fn complaints(documents: &[String], parser: &str) -> String {
-    let script = format!(
-        "import sys, json\nfrom xml.etree import ElementTree\nfor text in json.load(sys.stdin): {parser}"
-    );
+fn complaints(documents: &[String], checks: &str) -> String {
+    let script = format!("import sys, json\ntexts = json.load(sys.stdin)\n{checks}");
     let mut python = Command::new("python3")
         .args(["-c", &script])
         .stdin(Stdio::piped())
@@ -115,7 +118,40 @@ fn a_chain_of_thousands_has_a_picture() {
     let model = Model::of(births);
     assert_eq!(model.process(ProcessId(4_999)).unwrap().pid, 9_100);
     let documents = [Format::Svg, Format::Html].map(|format| export(&model, format));
-    assert_eq!(complaints(&documents, "ElementTree.fromstring(text)"), "");
+    assert_eq!(complaints(&documents, XML), "");
+}
+
+#[test]
+fn a_page_of_a_thousand_hostile_processes_has_no_tag_but_ours_and_begins_folded() {
+    const HOSTILE: [&str; 5] = [
+        "</title></style><script>alert(1)</script>",
+        "--></summary></details><img src=x onerror=alert(2)>",
+        "\"'><svg onload=alert(3)>",
+        "&lt;script&gt;<!--",
+        "]]>\u{0}\u{202e}\u{1b}[2J",
+    ];
+    let mut log = sample::everything();
+    for id in 100..1_100_u32 {
+        let word = HOSTILE[id as usize % HOSTILE.len()];
+        // In rows of four below each other, so that there is something to fold.
+        let creator = if id % 4 == 0 { 1 } else { id - 1 };
+        let birth = sample::birth(id, Origin::Forked, Some(creator));
+        let mut exec = sample::execution(id, word, &[word, &format!("{word}{id}")]);
+        exec.name = word.chars().take(15).collect();
+        exec.directory = Some(word.to_owned());
+        let events = [
+            Event::Born(Box::new(birth)),
+            Event::Executed(Box::new(exec)),
+        ];
+        let at = Time(71_000_000 + u64::from(id));
+        log.extend(events.map(|event| Record { at, event }));
+    }
+    let page = export(&Model::of(log), Format::Html);
+    assert!(page.contains("&lt;/title&gt;&lt;/style&gt;&lt;script&gt;alert(1)"));
+    assert!(page.contains("&amp;lt;script&amp;gt;&lt;!--"));
+    assert!(page.matches("<details open").count() < 50);
+    let other = export(&Model::of(sample::everything()), Format::Html);
+    assert_eq!(complaints(&[page, other], TAGS), "");
 }
 
 #[test]
@@ -159,7 +195,7 @@ proptest! {
             prop_assert_eq!(bad, None);
             prop_assert!(!document.contains("<script"));
         }
-        prop_assert_eq!(complaints(&documents, "ElementTree.fromstring(text)"), "");
+        prop_assert_eq!(complaints(&documents, XML), "");
         let json = export(&model, Format::Json);
         prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
         let dot = export(&model, Format::Dot);

@@ -76,14 +76,12 @@ impl Ledger<'_> {
     /// gone on since. So the new one needs not be kept waiting while that is read.
     fn inherited(&mut self, newcomer: &Newcomer<'_>) -> Option<Essentials> {
         let (process, thread) = newcomer.creator.zip(newcomer.creator_thread)?;
-        if !self.creator_is_held {
-            return None;
-        }
+        let shares_memory = self.kept_shares_memory?;
         let creator = match process == thread {
             true => self.since(process),
             false => self.processes.hold(thread)?.essentials().ok(),
         };
-        creator?.of_a_child()
+        creator?.of_a_child(shares_memory)
     }
 
     /// What a process may do now that has executed no program since it was last read.

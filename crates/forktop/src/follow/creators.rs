@@ -10,20 +10,36 @@ use tracee::{Event, Stopped};
 /// signal at the end, which no signal has.
 const NEW_NAMESPACES: u64 = 0x7e02_0080;
 const CLONE_THREAD: u64 = 0x0001_0000;
+const CLONE_VM: u64 = 0x0100;
+
+/// A thread that has made a process, and is kept.
+#[derive(Debug)]
+pub(super) struct Creator {
+    pub(super) thread: Stopped,
+    /// Whether the new one has its memory.
+    pub(super) shares_memory: bool,
+}
 
 impl Follower<'_> {
     /// Keeps a thread that has made a process which is in the namespaces that it had ready for it. Others go on.
     pub(super) fn keep_creator(
         &mut self,
-        creator: Stopped,
+        thread: Stopped,
         new: Pid,
         flags: Option<u64>,
     ) -> Result<(), tracee::Error> {
-        if flags.is_none_or(|flags| flags & (NEW_NAMESPACES | CLONE_THREAD) != 0) {
-            return self.tracer.resume(creator);
+        match flags {
+            Some(flags) if flags & (NEW_NAMESPACES | CLONE_THREAD) == 0 => {
+                let shares_memory = flags & CLONE_VM != 0;
+                let creator = Creator {
+                    thread,
+                    shares_memory,
+                };
+                self.creators.insert(new, creator);
+                Ok(())
+            }
+            _ => self.tracer.resume(thread),
         }
-        self.creators.insert(new, creator);
-        Ok(())
     }
 
     /// Has a new process go on whose creator is kept, if it is not to be held: what is told of it is read of that one.

@@ -49,14 +49,10 @@ fn found(
     let mut found = Vec::new();
     for descriptor in own.descriptors.known().into_iter().flatten() {
         let number = descriptor.number;
-        let end = End {
-            pid: own.pid,
-            number,
-        };
-        let mut same = ends.sharing(end);
-        same.retain(|end| end.pid != own.pid);
-        for (are, ends) in [(Relation::Opposite, ends.of(end)), (Relation::Same, same)] {
-            let held = |end: &End| {
+        let opposite = ends.of(own.pid, descriptor);
+        let same = ends.sharing(own.pid, descriptor);
+        for (are, ends) in [(Relation::Opposite, opposite), (Relation::Same, same)] {
+            let held = |end: End| {
                 let process = *ids.get(&end.pid)?;
                 let number = end.number;
                 Some(Held { process, number })

@@ -13,8 +13,8 @@ pub(super) struct Ledger<'a> {
     pub(super) processes: Processes,
     /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
     pub(super) takes_away: bool,
-    /// Whether the creator of what is born now has not gone on since it made that, in the namespaces that it had ready.
-    pub(super) creator_is_held: bool,
+    /// Where the creator of what is born now is kept as it was when it made that: whether they share their memory.
+    pub(super) kept_shares_memory: Option<bool>,
     tell: &'a mut dyn FnMut(Record),
     /// The process whose end is forktop's own result, and that end.
     first: Option<Pid>,
@@ -31,7 +31,7 @@ impl<'a> Ledger<'a> {
             opened: Instant::now(),
             processes: Processes::read_by_this_thread(),
             takes_away: !reading::may_trace_all(&header.own),
-            creator_is_held: false,
+            kept_shares_memory: None,
             tell,
             first,
             result: None,

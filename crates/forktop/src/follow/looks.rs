@@ -65,8 +65,7 @@ impl Follower<'_> {
             .get(&pid)
             .map(|stopped| stopped.filters(&self.tracer));
         let privileges = match filters {
-            Some(Ok(filters)) => privileges
-                .with_filters(&filters.iter().map(|filter| raw(filter)).collect::<Vec<_>>()),
+            Some(Ok(filters)) => privileges.with_filters(&filters),
             _ => privileges,
         };
         let privileges = Arc::new(privileges);
@@ -77,11 +76,4 @@ impl Follower<'_> {
         };
         self.ledger.tell(self.ledger.now(), event);
     }
-}
-
-fn raw(filter: &[tracee::Instruction]) -> Vec<(u16, u8, u8, u32)> {
-    let numbers = filter
-        .iter()
-        .map(|one| (one.code, one.if_true, one.if_false, one.operand));
-    numbers.collect()
 }

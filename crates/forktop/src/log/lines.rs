@@ -23,6 +23,8 @@ pub struct Lines {
     model: Model,
     palette: Palette,
     theme: Theme,
+    /// Of users and groups, to stand beside their numbers.
+    names: Names,
     /// The findings of each living process that were told.
     told: BTreeMap<ProcessId, Vec<Finding>>,
 }
@@ -30,11 +32,12 @@ pub struct Lines {
 impl Lines {
     /// In these colours; what does not go to a terminal is to be [`Palette::Plain`].
     #[must_use]
-    pub fn new(palette: Palette) -> Self {
+    pub fn new(palette: Palette, names: Names) -> Self {
         Self {
             model: Model::default(),
             palette,
             theme: Theme::of(palette),
+            names,
             told: BTreeMap::new(),
         }
     }
@@ -78,8 +81,7 @@ impl Lines {
             model: &self.model,
             process,
             base: None,
-            // The lines have numbers, as the log has.
-            names: &Names::default(),
+            names: &self.names,
             theme: &self.theme,
             width: u16::MAX,
         };
@@ -190,7 +192,7 @@ mod tests {
     use crate::sample;
 
     fn lines(palette: Palette) -> String {
-        let mut lines = Lines::new(palette);
+        let mut lines = Lines::new(palette, sample::names());
         let records = sample::everything().into_iter();
         records.map(|record| lines.take(record)).collect()
     }

@@ -1,4 +1,5 @@
 //! What each record changes.
+use super::together::Together;
 use super::{Cause, Model, Process, Program, State, Step, ThreadState};
 use crate::log::{
     Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Refusal,
@@ -14,6 +15,7 @@ impl Model {
         let record = record.into();
         let (at, place) = (record.at, self.log.len());
         self.now = self.now.max(at);
+        self.together = Together::default();
         if let Event::Opened(header) = &record.event {
             self.header = Some(header.clone());
         } else if let Some(id) = record.event.process() {

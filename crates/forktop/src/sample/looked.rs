@@ -112,20 +112,24 @@ pub(crate) fn looked() -> Privileges {
         program: Seen::Unreadable {
             unreadable: Why::NotPermitted,
         },
-        mounts: Seen::Known(vec![root_mount()]),
+        mounts: Seen::Known(vec![root_mount()].into()),
         descriptors: Seen::Known(descriptors.collect()),
         cgroups: Seen::Known(vec![
             (String::new(), "/user.slice/site.scope".into()),
             ("memory".to_owned(), "/".into()),
         ]),
-        limits: Seen::Known(vec![Limit {
-            name: "Max open files".to_owned(),
-            soft: Some(1024),
-            hard: None,
-            unit: "files".to_owned(),
-        }]),
+        limits: Seen::Known(vec![open_files()].into()),
         label: Seen::Known(Some("unconfined".to_owned())),
         filters: unreadable(Why::NeedsTracing),
+    }
+}
+
+fn open_files() -> Limit {
+    Limit {
+        name: "Max open files".to_owned(),
+        soft: Some(1024),
+        hard: None,
+        unit: "files".to_owned(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Looks for programs: a list, an object a process, in which its privileges are as `docs/log.md` describes them.
-use super::Look;
 use crate::json;
-use privileges::{Difference, Privileges};
-use serde::Serialize;
+use privileges::{Difference, Look, Privileges};
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer as _};
+use std::io::{self, Write};
 
 /// A process.
 #[derive(Serialize)]
@@ -17,19 +18,26 @@ struct Shown<'a> {
     difference: Option<Difference>,
 }
 
-/// The looks, with the difference of each to the first.
-pub fn json(looks: &[Look]) -> serde_json::Result<Vec<u8>> {
-    let first = looks.first().map(|first| &first.privileges);
-    let shown = looks.iter().enumerate().map(|(number, look)| {
-        let first = first.filter(|_| number > 0);
-        Shown {
-            arguments: super::arguments(&look.facts),
-            state: look.facts.state,
+impl<'a> Shown<'a> {
+    fn of(look: &'a Look, first: Option<&Privileges>) -> Self {
+        Self {
+            arguments: super::arguments(look),
+            state: look.state,
             privileges: &look.privileges,
             difference: first.map(|first| Difference::between(first, &look.privileges)),
         }
-    });
-    let mut text = json::for_people(&shown.collect::<Vec<_>>())?;
-    text.push(b'\n');
-    Ok(text)
+    }
+}
+
+/// Writes the looks, with the difference of each to the first, as they come.
+pub fn json(into: &mut impl Write, looks: impl IntoIterator<Item = Look>) -> io::Result<()> {
+    let mut first = None;
+    let mut serializer = json::for_people(into);
+    let mut list = serializer.serialize_seq(None)?;
+    for look in looks {
+        list.serialize_element(&Shown::of(&look, first.as_ref()))?;
+        first.get_or_insert(look.privileges);
+    }
+    list.end()?;
+    serializer.into_inner().write_all(b"\n")
 }

@@ -1,7 +1,8 @@
 //! Looking at processes by their numbers.
-use super::Look;
-use privileges::{OpenError, Process, ReadError, privileges_of};
+use privileges::{Look, OpenError, Process, ReadError, Survey};
 use rustix::process::Pid;
+use std::slice::Chunks;
+use std::vec;
 
 /// So many are held open at once, of which each has a few descriptors.
 const AT_ONCE: usize = 200;
@@ -20,38 +21,70 @@ pub enum LookError {
     Read(u32, #[source] ReadError),
 }
 
-/// Looks at each of these processes, in order; what is said of those that cannot be shown comes beside.
-#[must_use]
-pub fn look_at(numbers: &[u32]) -> (Vec<Look>, Vec<LookError>) {
-    let (mut looks, mut errors) = (Vec::new(), Vec::new());
-    for numbers in numbers.chunks(AT_ONCE) {
-        let mut opened = Vec::new();
-        for number in numbers {
-            match open(*number) {
-                Ok(process) => opened.push((*number, process)),
-                Err(error) => errors.push(error),
-            }
-        }
-        let all = privileges_of(opened.iter().map(|(_, process)| process));
-        for ((number, process), privileges) in opened.iter().zip(all) {
-            let look = privileges.and_then(|privileges| {
-                Ok(Look {
-                    facts: process.facts()?,
-                    privileges,
-                })
-            });
-            match look {
-                Ok(look) => looks.push(look),
-                Err(error) => errors.push(LookError::Read(*number, error)),
-            }
-        }
-    }
-    (looks, errors)
+/// Looks at each of these processes, in order, as the looks are asked for.
+#[derive(Debug)]
+pub struct Looks<'a> {
+    survey: Survey,
+    numbers: Chunks<'a, u32>,
+    ready: vec::IntoIter<Look>,
+    errors: Vec<LookError>,
 }
 
-fn open(number: u32) -> Result<Process, LookError> {
+impl<'a> Looks<'a> {
+    /// Of those with these numbers.
+    #[must_use]
+    pub fn at(numbers: &'a [u32]) -> Self {
+        Self {
+            survey: Survey::default(),
+            numbers: numbers.chunks(AT_ONCE),
+            ready: Vec::new().into_iter(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// What is to be said of those that could not be shown.
+    #[must_use]
+    pub fn errors(self) -> Vec<LookError> {
+        self.errors
+    }
+
+    fn look(&mut self, numbers: &[u32]) -> Vec<Look> {
+        let mut opened = Vec::new();
+        for number in numbers {
+            match open(&self.survey, *number) {
+                Ok(process) => opened.push((*number, process)),
+                Err(error) => self.errors.push(error),
+            }
+        }
+        let processes: Vec<_> = opened.iter().map(|(_, process)| process).collect();
+        let mut looks = Vec::with_capacity(opened.len());
+        for ((number, _), look) in opened.iter().zip(self.survey.look_at(&processes)) {
+            match look {
+                Ok(look) => looks.push(look),
+                Err(error) => self.errors.push(LookError::Read(*number, error)),
+            }
+        }
+        looks
+    }
+}
+
+impl Iterator for Looks<'_> {
+    type Item = Look;
+
+    fn next(&mut self) -> Option<Look> {
+        loop {
+            if let Some(look) = self.ready.next() {
+                return Some(look);
+            }
+            let numbers = self.numbers.next()?;
+            self.ready = self.look(numbers).into_iter();
+        }
+    }
+}
+
+fn open(survey: &Survey, number: u32) -> Result<Process, LookError> {
     let pid = i32::try_from(number).ok().and_then(Pid::from_raw);
-    Ok(Process::open(pid.ok_or(LookError::Number(number))?)?)
+    Ok(survey.open(pid.ok_or(LookError::Number(number))?)?)
 }
 
 #[cfg(test)]
@@ -61,9 +94,11 @@ mod tests {
     #[test]
     fn who_is_not_there_is_told_beside_the_others() {
         let own = std::process::id();
-        let (looks, errors) = look_at(&[own, u32::MAX, own]);
-        assert_eq!(looks.len(), 2);
-        assert_eq!(looks[0].privileges.pid, own);
+        let numbers = [own, u32::MAX, own];
+        let mut looks = Looks::at(&numbers);
+        let seen: Vec<_> = looks.by_ref().map(|look| look.privileges.pid).collect();
+        assert_eq!(seen, [own, own]);
+        let errors = looks.errors();
         assert_eq!(
             errors[0].to_string(),
             format!("there is no process {}", u32::MAX)

@@ -1,22 +1,13 @@
 //! What is shown of two processes that are connected, of which one cannot be read wholly.
 use super::*;
 use crate::sample;
-use privileges::{Access, Descriptor, Object, Strings, Why};
+use privileges::{Access, Descriptor, Object, Privileges, Strings, Why};
 
-fn facts(name: &str, arguments: &[&str]) -> Facts {
-    Facts {
-        name: name.to_owned(),
+fn look(privileges: Privileges, arguments: &[&str]) -> Look {
+    Look {
+        privileges,
         state: 'S',
-        parent: 1,
-        pids: vec![4104],
-        tracer: 0,
-        thread_count: 1,
         arguments: Seen::Known(Strings::new(arguments.join("\0").into(), false)),
-        environment: Seen::Known(Strings::default()),
-        program: Seen::Known("/usr/sbin/nginx".into()),
-        directory: Seen::Unreadable {
-            unreadable: Why::NotPermitted,
-        },
     }
 }
 
@@ -39,15 +30,10 @@ fn looks() -> Vec<Look> {
     shell.mounts = Seen::Unreadable {
         unreadable: Why::NotPermitted,
     };
+    shell.name = sample::HOSTILE.to_owned();
     vec![
-        Look {
-            facts: facts("nginx", &["nginx", "-g", "daemon off;"]),
-            privileges: server,
-        },
-        Look {
-            facts: facts(sample::HOSTILE, &[]),
-            privileges: shell,
-        },
+        look(server, &["nginx", "-g", "daemon off;"]),
+        look(shell, &[]),
     ]
 }
 
@@ -61,7 +47,10 @@ fn header() -> Header {
 
 #[test]
 fn processes_are_shown_to_people() {
-    let shown = text(header(), &looks(), Palette::Plain, 100);
+    let mut shown = Vec::new();
+    let names = sample::names();
+    text(&mut shown, header(), looks(), &names, Palette::Plain, 100).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
     insta::assert_snapshot!("text", shown);
     assert!(shown.contains("4200"), "who is at the other end");
     let harmed = shown.chars().any(|it| it.is_control() && it != '\n');
@@ -70,7 +59,9 @@ fn processes_are_shown_to_people() {
 
 #[test]
 fn processes_are_shown_to_programs() {
-    let shown = String::from_utf8(json(&looks()).unwrap()).unwrap();
+    let mut shown = Vec::new();
+    json(&mut shown, looks()).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
     insta::assert_snapshot!("json", shown);
     let shown: Vec<serde_json::Value> = serde_json::from_str(&shown).unwrap();
     let privileges: Privileges = serde_json::from_value(shown[0]["privileges"].clone()).unwrap();

@@ -1,14 +1,15 @@
 //! A difference in a sentence each for what is gained, what is lost, and the rest: little, for a line of a log.
 use super::change::{Change, Changed, Direction};
-use super::words::{list, which};
+use super::words::{list, named, which};
 use super::{Difference, words};
-use crate::{CapabilityKind, CapabilitySet, Essentials, SeccompMode};
+use crate::{CapabilityKind, CapabilitySet, Essentials, Names, SeccompMode};
 
 impl Difference {
     /// What leads from one to the other, with a verb: `loses capabilities (all 41), groups 4 27`.
     ///
     /// Of the capabilities only those that count now are named, and how ids are mapped follows from a new user namespace.
-    pub fn sentences(&self) -> Vec<(Direction, String)> {
+    /// Users and groups have their names beside their numbers.
+    pub fn sentences(&self, names: &Names) -> Vec<(Direction, String)> {
         let verbs = [
             (Direction::Gained, "gains"),
             (Direction::Lost, "loses"),
@@ -19,7 +20,7 @@ impl Difference {
                 .changes
                 .iter()
                 .filter(|change| change.direction == direction);
-            let parts = parts(&of.collect::<Vec<_>>());
+            let parts = parts(&of.collect::<Vec<_>>(), names);
             (!parts.is_empty()).then(|| (direction, format!("{verb} {}", list(parts.iter()))))
         };
         let mut sentences: Vec<_> = verbs.into_iter().filter_map(sentence).collect();
@@ -31,16 +32,20 @@ impl Difference {
     }
 
     /// The sentences of the difference between two essentials, at once where there is none.
-    pub fn sentences_between(from: &Essentials, to: &Essentials) -> Vec<(Direction, String)> {
+    pub fn sentences_between(
+        from: &Essentials,
+        to: &Essentials,
+        names: &Names,
+    ) -> Vec<(Direction, String)> {
         // Nearly always, and then they need not be compared part by part.
         match from == to {
             true => Vec::new(),
-            false => Self::between_essentials(from, to).sentences(),
+            false => Self::between_essentials(from, to).sentences(names),
         }
     }
 }
 
-fn parts(of: &[&Change]) -> Vec<String> {
+fn parts(of: &[&Change], names: &Names) -> Vec<String> {
     let mut effective = CapabilitySet::NONE;
     let (mut groups, mut namespaces, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let (mut mode, mut filters) = (None, None);
@@ -50,7 +55,7 @@ fn parts(of: &[&Change]) -> Vec<String> {
                 capabilities, sets, ..
             } if sets.contains(&CapabilityKind::Effective) => effective = effective | *capabilities,
             Changed::Capabilities { .. } | Changed::UserMap { .. } | Changed::GroupMap { .. } => {}
-            Changed::SupplementaryGroup { group } => groups.push(group.to_string()),
+            Changed::SupplementaryGroup { group } => groups.push(named(*group, names.groups())),
             Changed::Namespace {
                 kind,
                 for_children: false,
@@ -59,7 +64,7 @@ fn parts(of: &[&Change]) -> Vec<String> {
             // How many there are is told with the mode.
             Changed::SeccompFilters { to, .. } => filters = Some(*to),
             Changed::SeccompMode { to, .. } => mode = Some(*to),
-            what => others.push(other(change.direction, what)),
+            what => others.push(other(change.direction, what, names)),
         }
     }
     if mode.is_some() || filters.is_some() {
@@ -74,13 +79,16 @@ fn parts(of: &[&Change]) -> Vec<String> {
 }
 
 /// What it is since, or what it is no longer.
-fn other(direction: Direction, what: &Changed) -> String {
+fn other(direction: Direction, what: &Changed, names: &Names) -> String {
+    let user = |id: u32| named(id, names.users());
     match what {
         Changed::User { ids, from, .. } if direction == Direction::Lost => {
-            format!("user {from}{}", which(ids))
+            format!("user {}{}", user(*from), which(ids))
         }
-        Changed::User { ids, to, .. } => format!("user {to}{}", which(ids)),
-        Changed::Group { ids, to, .. } => format!("group {to}{}", which(ids)),
+        Changed::User { ids, to, .. } => format!("user {}{}", user(*to), which(ids)),
+        Changed::Group { ids, to, .. } => {
+            format!("group {}{}", named(*to, names.groups()), which(ids))
+        }
         other => words::without_direction(other),
     }
 }

@@ -189,13 +189,13 @@ pub(crate) fn whole() -> Privileges {
         root: Seen::Known("/".into()),
         directory: Seen::Known("/".into()),
         program: Seen::Known("/bin/it".into()),
-        mounts: Seen::Known(vec![]),
+        mounts: Seen::Known(vec![].into()),
         descriptors: Seen::Known(vec![]),
         cgroups: Seen::Known(vec![
             (String::new(), "/".into()),
             ("pids".to_owned(), "/".into()),
         ]),
-        limits: Seen::Known(vec![]),
+        limits: Seen::Known(vec![].into()),
         label: Seen::Known(None),
         filters: Seen::Known(vec![]),
     }
@@ -238,12 +238,13 @@ fn a_limit_is_gained_if_nothing_of_it_is_lower() {
     let limits = |soft, hard| {
         let name = "Max open files".to_owned();
         let unit = "files".to_owned();
-        let limits = Seen::Known(vec![Limit {
+        let limit = Limit {
             name,
             soft,
             hard,
             unit,
-        }]);
+        };
+        let limits = Seen::Known(vec![limit].into());
         Privileges { limits, ..whole() }
     };
     let direction = |soft, hard| {
@@ -299,10 +300,11 @@ fn a_difference_is_what_its_parts_make() {
 
 #[test]
 fn a_sentence_tells_what_is_gained_and_one_what_is_lost() {
+    let names = Names::parse(b"www-data:x:33:", b"adm:x:4:");
     let told = |change: fn(&mut Essentials)| {
         let mut other = root();
         change(&mut other);
-        let sentences = Difference::sentences_between(&root(), &other);
+        let sentences = Difference::sentences_between(&root(), &other, &names);
         let words: Vec<_> = sentences.into_iter().map(|(_, words)| words).collect();
         words.join("; ")
     };
@@ -317,7 +319,7 @@ fn a_sentence_tells_what_is_gained_and_one_what_is_lost() {
         };
         to.namespaces.own[NamespaceKind::Uts as usize] = Seen::Known(7);
     });
-    let expected = "gains groups 4; \
+    let expected = "gains groups 4 (adm); \
         loses capabilities (all 41), user 0 (effective), system calls (filtered by 1 filter); \
         gets other namespaces host name";
     assert_eq!(words, expected);

@@ -66,8 +66,8 @@ pub(super) fn compare(from: &Privileges, to: &Privileges, difference: &mut Diffe
     threads(from, to, difference);
 }
 
-/// Compares what was read of both; else it is told to be unknown.
-fn both<T>(
+/// Compares what was read of both, if it differs at all; what was not read of both is told to be unknown.
+fn both<T: PartialEq>(
     what: &'static str,
     from: &Seen<T>,
     to: &Seen<T>,
@@ -75,6 +75,7 @@ fn both<T>(
     compare: impl FnOnce(&T, &T, &mut Difference),
 ) {
     match known(from, to) {
+        Ok((from, to)) if from == to => {}
         Ok((from, to)) => compare(from, to, difference),
         Err(why) => difference.push_unknown(what, why),
     }

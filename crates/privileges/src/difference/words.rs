@@ -89,7 +89,7 @@ pub(super) fn without_direction(what: &Changed) -> String {
 }
 
 /// `33 (www-data)`, or the number alone.
-fn named(id: u32, names: &BTreeMap<u32, String>) -> String {
+pub(super) fn named(id: u32, names: &BTreeMap<u32, String>) -> String {
     match names.get(&id) {
         Some(name) => format!("{id} ({name})"),
         None => id.to_string(),

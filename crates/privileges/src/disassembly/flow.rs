@@ -1,6 +1,6 @@
 //! What is known where in a program: what the accumulator holds, and of which architecture the call is. Classic BPF only
 //! jumps forward, so one pass from the start suffices.
-use super::Raw;
+use kernel::Instruction;
 
 /// What the accumulator holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +51,14 @@ impl Flow {
     }
 
     /// What is known before the instruction at `place`. Has to be asked of every place, in order.
-    pub fn step(&mut self, place: usize, instruction: Raw) -> State {
+    pub fn step(&mut self, place: usize, instruction: Instruction) -> State {
         let before = self.0[place].unwrap_or(START);
-        let (code, if_true, if_false, operand) = instruction;
+        let Instruction {
+            code,
+            if_true,
+            if_false,
+            operand,
+        } = instruction;
         let next = target(place, 0);
         match (code, code & 0x07) {
             (LOAD_FIELD, _) => self.lead(next, before.with(field(operand))),

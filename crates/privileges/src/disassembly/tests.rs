@@ -1,5 +1,22 @@
 use super::*;
 
+/// Code, jump if true, jump if false, operand.
+type Raw = (u16, u8, u8, u32);
+
+fn disassemble(filter: &[Raw]) -> Vec<String> {
+    let filter: Vec<_> = filter.iter().copied().map(instruction).collect();
+    super::disassemble(&filter)
+}
+
+const fn instruction((code, if_true, if_false, operand): Raw) -> Instruction {
+    Instruction {
+        code,
+        if_true,
+        if_false,
+        operand,
+    }
+}
+
 const LOAD: u16 = 0x20;
 const EQUAL: u16 = 0x15;
 const RETURN: u16 = 0x06;

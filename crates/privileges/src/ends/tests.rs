@@ -35,6 +35,12 @@ fn socket(inode: u64, network: u64, protocol: &str, local: &str, remote: &str) -
     (Object::Socket(socket), Access::ReadWrite)
 }
 
+/// Who is at the other end of this descriptor of a process.
+fn ends_of(ends: &Ends, process: &Privileges, number: usize) -> Vec<End> {
+    let open = process.descriptors.known().unwrap();
+    ends.of(process.pid, &open[number]).iter().collect()
+}
+
 fn end(pid: u32, number: u32) -> End {
     End { pid, number }
 }
@@ -45,19 +51,23 @@ fn those_who_read_a_pipe_meet_those_who_write_it_and_not_each_other() {
     let reader = process(2, vec![pipe(7, Access::Read), pipe(8, Access::Read)]);
     let both = process(3, vec![pipe(7, Access::ReadWrite)]);
     let ends = Ends::among([&reader, &both, &writers]);
-    assert_eq!(ends.of(end(1, 0)), [end(2, 0), end(3, 0)]);
-    assert_eq!(ends.of(end(2, 0)), [end(1, 0), end(1, 1), end(3, 0)]);
-    assert_eq!(ends.of(end(3, 0)), [end(1, 0), end(1, 1), end(2, 0)]);
-    assert_eq!(ends.of(end(2, 1)), []);
-    assert_eq!(ends.of(end(9, 9)), []);
+    assert_eq!(ends_of(&ends, &writers, 0), [end(2, 0), end(3, 0)]);
+    let writing = [end(1, 0), end(1, 1), end(3, 0)];
+    assert_eq!(ends_of(&ends, &reader, 0), writing);
+    let others = [end(1, 0), end(1, 1), end(2, 0)];
+    assert_eq!(ends_of(&ends, &both, 0), others);
+    assert_eq!(ends_of(&ends, &reader, 1), []);
+    // Of one that is not among them the others are found all the same.
+    let gone = process(9, vec![pipe(7, Access::Write)]);
+    assert_eq!(ends_of(&ends, &gone, 0), [end(2, 0), end(3, 0)]);
 }
 
 #[test]
 fn a_fifo_is_no_pipe_of_the_same_number() {
     let path = Some("/fifo".into());
     let fifo = (Object::Pipe { inode: 7, path }, Access::Read);
-    let ends = Ends::among([&process(1, vec![pipe(7, Access::Write), fifo])]);
-    assert_eq!(ends.of(end(1, 0)), []);
+    let one = process(1, vec![pipe(7, Access::Write), fifo]);
+    assert_eq!(ends_of(&Ends::among([&one]), &one, 0), []);
 }
 
 #[test]
@@ -66,7 +76,10 @@ fn a_connection_is_one_of_a_protocol_in_a_network() {
     let server = process(1, vec![socket(1, 100, "tcp", one, other)]);
     let client =
         |inode, network, protocol| process(2, vec![socket(inode, network, protocol, other, one)]);
-    let meets = |client: &Privileges| Ends::among([&server, client]).of(end(1, 0)) == [end(2, 0)];
+    let meets = |client: &Privileges| {
+        let ends = Ends::among([&server, client]);
+        ends_of(&ends, &server, 0) == [end(2, 0)]
+    };
     assert!(meets(&client(2, 100, "tcp")));
     assert!(!meets(&client(2, 101, "tcp")));
     assert!(!meets(&client(2, 100, "udp")));
@@ -81,35 +94,15 @@ fn a_connection_is_one_of_a_protocol_in_a_network() {
 }
 
 #[test]
-fn of_one_process_the_ends_are_those_among_all() {
-    let (here, there) = ("127.0.0.1:80", "127.0.0.1:4000");
-    let one = process(
-        1,
-        vec![
-            pipe(7, Access::Read),
-            socket(1, 100, "tcp", here, there),
-            socket(3, 100, "tcp", here, "0.0.0.0:0"),
-        ],
-    );
-    let two = process(
-        2,
-        vec![
-            pipe(7, Access::Write),
-            socket(2, 100, "tcp", there, here),
-            socket(3, 100, "tcp", here, "0.0.0.0:0"),
-            pipe(8, Access::Read),
-        ],
-    );
-    let three = process(3, vec![pipe(8, Access::Write)]);
-    let all = [&one, &two, &three];
-    let (among, of_one) = (Ends::among(all), Ends::of_one(&one, [&two, &three]));
-    for number in 0..3 {
-        let end = end(1, number);
-        assert_eq!(of_one.of(end), among.of(end));
-        assert_eq!(of_one.sharing(end), among.sharing(end));
-    }
-    assert_eq!(of_one.of(end(1, 0)), [end(2, 0)]);
-    assert_eq!(of_one.of(end(1, 1)), [end(2, 1)]);
-    assert_eq!(of_one.sharing(end(1, 2)), [end(2, 2)]);
-    assert_eq!(of_one.descriptors.len(), 6);
+fn who_shares_a_socket_is_told_without_the_process_itself() {
+    let listening = || socket(3, 100, "tcp", "127.0.0.1:80", "0.0.0.0:0");
+    let [one, two, three] =
+        [1, 2, 3].map(|pid| process(pid, vec![listening(), pipe(8, Access::Read), listening()]));
+    let ends = Ends::among([&three, &one, &two]);
+    let others = ends.sharing(2, &two.descriptors.known().unwrap()[2]);
+    let expected = [end(1, 0), end(1, 2), end(3, 0), end(3, 2)];
+    assert_eq!(others.iter().collect::<Vec<_>>(), expected);
+    assert_eq!(others.len(), 4);
+    let of_a_pipe = ends.sharing(2, &two.descriptors.known().unwrap()[1]);
+    assert!(of_a_pipe.is_empty());
 }

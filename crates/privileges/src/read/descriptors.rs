@@ -1,5 +1,6 @@
 //! `/proc/PID/fd` and `fdinfo` (proc_pid_fd(5)): what is open, by where the links lead.
 use super::folder::{Folder, Target, number};
+use super::shared::Files;
 use crate::{Access, Counterparts, Descriptor, NamespaceKind, Object, Socket};
 use rustix::fs::{FileType, Mode, OFlags, RawMode};
 use rustix::io::Errno;
@@ -11,35 +12,44 @@ use std::path::{Path, PathBuf};
 const DELETED: &[u8] = b" (deleted)";
 
 /// The open descriptors, ascending; of sockets only their inode numbers are known here.
-pub(crate) fn descriptors(process: &Folder) -> Result<Vec<Descriptor>, Errno> {
-    let (links, infos) = (process.folder("fd")?, process.folder("fdinfo")?);
+pub(crate) fn descriptors(process: &Folder, files: &mut Files) -> Result<Vec<Descriptor>, Errno> {
+    let links = process.folder("fd")?;
     let numbers = links.numbers()?;
-    let open = numbers.into_iter();
-    Ok(open
-        .filter_map(|number| descriptor(process, &links, &infos, number))
-        .collect())
+    let mut open = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        open.extend(descriptor(process, &links, number, files)?);
+    }
+    Ok(open)
 }
 
 /// Nothing if it has been closed meanwhile.
-fn descriptor(process: &Folder, links: &Folder, infos: &Folder, number: u32) -> Option<Descriptor> {
+fn descriptor(
+    process: &Folder,
+    links: &Folder,
+    number: u32,
+    files: &mut Files,
+) -> Result<Option<Descriptor>, Errno> {
     let name = number.to_string();
-    let info = Info::read(infos, &name);
+    let info = match Info::read(process, &name) {
+        Err(Errno::NOENT | Errno::SRCH) => return Ok(None),
+        info => info?,
+    };
     let object = match links.link(&name) {
         Ok(link) => match named(link.as_os_str().as_bytes(), &info) {
             Some(object) => object,
-            None => file(process, &link, links.target(&name)),
+            None => known_file(process, &link, &info, files, || links.target(&name)),
         },
-        Err(Errno::NOENT | Errno::SRCH) => return None,
+        Err(Errno::NOENT | Errno::SRCH) => return Ok(None),
         Err(_) => Object::Unreadable,
     };
-    Some(Descriptor {
+    Ok(Some(Descriptor {
         number,
         object,
         access: info.access(),
         close_on_exec: info
             .flags
             .is_some_and(|flags| flags.contains(OFlags::CLOEXEC)),
-    })
+    }))
 }
 
 /// Those that are wanted, by their links alone; of a process with more than `left` of them none.
@@ -98,14 +108,16 @@ fn access_of(mode: RawMode) -> Access {
 struct Info {
     flags: Option<OFlags>,
     process: Option<u32>,
+    /// The numbers of the mount and the inode, which a kernel tells since Linux 5.14.
+    numbers: Option<(u64, u64)>,
 }
 
 impl Info {
-    fn read(infos: &Folder, name: &str) -> Self {
+    fn read(process: &Folder, name: &str) -> Result<Self, Errno> {
         /// The wanted lines are among the first; those of an epoll set or an inotify descriptor can be very many.
         const ENOUGH: usize = 1024;
-        let start = infos.start(name, ENOUGH);
-        Self::parse(&start.map(|start| start.bytes).unwrap_or_default())
+        let start = process.start(&format!("fdinfo/{name}"), ENOUGH)?;
+        Ok(Self::parse(&start.bytes))
     }
 
     fn parse(text: &[u8]) -> Self {
@@ -116,10 +128,12 @@ impl Info {
         };
         let flags = value(b"flags:").and_then(|flags| u32::from_str_radix(flags, 8).ok());
         let process = value(b"Pid:").and_then(|pid| pid.parse().ok());
+        let long = |key| value(key).and_then(|number| number.parse().ok());
         Self {
             flags: flags.map(OFlags::from_bits_retain),
             // 0 is a process outside the reader's pid namespace, -1 one that has been reaped.
             process: process.filter(|pid| *pid != 0),
+            numbers: long(b"mnt_id:").zip(long(b"ino:")),
         }
     }
 
@@ -178,6 +192,29 @@ fn named(link: &[u8], info: &Info) -> Option<Object> {
             process: None,
         },
     })
+}
+
+/// A file, folder, device or FIFO, which may be known from elsewhere. One without a name is looked at each time: its number
+/// can become another's, and its path tells nothing.
+fn known_file(
+    process: &Folder,
+    link: &Path,
+    info: &Info,
+    files: &mut Files,
+    target: impl FnOnce() -> Result<Target, Errno>,
+) -> Object {
+    let is_deleted = link.as_os_str().as_bytes().ends_with(DELETED);
+    let numbers = info.numbers.filter(|_| !is_deleted);
+    if let Some(known) = numbers.and_then(|numbers| files.find(numbers, link)) {
+        return known;
+    }
+    let target = target();
+    let kept = numbers.filter(|_| target.is_ok());
+    let object = file(process, link, target);
+    if let Some(numbers) = kept {
+        files.keep(numbers, link, &object);
+    }
+    object
 }
 
 /// A file, folder, device or FIFO.

@@ -33,8 +33,9 @@ const FILE: &str = "status";
 
 /// Succeeds as long as it has not been reaped.
 pub(crate) fn is_there(folder: &Folder) -> Result<(), ReadError> {
-    let opened = folder.file(FILE).map(drop);
-    opened.map_err(|errno| ReadError::new(FILE, errno))
+    folder
+        .has(FILE)
+        .map_err(|errno| ReadError::new(FILE, errno))
 }
 
 /// The status of the process, or thread, that this folder is of.

@@ -45,7 +45,7 @@ fn shown(folder: &Folder) -> Shown {
     Shown {
         program: folder.link("exe").into(),
         directory: folder.link("cwd").into(),
-        arguments: strings(folder, "cmdline"),
+        arguments: arguments(folder),
         environment: strings(folder, "environ"),
     }
 }
@@ -69,7 +69,7 @@ fn with_status(shown: Shown, status: Status) -> Facts {
 pub(crate) fn started(folder: &Folder) -> Result<Duration, ReadError> {
     const STAT: &str = "stat";
     let stat = folder
-        .read(STAT)
+        .piece(STAT)
         .map_err(|errno| ReadError::new(STAT, errno))?;
     let line = "starttime";
     since_boot(&stat).ok_or(ReadError::NotUnderstood { file: STAT, line })
@@ -84,8 +84,13 @@ pub(crate) fn of_living<T>(status: &Status, read: Result<T, Errno>) -> Seen<T> {
     }
 }
 
+/// What it was executed with, as it lies in its memory.
+pub(crate) fn arguments(folder: &Folder) -> Result<Strings, Errno> {
+    strings(folder, "cmdline")
+}
+
 fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {
-    let start = folder.piece(name, Strings::MOST)?;
+    let start = folder.start(name, Strings::MOST)?;
     Ok(Strings::new(start.bytes, start.truncated))
 }
 

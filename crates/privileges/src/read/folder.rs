@@ -1,6 +1,6 @@
 //! A process's folder in /proc, held open: whatever is read by it is about that process, or fails with `ESRCH` once it has
 //! been reaped, also when its number is another's by then.
-use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, RawMode, ResolveFlags, StatxFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RawDir, RawMode, ResolveFlags, SeekFrom, StatxFlags};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::mem::MaybeUninit;
@@ -27,6 +27,14 @@ pub(crate) struct Target {
     pub device: (u32, u32),
 }
 
+/// A place in a mount, by which the kernel tells it apart as long as it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    mount: u64,
+    file_system: (u32, u32),
+    inode: u64,
+}
+
 /// Nearly every file of /proc is shorter.
 const USUAL: usize = 4096;
 
@@ -49,47 +57,48 @@ impl Folder {
         rustix::fs::openat(&self.0, name, OPEN, Mode::empty())
     }
 
-    /// A file's whole content.
+    /// A file's whole content, however many pieces the kernel gives it in: a list, as of mounts or sockets, comes in some.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, Errno> {
+        let file = self.file(name)?;
+        let mut bytes = Vec::with_capacity(USUAL);
+        loop {
+            bytes.reserve(USUAL / 2);
+            if read_some(&file, &mut bytes)? == 0 {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    /// The whole content of a file that comes in one piece, as [`start`](Self::start) says.
+    pub fn piece(&self, name: &str) -> Result<Vec<u8>, Errno> {
         Ok(self.start(name, usize::MAX)?.bytes)
     }
 
-    /// A file's first bytes, at most `most`.
-    pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
-        self.read_until(name, most, |read, _| read == 0)
-    }
-
-    /// The same of a file that the kernel makes in one piece, as it does `status`, `cmdline` and `environ`: it has ended
-    /// where there was room for more.
-    pub fn piece(&self, name: &str, most: usize) -> Result<Start, Errno> {
-        self.read_until(name, most, |read, room| read < room)
-    }
-
-    /// What `take` makes of such a file's whole content. One that is short, as nearly all are, takes no memory.
+    /// What `take` makes of such a content. One that is short, as nearly all are, takes no memory.
     pub fn with_piece<T>(&self, name: &str, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
         let file = self.file(name)?;
         let mut room = [MaybeUninit::uninit(); USUAL];
         match rustix::io::read(&file, &mut room[..]) {
             Ok((text, [_, ..])) => Ok(take(text)),
-            Ok((_, [])) | Err(Errno::INTR) => Ok(take(&self.piece(name, usize::MAX)?.bytes)),
+            Ok((_, [])) | Err(Errno::INTR) => Ok(take(&self.piece(name)?)),
             Err(errno) => Err(errno),
         }
     }
 
-    /// Reads until as much was read as is asked for, or, by how much a read gave of how much it could, the end has come.
-    fn read_until(
-        &self,
-        name: &str,
-        most: usize,
-        has_ended: impl Fn(usize, usize) -> bool,
-    ) -> Result<Start, Errno> {
+    /// The first bytes, at most `most`, of a file that comes in one piece (`single_open` of the kernel's, or a stretch of
+    /// memory): what leaves room in the buffer was all, and need not be followed by a read that says so.
+    pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
         let file = self.file(name)?;
-        let mut bytes = Vec::with_capacity(USUAL);
+        let mut buffer = [MaybeUninit::<u8>::uninit(); USUAL];
+        let mut bytes = Vec::new();
         while bytes.len() <= most {
-            bytes.reserve(USUAL / 2);
-            let room = bytes.capacity() - bytes.len();
-            let read = read_some(&file, &mut bytes)?;
-            if has_ended(read, room) {
+            let read = retry(|| Ok(rustix::io::read(&file, &mut buffer[..])?.0.to_vec()))?;
+            let is_all = read.len() < USUAL;
+            match bytes.is_empty() {
+                true => bytes = read,
+                false => bytes.extend(read),
+            }
+            if is_all {
                 break;
             }
         }
@@ -125,6 +134,25 @@ impl Folder {
         Ok(status(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?.mode)
     }
 
+    /// The place that a link leads to; nothing if this kernel does not tell in which mount it is (before Linux 5.8).
+    pub fn place(&self, link: &str) -> Result<Option<Place>, Errno> {
+        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+        let wanted = StatxFlags::INO | StatxFlags::MNT_ID;
+        let status = rustix::fs::statx(&self.0, link, flags, wanted)?;
+        let told = StatxFlags::from_bits_retain(status.stx_mask).contains(wanted);
+        Ok(told.then_some(Place {
+            mount: status.stx_mnt_id,
+            file_system: (status.stx_dev_major, status.stx_dev_minor),
+            inode: status.stx_ino,
+        }))
+    }
+
+    /// Whether this has an entry of the name, without opening it.
+    pub fn has(&self, name: &str) -> Result<(), Errno> {
+        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::SYMLINK_NOFOLLOW;
+        rustix::fs::statx(&self.0, name, flags, StatxFlags::TYPE).map(drop)
+    }
+
     /// What lies at a path below the folder that a link leads to, if the kernel has that in mind without asking a file
     /// system: the way to a file that is open is.
     pub fn target_below(&self, link: &str, path: &Path) -> Result<Target, Errno> {
@@ -138,10 +166,12 @@ impl Folder {
 
     /// The numbers that name its entries, ascending.
     pub fn numbers(&self) -> Result<Vec<u32>, Errno> {
+        let mut buffer = [MaybeUninit::uninit(); USUAL];
+        rustix::fs::seek(&self.0, SeekFrom::Start(0))?;
+        let mut entries = RawDir::new(&self.0, &mut buffer);
         let mut numbers = Vec::new();
-        for entry in Dir::read_from(&self.0)? {
-            let name = entry?;
-            numbers.extend(number::<u32>(name.file_name().to_bytes()));
+        while let Some(entry) = entries.next() {
+            numbers.extend(number::<u32>(entry?.file_name().to_bytes()));
         }
         numbers.sort_unstable();
         Ok(numbers)
@@ -167,8 +197,13 @@ fn status(folder: &OwnedFd, name: &str, flags: AtFlags) -> Result<Target, Errno>
 }
 
 fn read_some(file: &OwnedFd, bytes: &mut Vec<u8>) -> Result<usize, Errno> {
+    retry(|| rustix::io::read(file, rustix::buffer::spare_capacity(bytes)))
+}
+
+/// Reads again where a signal came between.
+fn retry<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {
-        match rustix::io::read(file, rustix::buffer::spare_capacity(bytes)) {
+        match read() {
             Err(Errno::INTR) => {}
             read => return read,
         }

@@ -2,33 +2,38 @@
 use super::essentials::{essentials, of_thread};
 use super::facts::of_living;
 use super::folder::Folder;
-use super::owners::Owners;
+use super::shared::{Found, Shared};
 use super::status::Status;
-use super::{cgroups, descriptors, limits, mounts};
+use super::{cgroups, descriptors};
 use crate::{Essentials, Privileges, ReadError, Seen, Thread, Why};
 use rustix::io::Errno;
 use rustix::process::Pid;
 
-/// The privileges of the process that this folder is of.
+/// The privileges of the process that this folder is of, and its status.
 pub(crate) fn privileges(
     pid: Pid,
     folder: &Folder,
     reader: Option<u64>,
-    owners: &mut Owners,
-) -> Result<Privileges, ReadError> {
+    shared: &mut Shared,
+) -> Result<(Privileges, Status), ReadError> {
     let links = ["root", "cwd", "exe"].map(|link| folder.link(link));
-    let mounts = folder.read("mountinfo").map(|text| mounts::parse(&text));
-    let descriptors = descriptors::descriptors(folder);
-    let cgroups = folder.read("cgroup").map(|text| cgroups::parse(&text));
-    let limits = folder.read("limits").map(|text| limits::parse(&text));
-    let label = label(folder);
+    let descriptors = descriptors::descriptors(folder, &mut shared.files);
+    let cgroups = folder.piece("cgroup").map(|text| cgroups::parse(&text));
+    let limits = shared.limits(folder);
+    let label = label(folder, shared);
     // After these, to know whether what is lacking of them is so because the process has ended.
     let (essentials, status) = essentials(folder, reader, None)?;
-    let owners = owners.of(folder, &essentials.namespaces);
+    let mounts = shared.mounts(folder, &essentials.namespaces);
+    let owners = shared.owners.of(folder, &essentials.namespaces);
     let threads = threads(pid, folder, &essentials, &status)?;
     super::essentials::is_there(folder)?;
+    let (mounts, status) = match mounts {
+        Found::Known(mounts) => (mounts, status),
+        // The same of these.
+        Found::Asked(mounts) => (mounts, super::essentials::status(folder)?),
+    };
     let [root, directory, program] = links.map(Seen::from);
-    Ok(Privileges {
+    let privileges = Privileges {
         pid: pid.as_raw_pid().cast_unsigned(),
         owners,
         threads,
@@ -36,9 +41,9 @@ pub(crate) fn privileges(
         mounts: of_living(&status, mounts),
         descriptors: of_living(&status, descriptors),
         filters: filters(&essentials),
-        pids: status.pids,
+        pids: status.pids.clone(),
         parent: status.parent,
-        name: status.name,
+        name: status.name.clone(),
         essentials,
         root,
         directory,
@@ -46,7 +51,8 @@ pub(crate) fn privileges(
         cgroups: cgroups.into(),
         limits: limits.into(),
         label,
-    })
+    };
+    Ok((privileges, status))
 }
 
 /// Where nothing is filtered, no tracer is needed to know the filters.
@@ -87,8 +93,11 @@ fn differing_thread(task: &Folder, tid: u32, leader: &Essentials) -> Option<Thre
 }
 
 /// `attr/current`: without a security module there is no such file, or it refuses to be read with `EINVAL`.
-fn label(folder: &Folder) -> Seen<Option<String>> {
-    let text = match folder.read("attr/current") {
+fn label(folder: &Folder, shared: &mut Shared) -> Seen<Option<String>> {
+    if !shared.has_labels() {
+        return Seen::Known(None);
+    }
+    let text = match folder.piece("attr/current") {
         Ok(text) => text,
         Err(Errno::NOENT | Errno::INVAL) => return Seen::Known(None),
         Err(errno) => return Why::new(errno).into(),

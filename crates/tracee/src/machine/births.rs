@@ -11,11 +11,20 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A creator's word that there is a new thread.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Announcement {
     origin: Origin,
     /// Its process and itself; none of what the tracer started.
     creator: Option<(Pid, Pid)>,
+    /// Who it is, if that is known.
+    who: Option<Identity>,
+}
+
+impl Announcement {
+    /// Whether it says who the new one is.
+    pub(super) const fn says_who(&self) -> bool {
+        self.who.is_some()
+    }
 }
 
 /// A new thread whose creator is not known yet: what is reported of it waits.
@@ -32,6 +41,7 @@ impl Machine {
         let announcement = Announcement {
             origin: Origin::Started,
             creator: None,
+            who: None,
         };
         self.announced.insert(process, announcement);
     }
@@ -105,12 +115,22 @@ impl Machine {
     }
 
     /// A creator names what it has made.
-    pub(super) fn announce(&mut self, thread: Pid, new: Pid, origin: Origin) {
+    pub(super) fn announce(
+        &mut self,
+        thread: Pid,
+        new: Pid,
+        origin: Origin,
+        who: Option<Identity>,
+    ) {
         let creator = self
             .tracees
             .get(&thread)
             .map(|tracee| (tracee.process, thread));
-        let announcement = Announcement { origin, creator };
+        let announcement = Announcement {
+            origin,
+            creator,
+            who,
+        };
         if let Some(early) = self.early.remove(&new) {
             self.bear_with(early, Some(announcement));
             return;
@@ -187,10 +207,13 @@ impl Machine {
     }
 
     /// What a thread's first report makes of it, and then that report itself, unless it is the first stop.
-    fn bear(&mut self, mut report: Report, announcement: Option<Announcement>) {
+    fn bear(&mut self, mut report: Report, mut announcement: Option<Announcement>) {
         let thread = report.thread;
-        let who = report.identity.take();
-        let who = who.unwrap_or_else(|| guess(thread, announcement));
+        let announced = announcement
+            .as_mut()
+            .and_then(|announced| announced.who.take());
+        let who = report.identity.take().or(announced);
+        let who = who.unwrap_or_else(|| guess(thread, announcement.as_ref()));
         let way = match report.kind {
             Kind::Trapped => Some(Way::On),
             Kind::GroupStopped { .. } => Some(Way::Listen),
@@ -206,14 +229,14 @@ impl Machine {
                 tracee.phase = Phase::GroupStopped;
             }
         }
-        let born = self.born(thread, who, announcement);
+        let born = self.born(thread, who, announcement.as_ref());
         self.tell_held(thread, way.unwrap_or(Way::On), born);
         if way.is_none() {
             self.on_known(report);
         }
     }
 
-    fn born(&self, thread: Pid, who: Identity, announcement: Option<Announcement>) -> What {
+    fn born(&self, thread: Pid, who: Identity, announcement: Option<&Announcement>) -> What {
         let announced = announcement.and_then(|announcement| announcement.creator);
         let creator_thread = announced.map(|(_, thread)| thread);
         if who.process != thread {
@@ -251,13 +274,13 @@ impl Machine {
 }
 
 /// Who a thread is of which the kernel said nothing: one that was made by clone(2) is a thread of its creator.
-fn guess(thread: Pid, announcement: Option<Announcement>) -> Identity {
+fn guess(thread: Pid, announcement: Option<&Announcement>) -> Identity {
     let process = match announcement {
         Some(Announcement {
             origin: Origin::Cloned,
             creator: Some((process, _)),
             ..
-        }) => process,
+        }) => *process,
         _ => thread,
     };
     Identity {

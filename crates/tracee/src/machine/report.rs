@@ -37,6 +37,8 @@ pub(crate) enum Kind {
         origin: Origin,
         new: Option<Pid>,
         flags: Option<u64>,
+        /// Who the new one is, where that is known without asking.
+        child: Option<Identity>,
     },
     /// It has executed a program.
     Executed { former: Option<Pid> },

@@ -32,12 +32,17 @@ impl Machine {
             tracee.stop = stop;
         }
         match kind {
-            Kind::Made { origin, new, flags } => {
+            Kind::Made {
+                origin,
+                new,
+                flags,
+                child,
+            } => {
                 let Some(new) = new else {
                     return self.go_on(thread, Way::On);
                 };
                 self.tell_held(thread, Way::On, What::Made { new, flags });
-                self.announce(thread, new, origin);
+                self.announce(thread, new, origin, child);
             }
             Kind::Executed { former } => self.on_executed(thread, former, stop),
             Kind::Exiting { ending } => {
@@ -169,7 +174,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn process_of(&self, thread: Pid) -> Option<Pid> {
+    pub(crate) fn process_of(&self, thread: Pid) -> Option<Pid> {
         self.tracees.get(&thread).map(|tracee| tracee.process)
     }
 }

@@ -124,6 +124,7 @@ fn made(origin: Origin, new: i32) -> Kind {
         origin,
         new: Some(pid(new)),
         flags: None,
+        child: None,
     }
 }
 

@@ -28,11 +28,11 @@ pub fn facts(html: &mut String, model: &Model, card: &Card<'_>) {
         pair(html, "in", &harmless(directory));
     }
     if let Some(essentials) = process.essentials.as_deref() {
-        may(html, essentials);
+        may(html, essentials, card.names);
     }
     html.push_str("</dl>");
     if process.looked.is_some() {
-        look(html, model, process);
+        look(html, model, card);
     }
 }
 
@@ -84,13 +84,12 @@ fn lived(card: &Card<'_>) -> String {
     )
 }
 
-fn may(html: &mut String, essentials: &Essentials) {
-    let names = Names::default();
+fn may(html: &mut String, essentials: &Essentials, names: &Names) {
     pair(
         html,
         "user",
         &who(
-            Numbers::of_users(&names),
+            Numbers::of_users(names),
             &essentials.uid,
             essentials.uid_map.as_ref(),
         ),
@@ -99,13 +98,15 @@ fn may(html: &mut String, essentials: &Essentials) {
         html,
         "group",
         &who(
-            Numbers::of_groups(&names),
+            Numbers::of_groups(names),
             &essentials.gid,
             essentials.gid_map.as_ref(),
         ),
     );
     if !essentials.groups.is_empty() {
-        let groups: Vec<_> = essentials.groups.iter().map(ToString::to_string).collect();
+        let numbers = Numbers::of_groups(names);
+        let groups = essentials.groups.iter().map(|gid| numbers.named(*gid));
+        let groups: Vec<_> = groups.collect();
         pair(html, "also in", &groups.join(", "));
     }
     let sets = &essentials.capabilities;
@@ -123,13 +124,13 @@ fn may(html: &mut String, essentials: &Essentials) {
     );
 }
 
-fn look(html: &mut String, model: &Model, process: &Process) {
-    let (theme, names) = (Theme::of(Palette::Plain), Names::default());
+fn look(html: &mut String, model: &Model, card: &Card<'_>) {
+    let theme = Theme::of(Palette::Plain);
     let subject = Subject {
         model,
-        process,
+        process: card.process,
         base: None,
-        names: &names,
+        names: card.names,
         theme: &theme,
         width: WIDTH,
     };

@@ -103,11 +103,14 @@ fn privileges() -> Privileges {
         root: unread(),
         directory: unread(),
         program: unread(),
-        mounts: Seen::Known(vec![
-            mount("/", &["ro", "nosuid", "nodev", "noexec"]),
-            mount("/etc/web", &["ro", "nosuid", "nodev", "noexec"]),
-            mount("/run", &["rw", "nosuid", "nodev", "noexec"]),
-        ]),
+        mounts: Seen::Known(
+            vec![
+                mount("/", &["ro", "nosuid", "nodev", "noexec"]),
+                mount("/etc/web", &["ro", "nosuid", "nodev", "noexec"]),
+                mount("/run", &["rw", "nosuid", "nodev", "noexec"]),
+            ]
+            .into(),
+        ),
         descriptors: Seen::Known(vec![
             open(0, file("/null")),
             open(3, file("/etc/web/pages")),
@@ -207,7 +210,7 @@ type Change = fn(&mut Essentials, &mut Privileges, &mut Grants);
 
 fn mounts(looked: &mut Privileges) -> &mut Vec<Mount> {
     match &mut looked.mounts {
-        Seen::Known(mounts) => mounts,
+        Seen::Known(mounts) => Arc::make_mut(mounts),
         Seen::Unreadable { .. } => panic!("they are known"),
     }
 }

@@ -28,7 +28,7 @@ fn list<'a>(
     if descriptors.is_empty() {
         return page.say(Sign::Plain, "It has nothing open.");
     }
-    let peers = Peers::of(subject, own);
+    let peers = Peers::of(subject, own.pid);
     if let Some(unknown) = peers.unknown() {
         page.note(unknown);
     }
@@ -119,8 +119,7 @@ fn object(object: &Object, model: &Model) -> String {
 
 /// The living process with this number.
 fn of_pid(model: &Model, pid: u32) -> String {
-    let mut living = model.processes().rev();
-    let found = living.find(|process| process.pid == pid && process.is_alive());
+    let found = model.numbered(pid);
     found.map_or_else(|| pid.to_string(), named)
 }
 

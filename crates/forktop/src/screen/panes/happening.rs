@@ -1,6 +1,7 @@
 //! Events in words, for reading.
 use super::Subject;
 use super::harmless::harmless;
+use super::identity::Numbers;
 use super::named::{duration, named, signal};
 use super::page::Sign;
 use super::quoted::command_line;
@@ -10,7 +11,7 @@ use crate::log::{
 };
 use crate::model::{Cause, Process};
 use crate::plan::Plan;
-use privileges::{Difference, Essentials};
+use privileges::{Difference, Essentials, Names};
 use std::time::Duration;
 
 /// What happened to the subject's process.
@@ -18,7 +19,7 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
     match &record.event {
         Event::Opened(_) => "the log begins".to_owned(),
         Event::Born(birth) => born(subject, birth),
-        Event::Executed(execution) => executed(execution),
+        Event::Executed(execution) => executed(subject.names, execution),
         Event::ExecFailed { path, errno, .. } => {
             format!("could not execute {}: {}", harmless(path), failure(*errno))
         }
@@ -84,27 +85,38 @@ fn born(subject: &Subject<'_>, birth: &Birth) -> String {
     };
     let entrypoint = birth.entrypoint.as_deref().map(harmless);
     let entrypoint = entrypoint.map(|name| format!(" as the void of {name}"));
-    let running = birth.running.as_deref().map(executed);
+    let running = birth.running.as_deref();
+    let running = running.map(|it| executed(subject.names, it));
     let running = running.map(|words| format!("; it {words}"));
     how + &entrypoint.unwrap_or_default() + &running.unwrap_or_default()
 }
 
-fn executed(execution: &Execution) -> String {
+fn executed(names: &Names, execution: &Execution) -> String {
     let program = execution.program.as_deref().unwrap_or(&execution.name);
     let command = command_line(program, &execution.arguments);
     let thread = execution.former_tid.map(|tid| format!(", by thread {tid}"));
     let taken = execution
         .taken_away
-        .map(|it| format!("; {}", taken_away(it)));
+        .map(|it| format!("; {}", taken_away(it, names)));
     let (thread, taken) = (thread.unwrap_or_default(), taken.unwrap_or_default());
     format!("executes {command}{thread}{taken}")
 }
 
 /// What an exec did not give.
-pub fn taken_away(what: TakenAway) -> String {
+pub fn taken_away(what: TakenAway, names: &Names) -> String {
     let what = match what {
-        TakenAway::User(uid) => format!("user {uid} of its file is"),
-        TakenAway::Group(gid) => format!("group {gid} of its file is"),
+        TakenAway::User(uid) => {
+            format!(
+                "user {} of its file is",
+                Numbers::of_users(names).named(uid)
+            )
+        }
+        TakenAway::Group(gid) => {
+            format!(
+                "group {} of its file is",
+                Numbers::of_groups(names).named(gid)
+            )
+        }
         TakenAway::Capabilities => "the capabilities of its file are".to_owned(),
     };
     format!("{what} not given, as it is traced")
@@ -147,14 +159,20 @@ pub fn change_of_each_kind(subject: &Subject<'_>, record: &Record) -> Vec<(Sign,
     let mut steps = subject.process.steps.iter();
     let step = steps.find(|step| step.at == record.at && is_of_it(step.cause));
     let before = step.and_then(|step| Some((step.before.as_deref()?, &*step.after)));
-    before.map_or_else(Vec::new, |(before, after)| change_in_words(before, after))
+    before.map_or_else(Vec::new, |(before, after)| {
+        change_in_words(before, after, subject.names)
+    })
 }
 
 /// What leads from one state to the other, in a sentence each for what is gained, what is lost, and the rest.
-pub fn change_in_words(before: &Essentials, after: &Essentials) -> Vec<(Sign, String)> {
-    let sentences = Difference::sentences_between(before, after).into_iter();
+pub fn change_in_words(
+    before: &Essentials,
+    after: &Essentials,
+    names: &Names,
+) -> Vec<(Sign, String)> {
+    let sentences = Difference::sentences_between(before, after, names).into_iter();
     sentences
-        .map(|(direction, words)| (direction.into(), words))
+        .map(|(direction, words)| (direction.into(), harmless(&words)))
         .collect()
 }
 

@@ -20,7 +20,12 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
         let base = subject
             .base
             .and_then(|base| base.looked.as_ref()?.1.mounts.known());
-        list(&mut page, subject, mounts, base.map(Vec::as_slice));
+        list(
+            &mut page,
+            subject,
+            mounts,
+            base.map(|mounts| mounts.as_slice()),
+        );
     }
     page.lines()
 }

@@ -4,84 +4,72 @@ use super::Subject;
 use super::named::{count, named};
 use super::unread::LOOK_KEY;
 use crate::log::{OtherEnds, Relation};
-use crate::model::Process;
-use privileges::{Descriptor, End, Ends, Privileges};
-use std::collections::HashMap;
+use crate::model::Connections;
+use privileges::{Descriptor, End, Others};
 
 /// So many ends of one thing are named; the others are counted.
 const NAMED: usize = 8;
 
-/// What the whole tree has open of what the process has, to find other ends in.
+/// What the whole tree has open, to find the other ends of what a process has in.
 #[derive(Debug)]
 pub struct Peers<'a> {
     subject: Subject<'a>,
+    /// The number that it had when it was looked at.
+    pid: u32,
     source: Source<'a>,
 }
 
 /// Where ends are found.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Source<'a> {
     /// All processes that were followed were asked for them.
     Told(&'a OtherEnds),
-    /// They are among what was read of each.
-    Looked(Looked<'a>),
-}
-
-#[derive(Debug)]
-struct Looked<'a> {
-    /// The number that the process had when it was looked at.
-    pid: u32,
-    ends: Ends,
-    processes: HashMap<u32, &'a Process>,
+    /// They are among what was read of each that was looked at.
+    Looked(&'a Connections),
 }
 
 impl<'a> Peers<'a> {
-    /// Of what this process has open.
-    pub fn of(subject: &Subject<'a>, own: &'a Privileges) -> Self {
+    /// Of what the process has open that had this number.
+    pub fn of(subject: &Subject<'a>, pid: u32) -> Self {
         let source = match &subject.process.ends {
             Some(ends) => Source::Told(ends),
-            None => Source::Looked(Looked::of(subject, own)),
+            None => Source::Looked(subject.model.connections()),
         };
-        let subject = *subject;
-        Self { subject, source }
+        Self {
+            subject: *subject,
+            pid,
+            source,
+        }
     }
 
     /// Whose ends are not known, in words, if there are any.
     pub fn unknown(&self) -> Option<String> {
-        let (number, words) = match &self.source {
+        let (number, words) = match self.source {
             Source::Told(ends) => (
                 ends.unread,
                 "not asked, whose ends are not known".to_owned(),
             ),
-            Source::Looked(_) => {
-                let is_unknown =
-                    |process: &&Process| process.is_alive() && process.looked.is_none();
-                let unknown = self.subject.model.processes().filter(is_unknown).count();
-                let words =
-                    format!("not looked at, whose ends are not known: press {LOOK_KEY} there");
-                (unknown, words)
-            }
+            Source::Looked(connections) => (
+                connections.unlooked(),
+                format!("not looked at, whose ends are not known: press {LOOK_KEY} there"),
+            ),
         };
         (number > 0).then(|| format!("{} {words}", count(number, "process")))
     }
 
     /// Who is at the other end of this, in words.
     pub fn at_the_other_end(&self, of: &Descriptor) -> Vec<String> {
-        match &self.source {
+        match self.source {
             Source::Told(ends) => self.told(ends, of, Relation::Opposite),
-            Source::Looked(looked) => looked.told(&looked.ends.of(looked.end(of))),
+            Source::Looked(all) => self.looked(all.ends().of(self.pid, of)),
         }
     }
 
     /// Who else has the same open, in words.
     pub fn sharers(&self, of: &Descriptor) -> Vec<String> {
-        match &self.source {
+        match self.source {
             Source::Told(ends) => self.told(ends, of, Relation::Same),
-            Source::Looked(looked) => {
-                let mut sharers = looked.ends.sharing(looked.end(of));
-                sharers.retain(|end| end.pid != looked.pid);
-                looked.told(&sharers)
-            }
+            Source::Looked(all) => self.looked(all.ends().sharing(self.pid, of)),
         }
     }
 
@@ -100,41 +88,13 @@ impl<'a> Peers<'a> {
         let words = held.map(|held| format!("{} as {}", name(held.process), held.number));
         first(words, found.descriptors.len() + found.more)
     }
-}
 
-impl<'a> Looked<'a> {
-    /// Among all living processes that were looked at.
-    fn of(subject: &Subject<'a>, own: &'a Privileges) -> Self {
-        let others = subject
-            .model
-            .processes()
-            .filter(|process| process.is_alive() && process.id != subject.process.id);
-        let looked: Vec<_> = others
-            .filter_map(|process| Some((process, &*process.looked.as_ref()?.1)))
-            .collect();
-        let processes = looked
-            .iter()
-            .map(|(process, privileges)| (privileges.pid, *process));
-        Self {
-            pid: own.pid,
-            processes: processes.collect(),
-            ends: Ends::of_one(own, looked.iter().map(|(_, privileges)| *privileges)),
-        }
-    }
-
-    const fn end(&self, of: &Descriptor) -> End {
-        End {
-            pid: self.pid,
-            number: of.number,
-        }
-    }
-
-    fn told(&self, ends: &[End]) -> Vec<String> {
-        first(ends.iter().map(|end| self.words(*end)), ends.len())
+    fn looked(&self, ends: Others<'_>) -> Vec<String> {
+        first(ends.iter().map(|end| self.words(end)), ends.len())
     }
 
     fn words(&self, end: End) -> String {
-        let name = match self.processes.get(&end.pid) {
+        let name = match self.subject.model.numbered(end.pid) {
             _ if end.pid == self.pid => "itself,".to_owned(),
             Some(process) => named(process),
             None => end.pid.to_string(),

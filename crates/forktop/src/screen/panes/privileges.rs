@@ -1,5 +1,6 @@
 //! What the process may do, in words.
 use super::Subject;
+use super::happening::change_in_words;
 use super::harmless::{harmless, harmless_path};
 use super::identity::{Numbers, is_root_inside, who};
 use super::named::count;
@@ -8,7 +9,7 @@ use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why};
 use crate::log::TakenAway;
 use privileges::{
-    CapabilityKind, CapabilitySet, Difference, Essentials, NamespaceKind, Privileges, SeccompMode,
+    CapabilityKind, CapabilitySet, Essentials, Names, NamespaceKind, Privileges, SeccompMode,
     Thread, capability_meaning,
 };
 use ratatui::text::Line;
@@ -145,7 +146,7 @@ fn gains(page: &mut Page<'_>, subject: &Subject<'_>, essentials: &Essentials) {
     }
     exec(page, essentials);
     if let Some(taken) = subject.process.taken_away {
-        not_given(page, taken);
+        not_given(page, subject, taken);
     }
 }
 
@@ -164,10 +165,14 @@ fn exec(page: &mut Page<'_>, essentials: &Essentials) {
     page.say(sign, words);
 }
 
-fn not_given(page: &mut Page<'_>, taken: TakenAway) {
+fn not_given(page: &mut Page<'_>, subject: &Subject<'_>, taken: TakenAway) {
+    let (users, groups) = (
+        Numbers::of_users(subject.names),
+        Numbers::of_groups(subject.names),
+    );
     let what = match taken {
-        TakenAway::User(uid) => format!("user {uid}"),
-        TakenAway::Group(gid) => format!("group {gid}"),
+        TakenAway::User(uid) => format!("user {}", users.named(uid)),
+        TakenAway::Group(gid) => format!("group {}", groups.named(gid)),
         TakenAway::Capabilities => "the capabilities".to_owned(),
     };
     let words = format!("did not get {what} of its program's file, as it is traced");
@@ -266,7 +271,10 @@ fn surroundings<'a>(page: &mut Page<'a>, subject: &Subject<'a>) {
     );
     page.pair("threads", privileges.thread_count.to_string());
     for thread in &privileges.threads {
-        page.say(Sign::Changed, other_thread(&privileges.essentials, thread));
+        page.say(
+            Sign::Changed,
+            other_thread(subject.names, &privileges.essentials, thread),
+        );
     }
 }
 
@@ -282,8 +290,8 @@ fn cgroups(privileges: &Privileges) -> String {
     })
 }
 
-fn other_thread(leader: &Essentials, thread: &Thread) -> String {
-    let sentences = Difference::sentences_between(leader, &thread.essentials).into_iter();
+fn other_thread(names: &Names, leader: &Essentials, thread: &Thread) -> String {
+    let sentences = change_in_words(leader, &thread.essentials, names).into_iter();
     let words: Vec<_> = sentences.map(|(_, words)| words).collect();
     let (tid, name) = (thread.tid, harmless(&thread.name));
     format!("thread {tid} {name} differs: {}", words.join("; "))

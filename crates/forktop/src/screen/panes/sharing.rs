@@ -25,7 +25,9 @@ impl Sharing {
         };
         let header = subject.model.header();
         let creator = subject.model.creator(subject.process);
-        let mut all = NamespaceKind::ALL.map(|kind| {
+        let members = subject.model.members();
+        let itself = usize::from(subject.process.is_alive());
+        NamespaceKind::ALL.map(|kind| {
             let inode = inode(essentials, kind)?;
             let is_same = |other: Option<&Essentials>| Some(inode == self::inode(other?, kind)?);
             Some(Self {
@@ -33,24 +35,9 @@ impl Sharing {
                 creator: is_same(creator.and_then(|creator| creator.essentials.as_deref())),
                 forktop: is_same(header.map(|header| &*header.own)),
                 init: is_same(header.and_then(|header| header.init.as_deref())),
-                others: 0,
+                others: members.count(kind, inode).saturating_sub(itself),
             })
-        });
-        // Once over all of them: there can be very many.
-        for other in subject.model.processes().filter(|it| it.is_alive()) {
-            let Some(essentials) = &other.essentials else {
-                continue;
-            };
-            for (sharing, kind) in all.iter_mut().zip(NamespaceKind::ALL) {
-                if let Some(sharing) = sharing
-                    && other.id != subject.process.id
-                    && inode(essentials, kind) == Some(sharing.inode)
-                {
-                    sharing.others += 1;
-                }
-            }
-        }
-        all
+        })
     }
 
     /// Whether nobody else is known to be in it.

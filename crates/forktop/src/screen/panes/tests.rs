@@ -73,7 +73,7 @@ fn what_has_ended_tells_how_and_offers_no_look() {
         "{events}"
     );
     assert!(
-        events.contains("user 0 of its file is not given, as it is traced"),
+        events.contains("user 0 (root) of its file is not given, as it is traced"),
         "{events}"
     );
     assert_eq!(

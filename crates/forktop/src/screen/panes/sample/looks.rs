@@ -1,6 +1,7 @@
 //! All that three of the processes may do, as looks tell it.
 use super::{NONE, ordinary, void};
 use privileges::*;
+use std::sync::Arc;
 
 fn mount(id: u64, point: &str, file_system: &str, source: &str, options: &[&str]) -> Mount {
     Mount {
@@ -107,10 +108,10 @@ fn looked(pid: u32, essentials: Essentials, descriptors: Vec<Descriptor>) -> Pri
         root: Seen::Known("/".into()),
         directory: Seen::Known("/run".into()),
         program: Seen::Known("/usr/sbin/dnsmasq".into()),
-        mounts: Seen::Known(Vec::new()),
+        mounts: Seen::Known(Arc::default()),
         descriptors: Seen::Known(descriptors),
         cgroups: Seen::Known(vec![(String::new(), "/user.slice/session-3.scope".into())]),
-        limits: Seen::Known(limits(1024)),
+        limits: Seen::Known(limits(1024).into()),
         label: Seen::Unreadable {
             unreadable: Why::NotSupported,
         },
@@ -182,30 +183,33 @@ fn open() -> Vec<Descriptor> {
 
 pub fn dnsmasq() -> Privileges {
     let mut privileges = looked(4110, void(), open());
-    privileges.mounts = Seen::Known(vec![
-        mount(
-            40,
-            "/",
-            "tmpfs",
-            "void",
-            &["ro", "nosuid", "nodev", "noexec", "relatime"],
-        ),
-        mount(
-            41,
-            "/usr/sbin/dnsmasq",
-            "ext4",
-            "/dev/vda1",
-            &["ro", "nosuid", "nodev", "relatime"],
-        ),
-        mount(
-            42,
-            "/run",
-            "tmpfs",
-            "void",
-            &["rw", "nosuid", "nodev", "noexec", "relatime"],
-        ),
-    ]);
-    privileges.limits = Seen::Known(limits(64));
+    privileges.mounts = Seen::Known(
+        vec![
+            mount(
+                40,
+                "/",
+                "tmpfs",
+                "void",
+                &["ro", "nosuid", "nodev", "noexec", "relatime"],
+            ),
+            mount(
+                41,
+                "/usr/sbin/dnsmasq",
+                "ext4",
+                "/dev/vda1",
+                &["ro", "nosuid", "nodev", "relatime"],
+            ),
+            mount(
+                42,
+                "/run",
+                "tmpfs",
+                "void",
+                &["rw", "nosuid", "nodev", "noexec", "relatime"],
+            ),
+        ]
+        .into(),
+    );
+    privileges.limits = Seen::Known(limits(64).into());
     privileges.filters = Seen::Known(filters());
     let mut other = void();
     other.capabilities.effective = NONE;
@@ -242,16 +246,19 @@ pub fn shim() -> Privileges {
         ),
     ];
     let mut privileges = looked(4107, ordinary(), all);
-    privileges.mounts = Seen::Known(vec![
-        mount(20, "/", "ext4", "/dev/vda1", &["rw", "relatime"]),
-        mount(
-            21,
-            "/proc",
-            "proc",
-            "proc",
-            &["rw", "nosuid", "nodev", "noexec", "relatime"],
-        ),
-    ]);
+    privileges.mounts = Seen::Known(
+        vec![
+            mount(20, "/", "ext4", "/dev/vda1", &["rw", "relatime"]),
+            mount(
+                21,
+                "/proc",
+                "proc",
+                "proc",
+                &["rw", "nosuid", "nodev", "noexec", "relatime"],
+            ),
+        ]
+        .into(),
+    );
     privileges
 }
 

@@ -2,10 +2,12 @@
 //! still.
 mod births;
 mod creators;
+mod ends;
 mod known;
 mod ledger;
 mod looks;
 mod reading;
+mod refused;
 mod request;
 mod steering;
 mod threads;

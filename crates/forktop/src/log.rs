@@ -3,6 +3,7 @@
 //! It is everything: the display, the exports and the replay are made of it, and nothing else of what they show. As a
 //! file it is JSON, a record a line; `docs/log.md` describes it, and it is stable.
 mod date;
+mod ends;
 mod environment;
 mod event;
 mod lines;
@@ -10,9 +11,11 @@ mod read;
 mod record;
 mod write;
 
+pub use ends::{Held, OtherEnds, Others, Relation};
 pub use environment::{Environment, EnvironmentChange};
 pub use event::{
-    Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, TakenAway,
+    Birth, Ending, Event, Execution, FrozenAt, Header, Noticed, Origin, ProcessId, Refusal,
+    TakenAway,
 };
 pub use lines::Lines;
 pub use read::{ReadError, Recording, read};

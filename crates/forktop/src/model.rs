@@ -28,6 +28,8 @@ pub struct Model {
     now: Time,
     alive: usize,
     followed: usize,
+    /// How many cannot be followed.
+    refused: usize,
     /// Whether a clone-shim has planned anything.
     has_plans: bool,
     /// The one that was last made of another, and by what.
@@ -98,10 +100,16 @@ impl Model {
         self.processes.is_empty()
     }
 
-    /// How many of them have not ended.
+    /// How many of them are followed and have not ended.
     #[must_use]
     pub const fn alive(&self) -> usize {
         self.alive
+    }
+
+    /// How many of them cannot be followed: whether they have ended is not known.
+    #[must_use]
+    pub const fn refused(&self) -> usize {
+        self.refused
     }
 
     /// How many of those are followed, and were not let go.

@@ -3,7 +3,9 @@
 //! A clone-shim that is traced has its plan open for the tracer; a void begins with its entrypoint's name.
 mod grants;
 mod held;
+mod places;
 mod reached;
+mod sockets;
 mod unseen;
 
 pub use grants::{FileGrant, Grants, Identity, NetworkGrants, Plan, ServeGrant};

@@ -5,10 +5,11 @@ mod looked;
 
 use crate::log::{
     Birth, Ending, EnvironmentChange, Event, Execution, FrozenAt, Header, Noticed, Origin,
-    ProcessId, Record, TakenAway, Time,
+    ProcessId, Record, Refusal, TakenAway, Time,
 };
 use crate::plan::Plan;
 pub(crate) use essentials::{in_void, nobody, user};
+use looked::ends;
 pub(crate) use looked::looked;
 use std::sync::Arc;
 
@@ -150,6 +151,7 @@ fn server() -> Vec<(u64, Event)> {
     let looked = Event::Looked {
         process,
         privileges: Arc::new(looked()),
+        ends: Some(Arc::new(ends())),
     };
     let at = FrozenAt::Request;
     vec![
@@ -196,11 +198,27 @@ fn others() -> Vec<(u64, Event)> {
         (49_300, executed(ping)),
         (60_200, ended(6, Ending::Code(2), 1)),
         (61_000, born(found)),
+        (61_500, Event::Refused(Box::new(refusal()))),
         (62_000, changed(Some(4113), Noticed::Look)),
         (64_000, ended(5, Ending::Signal(15), 3)),
         (65_000, Event::Released { process }),
         (70_500, ended(0, Ending::Code(2), 12)),
     ]
+}
+
+/// A child of what was found, which another traces.
+fn refusal() -> Refusal {
+    let words = format!("it is traced already, by process 4090 ({HOSTILE})");
+    Refusal {
+        process: ProcessId(8),
+        pid: 4109,
+        creator: Some(ProcessId(7)),
+        parent: 4108,
+        reason: "traced-already".to_owned(),
+        words,
+        name: "sleep".to_owned(),
+        arguments: vec!["sleep".to_owned(), "30".to_owned()],
+    }
 }
 
 fn plan() -> Plan {

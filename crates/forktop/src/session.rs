@@ -229,10 +229,12 @@ fn begin(tracer: &mut Tracer, subject: Subject) -> Result<Option<Started>, Failu
             Ok(Some(tracer.start(&command)?))
         }
         Subject::Processes(numbers) => {
-            for number in numbers {
+            let pid = |number| {
                 let pid = i32::try_from(number).ok().and_then(Pid::from_raw);
-                tracer.seize(pid.ok_or(Failure::Number(number))?)?;
-            }
+                pid.ok_or(Failure::Number(number))
+            };
+            let processes: Result<Vec<_>, _> = numbers.into_iter().map(pid).collect();
+            tracer.seize_all(&processes?)?;
             Ok(None)
         }
     }

@@ -71,6 +71,7 @@ fn model(header: Header, looks: impl Iterator<Item = Look>) -> Model {
         events.push(Event::Looked {
             process,
             privileges: Arc::new(look.privileges),
+            ends: None,
         });
         events.push(Event::Released { process });
     }

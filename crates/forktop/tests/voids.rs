@@ -21,6 +21,8 @@ struct Example {
     flags: &'static [&'static str],
     trailing: &'static [&'static str],
     processes: usize,
+    /// A specification beside it that makes what it works with, with its flags.
+    first: Option<(&'static str, &'static [&'static str])>,
 }
 
 const fn example(
@@ -34,10 +36,25 @@ const fn example(
         flags,
         trailing,
         processes,
+        first: None,
     }
 }
 
-const EXAMPLES: [Example; 12] = [
+impl Example {
+    /// The same, after this one.
+    const fn after(self, spec: &'static str, flags: &'static [&'static str]) -> Self {
+        Self {
+            first: Some((spec, flags)),
+            ..self
+        }
+    }
+
+    fn spec(&self, name: &str) -> String {
+        repository(&format!("examples/{}/{name}.json", self.name))
+    }
+}
+
+const EXAMPLES: [Example; 14] = [
     example("hello", &[], &[], 1),
     example("two", &[], &[], 4),
     example("gzip", &[], &["-1"], 1),
@@ -65,22 +82,46 @@ const EXAMPLES: [Example; 12] = [
         &[],
         1,
     ),
+    example(
+        "postgresql",
+        &[
+            "--set",
+            "data=DATA/cluster",
+            "--set",
+            "sockets=DATA",
+            "--set",
+            "port=5499",
+        ],
+        &[],
+        6,
+    )
+    .after("initdb", &["--set", "data=DATA/cluster"]),
+    example("activation", &["--set", "port=8397"], &[], 1),
 ];
 
 /// Follows an example for two seconds at most, and looks at all of its processes before their end.
 fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
     let (log, export) = (stage.text("log"), stage.text("tree.json"));
-    let spec = repository(&format!("examples/{}/spec.json", example.name));
-    let flags = example.flags.iter();
-    let flags = flags.map(|flag| flag.replace("DATA", &stage.text("data")));
-    let mut command = stage.command("setpriv", &["--reuid", uid, "--regid", uid]);
+    let user = ["--reuid", uid, "--regid", uid, "--clear-groups"];
+    let flags = |flags: &[&str]| -> Vec<_> {
+        let flags = flags.iter();
+        flags
+            .map(|flag| flag.replace("DATA", &stage.text("data")))
+            .collect()
+    };
+    if let Some((first, of_it)) = example.first {
+        let mut command = stage.command("setpriv", &user);
+        command.arg(shim).args(["run", &example.spec(first)]);
+        support::succeed(command.args(flags(of_it)));
+    }
+    let mut command = stage.command("setpriv", &user);
     command
-        .args(["--clear-groups", env!("CARGO_BIN_EXE_forktop"), "log"])
+        .args([env!("CARGO_BIN_EXE_forktop"), "log"])
         .args(["--json", "-o", &log, "--export", &export, "--"])
         .args(["timeout", "2"])
         .arg(shim)
-        .args(["run", &spec])
-        .args(flags)
+        .args(["run", &example.spec("spec")])
+        .args(flags(example.flags))
         .arg("--")
         .args(example.trailing);
     let output = command.output().unwrap();
@@ -129,7 +170,7 @@ fn of_examples_hold_what_they_were_granted_and_nothing_else() {
     for uid in ["0", ORDINARY] {
         for example in &EXAMPLES {
             let stage = Stage::new();
-            stage.write("data/.keep", "");
+            std::fs::create_dir_all(stage.path("data/cluster")).unwrap();
             let owner = format!("{uid}:{uid}");
             support::succeed(Command::new("chown").args(["-R", &owner, &stage.text("")]));
             let found = found(&follow(&stage, &shim, example, uid));

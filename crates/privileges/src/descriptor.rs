@@ -112,7 +112,8 @@ pub struct Socket {
     pub local: Option<String>,
     /// The other end's address.
     pub remote: Option<String>,
-    /// The other end's inode, of a connected AF_UNIX socket, where the kernel tells.
+    /// The other end's inode: of a connected AF_UNIX socket, where the kernel tells; of a TCP or UDP socket, where the other
+    /// end is in the same network namespace.
     pub peer: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! Who is at the other end of a pipe or a connection.
-use crate::{Access, Descriptor, Object, Privileges, Socket};
+use crate::connection::{Connection, connection, opposite};
+use crate::{Access, Descriptor, Object, Privileges};
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A descriptor of a process.
@@ -131,10 +131,23 @@ const fn directions(access: Access) -> (bool, bool) {
 impl Ends {
     /// Those among these processes.
     pub fn among<'a>(processes: impl IntoIterator<Item = &'a Privileges>) -> Self {
+        Self::gathered(processes.into_iter().map(open))
+    }
+
+    /// Those of what one process has open, among it and others, of which [`Counterparts`](crate::Counterparts) has found
+    /// these by their numbers.
+    pub fn of_counterparts<'a>(
+        process: &'a Privileges,
+        others: impl IntoIterator<Item = (u32, &'a [Descriptor])>,
+    ) -> Self {
+        Self::gathered([open(process)].into_iter().chain(others))
+    }
+
+    fn gathered<'a>(processes: impl IntoIterator<Item = (u32, &'a [Descriptor])>) -> Self {
         let mut ends = Self::default();
-        for process in processes {
-            for descriptor in process.descriptors.known().into_iter().flatten() {
-                ends.add(process.pid, descriptor);
+        for (pid, open) in processes {
+            for descriptor in open {
+                ends.add(pid, descriptor);
             }
         }
         ends.holders.values_mut().for_each(Holders::sort);
@@ -199,28 +212,9 @@ impl Ends {
     }
 }
 
-/// A connection as one of its ends has it: network namespace, protocol, own and other address.
-type Connection = (u64, &'static str, SocketAddr, SocketAddr);
-
-/// The same connection as its other end has it.
-const fn opposite((network, protocol, own, other): Connection) -> Connection {
-    (network, protocol, other, own)
-}
-
-/// A socket of version 6 may be connected to one of version 4, by an address of that.
-fn connection(socket: &Socket) -> Option<Connection> {
-    let protocol = match socket.protocol.as_deref()?.trim_end_matches('6') {
-        "tcp" => "tcp",
-        "udp" => "udp",
-        "udplite" => "udplite",
-        _ => return None,
-    };
-    let address = |text: &Option<String>| {
-        let address: SocketAddr = text.as_deref()?.parse().ok()?;
-        Some(SocketAddr::new(address.ip().to_canonical(), address.port()))
-    };
-    let (local, remote) = (address(&socket.local)?, address(&socket.remote)?);
-    Some((socket.network?, protocol, local, remote))
+fn open(process: &Privileges) -> (u32, &[Descriptor]) {
+    let open = process.descriptors.known().map(Vec::as_slice);
+    (process.pid, open.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@
 #![forbid(unsafe_code)]
 
 mod capabilities;
+mod connection;
+mod counterparts;
 mod descriptor;
 mod difference;
 mod disassembly;
@@ -83,6 +85,7 @@ mod survey;
 mod written;
 
 pub use capabilities::{Capabilities, CapabilityKind, CapabilitySet, capability_name};
+pub use counterparts::Counterparts;
 pub use descriptor::{Access, Descriptor, Object, Socket};
 pub use difference::{Change, Changed, Difference, Direction, Unknown};
 pub use disassembly::disassemble;

@@ -14,6 +14,7 @@ mod protocol;
 mod shared;
 mod status;
 
+pub(crate) use descriptors::counterparts;
 pub(crate) use essentials::{essentials, is_there};
 pub(crate) use facts::{all, arguments, facts, of_living, prepare, started};
 pub(crate) use folder::Folder;

@@ -1,13 +1,14 @@
 //! The privileges of many processes at once: what they share is read once, and a socket is found in whichever of their
 //! networks it is.
 use crate::Reader;
+use crate::connection::{connection, opposite};
 use crate::read::{Folder, Shared, arguments, of_living, privileges};
 use crate::sockets::{Sockets, add};
 use crate::{
     NamespaceKind, Object, OpenError, Privileges, Process, ReadError, Seen, Socket, Strings,
 };
 use rustix::process::Pid;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 /// The [`Privileges`] of each of these processes, in their order.
@@ -104,7 +105,8 @@ fn find_sockets<'a>(
         .zip(found)
         .filter_map(|(process, found)| Some((process.folder(), found?)))
         .collect();
-    let known = known_sockets(&seen);
+    let mut known = known_sockets(&seen);
+    connect(&mut known, &seen);
     for (folder, privileges) in &mut seen {
         tell_sockets(folder, privileges, &known);
     }
@@ -133,6 +135,24 @@ fn known_sockets(seen: &[(&Folder, &mut Privileges)]) -> Sockets {
         }
     }
     known
+}
+
+/// Tells the connected sockets of the processes who is at the other end, where that is in the same network.
+fn connect(known: &mut Sockets, seen: &[(&Folder, &mut Privileges)]) {
+    let inodes = seen.iter().flat_map(|(_, privileges)| sockets(privileges));
+    let own = inodes.filter_map(|(_, inode)| Some((connection(known.get(&inode)?)?, inode)));
+    let wanted: HashMap<_, _> = own.map(|(own, inode)| (opposite(own), inode)).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let others = known.values();
+    let ends = others.filter_map(|other| Some((*wanted.get(&connection(other)?)?, other.inode)));
+    let ends: Vec<_> = ends.collect();
+    for (inode, peer) in ends {
+        if let Some(socket) = known.get_mut(&inode) {
+            socket.peer = Some(peer);
+        }
+    }
 }
 
 /// The number and inode of each descriptor that is a socket.

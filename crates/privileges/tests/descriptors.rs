@@ -4,7 +4,7 @@
 mod support;
 
 use privileges::{
-    Access, Descriptor, End, Ends, Object, Privileges, Process, Socket, privileges_of,
+    Access, Counterparts, Descriptor, End, Ends, Object, Privileges, Process, Socket, privileges_of,
 };
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -318,8 +318,20 @@ fn internet_sockets(opener: &Opener) -> Vec<Expected> {
             None,
             None,
         ),
-        ("tcp server", tcp, at("tcp listen"), at("tcp client"), None),
-        ("tcp client", tcp, at("tcp client"), at("tcp listen"), None),
+        (
+            "tcp server",
+            tcp,
+            at("tcp listen"),
+            at("tcp client"),
+            Some("tcp client"),
+        ),
+        (
+            "tcp client",
+            tcp,
+            at("tcp client"),
+            at("tcp listen"),
+            Some("tcp server"),
+        ),
         (
             "tcp6 listen",
             ["tcp6", "listen"],
@@ -327,8 +339,20 @@ fn internet_sockets(opener: &Opener) -> Vec<Expected> {
             None,
             None,
         ),
-        ("udp", udp, at("udp"), at("udp connected"), None),
-        ("udp connected", udp, at("udp connected"), at("udp"), None),
+        (
+            "udp",
+            udp,
+            at("udp"),
+            at("udp connected"),
+            Some("udp connected"),
+        ),
+        (
+            "udp connected",
+            udp,
+            at("udp connected"),
+            at("udp"),
+            Some("udp"),
+        ),
         ("udp6", ["udp6", "unconnected"], at("udp6"), None, None),
     ]
 }
@@ -435,6 +459,32 @@ fn the_other_ends_are_found_in_the_process_itself() {
 }
 
 #[test]
+fn pipes_and_sockets_are_found_again_by_their_links_alone() {
+    let opener = Opener::new(&["env"]);
+    let (it, process) = (opener.privileges(), opener.subject.process());
+    let open = it.descriptors.known().unwrap();
+    let sought = Counterparts::of(&it);
+    let mut left = open.len() + 7;
+    let found = sought.among(&process, &mut left).unwrap();
+    assert_eq!(left, 7);
+    let is_sought =
+        |one: &&Descriptor| matches!(one.object, Object::Pipe { .. } | Object::Socket(_));
+    let expected: Vec<_> = open.iter().filter(is_sought).collect();
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        let [one, other] = [found, expected].map(|it| (it.number, it.access));
+        assert_eq!(one, other);
+        match (&found.object, &expected.object) {
+            (Object::Socket(found), Object::Socket(expected)) => {
+                assert_eq!(found.inode, expected.inode);
+            }
+            (found, expected) => assert_eq!(found, expected),
+        }
+    }
+    assert_eq!(sought.among(&process, &mut (open.len() - 1)), None);
+}
+
+#[test]
 fn a_pipe_leads_from_one_process_to_the_other() {
     let stage = Stage::new();
     let subject = stage.subject();
@@ -459,6 +509,20 @@ fn a_pipe_leads_from_one_process_to_the_other() {
             && ends_of(&ends, &found[to], 0) == [end(from, 1)]
     };
     let pairs = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)];
+    for (place, own) in found.iter().enumerate() {
+        let sought = Counterparts::of(own);
+        let others = (0..3).filter(|other| *other != place);
+        let others: Vec<_> = others
+            .map(|other| (found[other].pid, sought.among(&processes[other], &mut 99)))
+            .map(|(pid, open)| (pid, open.unwrap()))
+            .collect();
+        let others = others.iter().map(|(pid, open)| (*pid, &open[..]));
+        let by_links = Ends::of_counterparts(own, others);
+        for number in 0..3 {
+            let [found, expected] = [&by_links, &ends].map(|ends| ends_of(ends, own, number));
+            assert_eq!(found, expected);
+        }
+    }
     assert_eq!(
         pairs
             .iter()

@@ -1,4 +1,5 @@
 //! What happens to processes that are followed.
+use crate::refusal::Reason;
 use rustix::process::Pid;
 use std::time::Duration;
 
@@ -107,6 +108,14 @@ pub enum What {
     Frozen,
     /// It is no longer followed, and goes on by itself. It is the last event of a process.
     Released,
+    /// `process` is a child of one that is followed, and cannot be followed itself; nor can what it makes. It is told
+    /// once, and is the only event of it, unless it can be followed later.
+    Refused {
+        /// Its parent, which is followed.
+        parent: Pid,
+        /// Why.
+        reason: Reason,
+    },
 }
 
 /// How a process ends.

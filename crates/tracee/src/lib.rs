@@ -104,10 +104,13 @@ mod machine;
 mod parting;
 mod proc_file;
 mod refusal;
+mod refused;
 mod seize;
 mod status;
 mod stopped;
+mod strangers;
 mod tracer;
+mod trees;
 mod undisturbed;
 
 pub use bell::Bell;

@@ -66,6 +66,26 @@ pub enum Reason {
     Other(Errno),
 }
 
+impl Reason {
+    /// Its name, for programs: it stays as it is.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NoSuchProcess => "no-such-process",
+            Self::Ended => "ended",
+            Self::Ourselves => "ourselves",
+            Self::FollowedAlready => "followed-already",
+            Self::TracedAlready { .. } => "traced-already",
+            Self::KernelThread => "kernel-thread",
+            Self::AnotherUsers { .. } => "another-users",
+            Self::Yama { .. } => "yama",
+            Self::Protected => "protected",
+            Self::NoChildren => "no-children",
+            Self::Other(_) => "other",
+        }
+    }
+}
+
 fn allowed(scope: u8) -> &'static str {
     match scope {
         1 => "descendants only",

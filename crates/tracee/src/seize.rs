@@ -1,14 +1,13 @@
 //! Following what is running already: every thread of a process, and the whole tree below it, while it changes.
 use crate::error::NotFollowed;
 use crate::event::Origin;
-use crate::machine::{Kind, Report};
 use crate::proc_file;
 use crate::refusal::{Reason, SeizeError, is_ours, reason};
 use crate::status::{Identity, Status};
 use crate::tracer::Tracer;
 use kernel::{Errno, Traced};
 use rustix::process::{Pid, getpid};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use steps::step;
 
 mod steps;
@@ -20,7 +19,7 @@ mod tests;
 struct Search {
     origin: Origin,
     found: Vec<Pid>,
-    refused: HashMap<Pid, SeizeError>,
+    refused: HashSet<Pid>,
 }
 
 impl Tracer {
@@ -28,11 +27,12 @@ impl Tracer {
     /// tells of its birth with an event. The number of a thread stands for its process. This process itself, and what is
     /// below it, is left out.
     ///
-    /// Gives those below it that cannot be followed, as a program that runs as another user; nor is what is below them.
+    /// Of those below it that cannot be followed, as a program that runs as another user, an event tells
+    /// ([`What::Refused`](crate::What::Refused)); nor is what is below them.
     ///
     /// # Errors
     /// The process itself cannot be followed, and nothing is.
-    pub fn seize(&mut self, process: Pid) -> Result<Vec<SeizeError>, SeizeError> {
+    pub fn seize(&mut self, process: Pid) -> Result<(), SeizeError> {
         let refuse = |reason| Err(SeizeError { process, reason });
         let Some(who) = identity(process) else {
             return refuse(Reason::NoSuchProcess);
@@ -50,30 +50,33 @@ impl Tracer {
         {
             return refuse(Reason::NoSuchProcess);
         }
-        Ok(self.seize_below(who.process, Origin::Seized))
+        self.seize_below(who.process, Origin::Seized);
+        Ok(())
     }
 
     /// Looks for children of a followed process that a clone has withheld (`CLONE_UNTRACED`), and follows them and what is
     /// below them. This is done without being asked before the process ends, when it executes a program, and when it is
-    /// told of the end of a child.
-    /// Gives those that cannot be followed.
-    pub fn look(&mut self, process: Pid) -> Result<Vec<SeizeError>, NotFollowed> {
+    /// told of the end of a child. Of those that cannot be followed an event tells.
+    pub fn look(&mut self, process: Pid) -> Result<(), NotFollowed> {
         if !self.machine.follows(process) {
             return Err(NotFollowed(process));
         }
-        let refused = self.seize_below(process, Origin::Untraced);
+        self.seize_below(process, Origin::Untraced);
         // Births alone, which are kept to be told.
         let _ = self.act();
-        Ok(refused)
+        Ok(())
     }
 
     /// As [`Tracer::look`], below one thread.
     pub(crate) fn look_below(&mut self, process: Pid, thread: Pid) {
         for child in children(process, thread).unwrap_or_default() {
-            if self.is_new(child)
-                && self.seize_process(child, Some(process), Origin::Untraced) == Ok(true)
-            {
-                self.seize_below(child, Origin::Untraced);
+            if !self.is_new(child) {
+                continue;
+            }
+            match self.seize_process(child, Some(process), Origin::Untraced) {
+                Ok(true) => self.seize_below(child, Origin::Untraced),
+                Ok(false) => {}
+                Err(refused) => self.tell_refused(refused, process),
             }
         }
     }
@@ -84,15 +87,14 @@ impl Tracer {
 
     /// Seizes all threads of a process that is followed, and everything below it, until two rounds have found nothing new:
     /// it may make threads and processes meanwhile. What those make that are seized already is followed from its birth on.
-    fn seize_below(&mut self, process: Pid, origin: Origin) -> Vec<SeizeError> {
+    fn seize_below(&mut self, process: Pid, origin: Origin) {
         let mut search = Search {
             origin,
             found: vec![process],
-            refused: HashMap::new(),
+            refused: HashSet::new(),
         };
         // Until nothing is new twice, one time after the other.
         while self.seize_round(&mut search) || self.seize_round(&mut search) {}
-        search.refused.into_values().collect()
     }
 
     /// Whether anything was new.
@@ -112,7 +114,7 @@ impl Tracer {
     }
 
     fn seize_child(&mut self, child: Pid, parent: Pid, search: &mut Search) -> bool {
-        if !self.is_new(child) || search.refused.contains_key(&child) {
+        if !self.is_new(child) || search.refused.contains(&child) {
             return false;
         }
         match self.seize_process(child, Some(parent), search.origin) {
@@ -122,10 +124,8 @@ impl Tracer {
             }
             Ok(false) => false,
             Err(refused) => {
-                // What is over is not missed.
-                if !matches!(refused.reason, Reason::NoSuchProcess | Reason::Ended) {
-                    search.refused.insert(child, refused);
-                }
+                search.refused.insert(child);
+                self.tell_refused(refused, parent);
                 false
             }
         }
@@ -147,6 +147,7 @@ impl Tracer {
             Ok(()) => match identity(process).filter(is_it) {
                 Some(who) => self.adopt_with_leader(who, origin),
                 None => {
+                    step();
                     self.expel(process);
                     return Ok(false);
                 }
@@ -180,6 +181,7 @@ impl Tracer {
         let now = self.now();
         let process = who.process;
         self.nobody = false;
+        self.refused.remove(&process);
         self.machine
             .adopt_process(process, origin, who.clone(), now);
         self.machine.adopt_thread(process, who, now);
@@ -224,6 +226,7 @@ impl Tracer {
                 true
             }
             _ => {
+                step();
                 self.expel(thread);
                 false
             }
@@ -234,24 +237,6 @@ impl Tracer {
     fn act_on_births(&mut self) {
         // To adopt resumes nothing, so nothing can fail.
         let _ = self.act();
-    }
-
-    /// Lets go of a thread whose number was another's when it was found.
-    fn expel(&mut self, thread: Pid) {
-        self.strangers.insert(thread);
-        step();
-        // If it is dying its end is reported.
-        let _ = Traced::from(thread).interrupt();
-    }
-
-    pub(crate) fn let_stranger_go(&mut self, report: &Report) {
-        self.strangers.remove(&report.thread);
-        let signal = match report.kind {
-            Kind::Signalled { signal } => signal,
-            _ => 0,
-        };
-        // If it is dying there is nothing to let go.
-        let _ = Traced::from(report.thread).detach(signal);
     }
 }
 

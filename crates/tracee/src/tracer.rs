@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::failed_exec::Calls;
 use crate::home::Home;
 use crate::machine::{Machine, Report};
+use crate::refused::Refused;
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
 use kernel::{ChildNews, Traced};
@@ -62,8 +63,9 @@ pub struct Tracer {
     pub(crate) census: Census,
     pub(crate) home: Home,
     pub(crate) hidden: Hidden,
-    /// Processes that were seized by mistake: their number had become another's.
+    /// Threads that are to be let go at their next stop.
     pub(crate) strangers: HashSet<Pid>,
+    pub(crate) refused: Refused,
 }
 
 impl Tracer {
@@ -90,6 +92,7 @@ impl Tracer {
             home: Home::of_this_process(),
             hidden: Hidden::default(),
             strangers: HashSet::new(),
+            refused: Refused::new(),
         })
     }
 

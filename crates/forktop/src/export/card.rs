@@ -94,7 +94,7 @@ impl<'a> Card<'a> {
             row,
             place,
             command: command(process),
-            is_copy: process.execs.is_empty(),
+            is_copy: process.execs.is_empty() && process.refusal.is_none(),
             before: before(model, process),
             entrypoint: process.entrypoint.as_deref().map(harmless),
             signs: signs(here, creator, own, names),
@@ -102,7 +102,7 @@ impl<'a> Card<'a> {
             warnings: warnings(model, process, voids, names),
             state,
             mood,
-            age: duration(process.age(model.now())),
+            age: age(model, process),
         }
     }
 
@@ -160,6 +160,7 @@ fn warnings(model: &Model, process: &Process, voids: Voids, names: &Names) -> Ve
     let taken = process
         .taken_away
         .map(|taken| panes::taken_away(taken, names));
+    let refused = process.refusal.as_deref().map(panes::not_followed);
     let findings = match voids {
         Voids::None => Vec::new(),
         Voids::Some => model.findings(process),
@@ -167,7 +168,7 @@ fn warnings(model: &Model, process: &Process, voids: Voids, names: &Names) -> Ve
     let findings = findings
         .iter()
         .map(|finding| harmless(&finding.to_string()));
-    taken.into_iter().chain(findings).collect()
+    taken.into_iter().chain(findings).chain(refused).collect()
 }
 
 fn state(state: State) -> (String, Mood) {
@@ -176,12 +177,20 @@ fn state(state: State) -> (String, Mood) {
         State::Stopped(_) => ("stopped".to_owned(), Mood::Alive),
         State::Frozen(_) => ("held still".to_owned(), Mood::Alive),
         State::Released => ("let go".to_owned(), Mood::Over),
+        State::Refused => ("not followed".to_owned(), Mood::Over),
         State::Ended(Ending::Code(0)) => ("exit 0".to_owned(), Mood::Over),
         State::Ended(Ending::Code(code)) => (format!("exit {code}"), Mood::Failed),
         State::Ended(Ending::Signal(signal)) => (panes::signal(signal), Mood::Failed),
         State::Ended(Ending::Core(signal)) => {
             (format!("{} core", panes::signal(signal)), Mood::Failed)
         }
+    }
+}
+
+fn age(model: &Model, process: &Process) -> String {
+    match process.state {
+        State::Refused => "?".to_owned(),
+        _ => duration(process.age(model.now())),
     }
 }
 
@@ -207,6 +216,9 @@ pub fn heading(model: &Model) -> (String, String) {
         0 => write!(facts, ", all over"),
         alive => write!(facts, ", {alive} alive"),
     };
+    if model.refused() > 0 {
+        let _ = write!(facts, ", {} not followed", model.refused());
+    }
     let _ = write!(facts, " after {} s", model.now());
     if let Some(header) = header {
         let _ = write!(facts, " · {} · {}", harmless(&header.host), header.date());

@@ -2,7 +2,7 @@
 use super::card::Card;
 use super::forest::cards;
 use crate::json;
-use crate::log::{Ending, Event, FORMAT, Header, Origin, ProcessId, Time};
+use crate::log::{Ending, Event, FORMAT, Header, Origin, OtherEnds, ProcessId, Time};
 use crate::model::{Model, Process, State};
 use crate::screen::panes::Sign;
 use privileges::{Essentials, Names, Privileges};
@@ -44,6 +44,8 @@ struct Node<'a> {
     used: Option<Used>,
     #[serde(skip_serializing_if = "Option::is_none")]
     looked: Option<Looked<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Refused<'a>>,
 }
 
 /// What it does, or how it ended.
@@ -54,6 +56,7 @@ enum Doing {
     Stopped(i32),
     Frozen,
     Released,
+    Refused,
     #[serde(untagged)]
     Ended(Ending),
 }
@@ -85,10 +88,21 @@ struct Used {
     peak_kib: Option<u64>,
 }
 
+/// Why it is not followed, and what it was when it was found.
+#[derive(Serialize)]
+struct Refused<'a> {
+    reason: &'a str,
+    words: &'a str,
+    name: &'a str,
+    arguments: &'a [String],
+}
+
 #[derive(Serialize)]
 struct Looked<'a> {
     at: Time,
     privileges: &'a Privileges,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<&'a OtherEnds>,
 }
 
 /// The document, in which each process has a line.
@@ -132,6 +146,13 @@ fn node<'a>(model: &'a Model, card: Card<'a>) -> Node<'a> {
         looked: process.looked.as_ref().map(|(at, privileges)| Looked {
             at: *at,
             privileges,
+            ends: process.ends.as_deref(),
+        }),
+        refused: process.refusal.as_deref().map(|refusal| Refused {
+            reason: &refusal.reason,
+            words: &refusal.words,
+            name: &refusal.name,
+            arguments: &refusal.arguments,
         }),
     }
 }
@@ -142,6 +163,7 @@ const fn doing(state: State) -> Doing {
         State::Stopped(signal) => Doing::Stopped(signal),
         State::Frozen(_) => Doing::Frozen,
         State::Released => Doing::Released,
+        State::Refused => Doing::Refused,
         State::Ended(ending) => Doing::Ended(ending),
     }
 }

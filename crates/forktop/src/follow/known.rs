@@ -39,6 +39,8 @@ pub(super) struct Processes {
     reader: Reader,
     alive: HashMap<Pid, Known>,
     numbers: HashMap<ProcessId, Pid>,
+    /// Those that cannot be followed, and their parents.
+    refused: HashMap<Pid, (ProcessId, Option<ProcessId>)>,
     next: u32,
     /// The last change of an environment: from one, to another, and what differs. The next is often the same.
     change: Option<(Arc<Told>, Arc<Told>, EnvironmentChange)>,
@@ -52,15 +54,19 @@ impl Processes {
             alive: HashMap::new(),
             numbers: HashMap::new(),
             next: 0,
+            refused: HashMap::new(),
             change: None,
         }
     }
 
     /// A new process with what its creator had, if that is known.
     pub(super) fn meet(&mut self, pid: Pid, creator: Option<Pid>) -> ProcessId {
-        let id = ProcessId(self.next);
-        self.next += 1;
         let creator = creator.and_then(|creator| self.alive.get(&creator));
+        let parent = creator.map(|creator| creator.id);
+        // One that can be followed after all is the one that could not be.
+        let again = self.refused.remove(&pid).filter(|(_, of)| *of == parent);
+        let id = again.map_or(ProcessId(self.next), |(id, _)| id);
+        self.next += u32::from(again.is_none());
         let known = Known {
             id,
             essentials: creator.and_then(|creator| creator.essentials.clone()),
@@ -74,6 +80,14 @@ impl Processes {
         };
         self.alive.insert(pid, known);
         self.numbers.insert(id, pid);
+        id
+    }
+
+    /// A process that cannot be followed.
+    pub(super) fn refuse(&mut self, pid: Pid, parent: Pid) -> ProcessId {
+        let id = ProcessId(self.next);
+        self.next += 1;
+        self.refused.insert(pid, (id, self.id(parent)));
         id
     }
 

@@ -59,6 +59,7 @@ impl<'a> Ledger<'a> {
                 parent: *parent,
                 pids,
             }),
+            What::Refused { parent, reason } => self.refused(at, pid, *parent, reason),
             What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
             What::Exiting { .. } if event.thread == pid => {
                 let changed = self.notice(at, pid, Noticed::End);
@@ -146,6 +147,7 @@ impl<'a> Ledger<'a> {
             }
             What::Made { .. }
             | What::Born { .. }
+            | What::Refused { .. }
             | What::Executed { .. }
             | What::Exiting { .. }
             | What::Frozen

@@ -1,7 +1,7 @@
 //! Looks at all that a process may do, when they are asked for.
 use super::Follower;
-use crate::log::{Event, Noticed, ProcessId};
-use privileges::{Privileges, Process, ReadError};
+use crate::log::{Event, Noticed, OtherEnds, ProcessId};
+use privileges::{Privileges, Process};
 use rustix::process::Pid;
 use std::sync::Arc;
 use tracee::Stopped;
@@ -16,24 +16,28 @@ impl Follower<'_> {
         let _ = self.tracer.look(pid);
         self.ledger
             .notice_threads(self.ledger.now(), pid, Noticed::Look);
+        let Some(own) = self.read(pid) else {
+            return;
+        };
+        let ends = Arc::new(self.other_ends(id, &own));
         let filters = self.filters_of_held(pid);
-        self.read(id, pid, filters);
+        self.looked(id, own, filters, Some(ends));
     }
 
     /// Reads all that a process may do which is about to end: once, when its leader is.
     pub(super) fn look_at_end(&mut self, stopped: &Stopped) {
         let pid = stopped.process();
         let id = self.ledger.processes.id(pid);
-        if let Some(id) = id.filter(|_| stopped.thread() == pid) {
+        if let Some(id) = id.filter(|_| stopped.thread() == pid)
+            && let Some(own) = self.read(pid)
+        {
             let filters = self.filters(stopped);
-            self.read(id, pid, filters);
+            self.looked(id, own, filters, None);
         }
     }
 
-    fn read(&mut self, id: ProcessId, pid: Pid, filters: Option<Vec<Vec<tracee::Instruction>>>) {
-        if let Some(process) = self.ledger.processes.folder(pid) {
-            self.looked(id, process.privileges(), filters);
-        }
+    fn read(&mut self, pid: Pid) -> Option<Privileges> {
+        self.ledger.processes.folder(pid)?.privileges().ok()
     }
 
     /// As [`look`](Self::look), at all.
@@ -47,20 +51,21 @@ impl Follower<'_> {
         let held: Vec<_> = all.into_iter().filter_map(held).collect();
         let read = privileges::privileges_of(held.iter().map(|(.., process)| process));
         for ((id, pid, _), read) in held.iter().zip(read) {
-            let filters = self.filters_of_held(*pid);
-            self.looked(*id, read, filters);
+            if let Ok(read) = read {
+                let filters = self.filters_of_held(*pid);
+                // The ends are found among all that are read here.
+                self.looked(*id, read, filters, None);
+            }
         }
     }
 
     fn looked(
         &mut self,
         process: ProcessId,
-        read: Result<Privileges, ReadError>,
+        privileges: Privileges,
         filters: Option<Vec<Vec<tracee::Instruction>>>,
+        ends: Option<Arc<OtherEnds>>,
     ) {
-        let Ok(privileges) = read else {
-            return;
-        };
         let privileges = match filters {
             Some(filters) => privileges.with_filters(&filters),
             None => privileges,
@@ -69,6 +74,7 @@ impl Follower<'_> {
         let event = Event::Looked {
             process,
             privileges,
+            ends,
         };
         self.ledger.tell(self.ledger.now(), event);
     }

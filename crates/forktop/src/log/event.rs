@@ -1,5 +1,5 @@
 //! What can happen, as the log has it.
-use super::EnvironmentChange;
+use super::{EnvironmentChange, OtherEnds};
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,8 @@ pub enum Event {
         /// Which process.
         process: ProcessId,
     },
+    /// A process below one that is followed cannot be followed.
+    Refused(Box<Refusal>),
     /// A process is a clone-shim, and this is what it grants its voids.
     Planned {
         /// Which process.
@@ -114,12 +116,15 @@ pub enum Event {
         process: ProcessId,
         /// All of it.
         privileges: Arc<Privileges>,
+        /// Who else was at the ends of what it has open, if that was asked.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        ends: Option<Arc<OtherEnds>>,
     },
 }
 
 impl Event {
     /// What the kinds of events are called in a file.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 15] = [
         "opened",
         "born",
         "thread-born",
@@ -132,6 +137,7 @@ impl Event {
         "continued",
         "frozen",
         "released",
+        "refused",
         "planned",
         "looked",
     ];
@@ -185,6 +191,28 @@ pub struct Birth {
     /// What it executes, if it was running already.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub running: Option<Box<Execution>>,
+}
+
+/// A process is not followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// It.
+    pub process: ProcessId,
+    /// Its number.
+    pub pid: u32,
+    /// Its parent, which is followed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub creator: Option<ProcessId>,
+    /// Its parent's number.
+    pub parent: u32,
+    /// The name of what is in the way, which stays as it is.
+    pub reason: String,
+    /// The same in words.
+    pub words: String,
+    /// The kernel's short name for the process.
+    pub name: String,
+    /// Its arguments, the zeroth too; none if they cannot be read.
+    pub arguments: Vec<String>,
 }
 
 /// How a process came to be followed.

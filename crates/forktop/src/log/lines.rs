@@ -152,7 +152,7 @@ impl Lines {
         use super::Ending::{Code, Core, Signal};
         match event {
             Event::Executed(execution) if execution.taken_away.is_none() => self.theme.text,
-            Event::Executed(_) | Event::ExecFailed { .. } => self.theme.warning,
+            Event::Executed(_) | Event::ExecFailed { .. } | Event::Refused(_) => self.theme.warning,
             Event::Ended { ending, .. } => match ending {
                 Code(0) => self.theme.dim,
                 Code(_) | Signal(_) | Core(_) => self.theme.warning,

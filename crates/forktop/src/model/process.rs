@@ -1,5 +1,7 @@
 //! One process, from its birth to its end.
-use crate::log::{Ending, Environment, FrozenAt, Noticed, Origin, ProcessId, TakenAway, Time};
+use crate::log::{
+    Ending, Environment, FrozenAt, Noticed, Origin, OtherEnds, ProcessId, Refusal, TakenAway, Time,
+};
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use std::collections::BTreeMap;
@@ -27,12 +29,14 @@ pub struct Process {
     pub children: Vec<ProcessId>,
     /// When it was first seen.
     pub born: Time,
-    /// When it ended, or was let go.
+    /// When it ended, or was let go; of one that cannot be followed when it was found.
     pub ended: Option<Time>,
     /// What it is doing.
     pub state: State,
     /// What it executes.
     pub program: Arc<Program>,
+    /// The environment that it was born with, its creator's at that time; `None` if that is not known.
+    pub inherited: Option<Arc<Environment>>,
     /// Its own execs, as places in the log.
     pub execs: Vec<usize>,
     /// All of its events, as places in the log.
@@ -45,6 +49,8 @@ pub struct Process {
     pub threads: BTreeMap<u32, ThreadState>,
     /// When all of what it may do was last read, and all of it.
     pub looked: Option<(Time, Arc<Privileges>)>,
+    /// Who else was at the ends of what it had open then, if that was asked.
+    pub ends: Option<Arc<OtherEnds>>,
     /// What it grants its voids, if it is a clone-shim.
     pub plan: Option<Arc<Plan>>,
     /// The entrypoint of which it is the void's first process.
@@ -55,6 +61,8 @@ pub struct Process {
     pub used: Option<(Duration, Duration)>,
     /// At most resident, in KiB, known at its end.
     pub peak_kib: Option<u64>,
+    /// Why it is not followed.
+    pub refusal: Option<Box<Refusal>>,
 }
 
 /// What a process executes, shared by those that were forked from one that did.
@@ -83,6 +91,8 @@ pub enum State {
     Frozen(FrozenAt),
     /// It goes on without being followed.
     Released,
+    /// It was never followed, since it cannot be.
+    Refused,
     /// It is over.
     Ended(Ending),
 }
@@ -138,30 +148,42 @@ impl Process {
             ended: None,
             state: State::Running,
             program: Arc::default(),
+            inherited: None,
             execs: Vec::new(),
             events: Vec::new(),
             essentials: None,
             steps: Vec::new(),
             threads: BTreeMap::new(),
             looked: None,
+            ends: None,
             plan: None,
             entrypoint: None,
             taken_away: None,
             used: None,
             peak_kib: None,
+            refusal: None,
         }
     }
 
-    /// Whether it is still there, as far as the log tells.
+    /// Whether it is still there, as far as the log tells: of one that cannot be followed it does not.
     #[must_use]
     pub const fn is_alive(&self) -> bool {
-        !matches!(self.state, State::Ended(_))
+        !matches!(self.state, State::Ended(_) | State::Refused)
+    }
+
+    /// Whether it is known to have ended.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended(_))
     }
 
     /// Whether it is alive, and was not let go.
     #[must_use]
     pub const fn is_followed(&self) -> bool {
-        !matches!(self.state, State::Ended(_) | State::Released)
+        !matches!(
+            self.state,
+            State::Ended(_) | State::Released | State::Refused
+        )
     }
 
     /// Whether it was there, and followed, at this time: then its number was its own.

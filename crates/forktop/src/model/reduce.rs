@@ -2,7 +2,8 @@
 use super::together::Together;
 use super::{Cause, Model, Process, Program, State, Step, ThreadState};
 use crate::log::{
-    Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Time,
+    Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Refusal,
+    Time,
 };
 use privileges::Essentials;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ impl Model {
         match event {
             Event::Born(birth) => self.born(at, place, birth),
             Event::Executed(execution) => self.executed(at, place, execution),
+            Event::Refused(refusal) => self.refuse(at, refusal),
             Event::Ended {
                 ending,
                 user_us,
@@ -67,14 +69,8 @@ impl Model {
 
     fn born(&mut self, at: Time, place: usize, birth: &Birth) {
         let id = birth.process;
-        if let Some(creator) = birth
-            .creator
-            .filter(|creator| self.may_have_made(*creator, id))
-        {
-            self.meet(creator, at).children.push(id);
-            self.roots.retain(|root| *root != id);
-            self.meet(id, at).creator = Some(creator);
-        }
+        self.place(id, birth.creator, at);
+        self.accept(id, at);
         let creator = birth.creator.and_then(|id| self.processes.get(&id));
         let before = creator.and_then(|creator| creator.essentials.clone());
         let program = creator.map(|creator| creator.program.clone());
@@ -91,6 +87,9 @@ impl Model {
         process.pids.clone_from(&birth.pids);
         process.parent = birth.parent;
         process.creator_tid = birth.creator_tid;
+        process.inherited = program
+            .as_ref()
+            .and_then(|program| program.environment.clone());
         process.entrypoint = birth.entrypoint.clone().filter(|_| !is_second);
         if let Some(program) = program.filter(|_| process.execs.is_empty()) {
             process.program = program;
@@ -101,6 +100,52 @@ impl Model {
         }
         if let Some(running) = &birth.running {
             self.executed(at, place, running);
+        }
+    }
+
+    /// Puts a process below the one that made it.
+    fn place(&mut self, id: ProcessId, creator: Option<ProcessId>, at: Time) {
+        if let Some(creator) = creator.filter(|creator| self.may_have_made(*creator, id)) {
+            self.meet(creator, at).children.push(id);
+            self.roots.retain(|root| *root != id);
+            self.meet(id, at).creator = Some(creator);
+        }
+    }
+
+    /// A process cannot be followed. If it was before, a log that is out of order says so.
+    fn refuse(&mut self, at: Time, refusal: &Refusal) {
+        let id = refusal.process;
+        self.place(id, refusal.creator, at);
+        let process = self.meet(id, at);
+        if !process.is_alive() {
+            return;
+        }
+        let was_followed = process.is_followed();
+        process.state = State::Refused;
+        process.ended = Some(at);
+        process.pid = refusal.pid;
+        process.parent = refusal.parent;
+        process.program = Arc::new(Program {
+            name: refusal.name.clone(),
+            arguments: refusal.arguments.clone(),
+            ..Program::default()
+        });
+        process.refusal = Some(Box::new(refusal.clone()));
+        self.alive -= 1;
+        self.followed -= usize::from(was_followed);
+        self.refused += 1;
+    }
+
+    /// A process can be followed after all, if it could not be before.
+    fn accept(&mut self, id: ProcessId, at: Time) {
+        let process = self.meet(id, at);
+        if process.state == State::Refused {
+            process.state = State::Running;
+            process.ended = None;
+            process.refusal = None;
+            self.alive += 1;
+            self.followed += 1;
+            self.refused -= 1;
         }
     }
 
@@ -157,11 +202,13 @@ impl Model {
     fn ended(&mut self, id: ProcessId, at: Time, ending: Ending) {
         let process = self.meet(id, at);
         let (was_alive, was_followed) = (process.is_alive(), process.is_followed());
+        let was_refused = process.state == State::Refused;
         process.state = State::Ended(ending);
         process.ended = Some(at);
         process.threads.clear();
         self.alive -= usize::from(was_alive);
         self.followed -= usize::from(was_followed);
+        self.refused -= usize::from(was_refused);
     }
 }
 
@@ -185,7 +232,12 @@ impl Process {
                 ..
             } => self.changed(at, *tid, Cause::Before(*noticed), essentials),
             Event::Planned { plan, .. } => self.plan = Some(plan.clone()),
-            Event::Looked { privileges, .. } => self.looked = Some((at, privileges.clone())),
+            Event::Looked {
+                privileges, ends, ..
+            } => {
+                self.looked = Some((at, privileges.clone()));
+                self.ends.clone_from(ends);
+            }
             Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),
             Event::Frozen { at, .. } => self.become_(State::Frozen(*at)),
             Event::Continued { .. } => self.become_(State::Running),
@@ -196,6 +248,7 @@ impl Process {
             Event::Opened(_)
             | Event::Born(_)
             | Event::Executed(_)
+            | Event::Refused(_)
             | Event::ExecFailed { .. }
             | Event::Ended { .. } => {}
         }
@@ -276,6 +329,7 @@ impl Event {
             Self::Opened(_) => None,
             Self::Born(birth) => Some(birth.process),
             Self::Executed(execution) => Some(execution.process),
+            Self::Refused(refusal) => Some(refusal.process),
             Self::ThreadBorn { process, .. }
             | Self::ExecFailed { process, .. }
             | Self::Changed { process, .. }

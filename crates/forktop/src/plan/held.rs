@@ -1,6 +1,6 @@
 //! Where what a void may do, and what it was granted, disagree.
-use super::reached;
 use super::{Grants, Plan};
+use super::{reached, sockets};
 use crate::model::{Cause, Process, Void};
 use privileges::{
     CapabilityKind, CapabilitySet, Essentials, NamespaceKind, SeccompMode, Seen, capability_name,
@@ -56,7 +56,7 @@ pub fn findings(void: &Void<'_>, process: &Process) -> Vec<Finding> {
     if let Some((_, privileges)) = &process.looked {
         findings.extend(reached::mounts(void.grants, privileges));
         findings.extend(reached::descriptors(void.grants, privileges));
-        findings.extend(reached::sockets(void.grants, privileges));
+        findings.extend(sockets::sockets(void.grants, privileges));
         threads.extend(
             privileges
                 .threads

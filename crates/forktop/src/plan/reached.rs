@@ -1,7 +1,6 @@
 //! Mounts and descriptors of a void, compared with its grants.
 use super::{FileGrant, Finding, Grants};
-use privileges::{Descriptor, Mount, NamespaceKind, Object, Privileges, Seen};
-use std::net::SocketAddr;
+use privileges::{Descriptor, Mount, Object, Privileges, Seen};
 use std::path::Path;
 
 /// Mounts without a grant, grants without a mount, and mounts that let more through than was granted.
@@ -125,41 +124,4 @@ pub(super) fn descriptors(grants: &Grants, privileges: &Privileges) -> Vec<Findi
         })
     });
     beyond.collect()
-}
-
-/// Sockets of the host's network that serve what is not granted. The void's own network has no way out, so that what is
-/// there needs no grant.
-pub(super) fn sockets(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
-    let open = privileges.descriptors.known().map(Vec::as_slice);
-    let own = privileges.essentials.namespaces.of(NamespaceKind::Network);
-    let serves = |address: SocketAddr| {
-        let granted = |host: &str| {
-            let host = host.parse::<SocketAddr>();
-            host.is_ok_and(|host| canonical(host) == canonical(address))
-        };
-        let mut serve = grants.network.serve.iter();
-        serve.any(|serve| granted(&serve.host))
-    };
-    let unexplained = |descriptor: &Descriptor| {
-        let Object::Socket(socket) = &descriptor.object else {
-            return None;
-        };
-        let is_own = socket.network.is_some() && socket.network.as_ref() == own.known();
-        let listens = socket.state.as_deref() == Some("listen");
-        let local: SocketAddr = socket.local.as_deref()?.parse().ok()?;
-        let known = !listens || is_own || serves(local);
-        (!known).then(|| {
-            let number = descriptor.number;
-            Finding::Unexplained(format!("descriptor {number} listens at {local}"))
-        })
-    };
-    open.unwrap_or_default()
-        .iter()
-        .filter_map(unexplained)
-        .collect()
-}
-
-/// A socket of version 6 may serve an address of version 4.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
 }

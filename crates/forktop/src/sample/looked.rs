@@ -1,5 +1,6 @@
 //! All that can be said of the sample's server.
 use super::in_void;
+use crate::log::{Held, OtherEnds, Others, ProcessId, Relation};
 use privileges::{
     Access, Descriptor, Limit, Mount, NamespaceOwner, Object, Privileges, Seen, Socket, Thread, Why,
 };
@@ -129,5 +130,26 @@ fn open_files() -> Limit {
         soft: Some(1024),
         hard: None,
         unit: "files".to_owned(),
+    }
+}
+
+/// Who else is at its ends.
+pub(crate) fn ends() -> OtherEnds {
+    let held = |process, number| Held {
+        process: ProcessId(process),
+        number,
+    };
+    let others = |number, are, descriptors, more| Others {
+        number,
+        are,
+        descriptors,
+        more,
+    };
+    OtherEnds {
+        found: vec![
+            others(1, Relation::Opposite, vec![held(2, 7), held(3, 2)], 12),
+            others(3, Relation::Same, vec![held(2, 9)], 0),
+        ],
+        unread: 3,
     }
 }

@@ -22,7 +22,9 @@ mod sharing;
 mod unread;
 mod wrap;
 
-pub(crate) use happening::{change_in_words, change_of_each_kind, happening, taken_away};
+pub(crate) use happening::{
+    change_in_words, change_of_each_kind, happening, not_followed, taken_away,
+};
 pub use harmless::{harmless, harmless_path};
 pub(crate) use identity::{Numbers, inside, who};
 pub use named::{count, duration, named, signal};

@@ -3,6 +3,7 @@ mod keys;
 mod language;
 mod mouse;
 mod pictures;
+mod refused;
 mod states;
 mod steady;
 mod time;

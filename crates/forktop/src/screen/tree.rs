@@ -147,7 +147,7 @@ impl Tree {
         folds: &dyn Fn(&Process) -> bool,
     ) -> Vec<Row> {
         let shows = |process: &Process| {
-            (self.ended == Ended::Shown || process.is_alive())
+            (self.ended == Ended::Shown || !process.has_ended())
                 && self.filter.admits(process, surroundings)
         };
         let rows = surroundings.model.rows(&Descent {

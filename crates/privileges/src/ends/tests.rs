@@ -1,6 +1,6 @@
 use super::*;
 use crate::difference::sample;
-use crate::{Descriptor, Seen};
+use crate::{Descriptor, Seen, Socket};
 
 /// A process with these open, from descriptor 0 on.
 fn process(pid: u32, open: Vec<(Object, Access)>) -> Privileges {

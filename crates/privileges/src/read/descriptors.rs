@@ -1,10 +1,11 @@
 //! `/proc/PID/fd` and `fdinfo` (proc_pid_fd(5)): what is open, by where the links lead.
 use super::folder::{Folder, Target, number};
 use super::shared::Files;
-use crate::{Access, Descriptor, NamespaceKind, Object, Socket};
-use rustix::fs::{FileType, OFlags};
+use crate::{Access, Counterparts, Descriptor, NamespaceKind, Object, Socket};
+use rustix::fs::{FileType, Mode, OFlags, RawMode};
 use rustix::io::Errno;
 use std::ffi::OsStr;
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,59 @@ fn descriptor(
     }))
 }
 
+/// Those that are wanted, by their links alone; of a process with more than `left` of them none.
+pub(crate) fn counterparts(
+    process: &Folder,
+    wanted: &Counterparts,
+    left: &mut usize,
+) -> Option<Vec<Descriptor>> {
+    let links = process.folder("fd").ok()?;
+    let numbers = links.numbers().ok()?;
+    *left = left.checked_sub(numbers.len())?;
+    let found = numbers.into_iter().filter_map(|number| {
+        let name = number.to_string();
+        let object = link_to(&links, &name, wanted).filter(|object| wanted.has(object))?;
+        Some(Descriptor {
+            number,
+            object,
+            access: access_of(links.link_mode(&name).ok()?),
+            // Not read.
+            close_on_exec: false,
+        })
+    });
+    Some(found.collect())
+}
+
+/// What may be wanted is named by a short link, unless it is a FIFO.
+fn link_to(links: &Folder, name: &str, wanted: &Counterparts) -> Option<Object> {
+    let mut buffer = [MaybeUninit::uninit(); 64];
+    let link = links.short_link(name, &mut buffer).ok()?;
+    if !link.starts_with(b"/") {
+        return named(link, &Info::default());
+    }
+    if !wanted.have_paths() {
+        return None;
+    }
+    let path = links.link(name).ok().filter(|path| wanted.has_path(path))?;
+    Some(Object::Pipe {
+        inode: links.target(name).ok()?.inode,
+        path: Some(path),
+    })
+}
+
+/// By the mode of its link.
+fn access_of(mode: RawMode) -> Access {
+    let mode = Mode::from_raw_mode(mode);
+    match (mode.contains(Mode::RUSR), mode.contains(Mode::WUSR)) {
+        (true, true) => Access::ReadWrite,
+        (true, false) => Access::Read,
+        (false, true) => Access::Write,
+        (false, false) => Access::Path,
+    }
+}
+
 /// What of `fdinfo` is wanted.
+#[derive(Default)]
 struct Info {
     flags: Option<OFlags>,
     process: Option<u32>,

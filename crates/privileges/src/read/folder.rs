@@ -143,6 +143,11 @@ impl Folder {
         status(&self.0, name, AtFlags::empty())
     }
 
+    /// The mode of a link itself: that of a descriptor tells by the owner's bits for what it is open.
+    pub fn link_mode(&self, name: &str) -> Result<RawMode, Errno> {
+        Ok(status(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?.mode)
+    }
+
     /// The place that a link leads to; nothing if this kernel does not tell in which mount it is (before Linux 5.8).
     pub fn place(&self, link: &str) -> Result<Option<Place>, Errno> {
         let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;

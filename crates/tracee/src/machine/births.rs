@@ -175,6 +175,14 @@ impl Machine {
         }
     }
 
+    /// A new thread that is not to be followed: what was reported of it so far is given back.
+    pub(crate) fn disown(&mut self, thread: Pid) -> Vec<Report> {
+        let early = self.early.remove(&thread);
+        early.map_or_else(Vec::new, |early| {
+            std::iter::once(early.first).chain(early.later).collect()
+        })
+    }
+
     fn meet(&mut self, report: Report, announcement: Option<Announcement>) {
         match announcement {
             Some(_) => self.bear(report, announcement),

@@ -194,6 +194,7 @@ pub fn word(what: &What) -> &'static str {
         What::Continued => "continued",
         What::Frozen => "frozen",
         What::Released => "released",
+        What::Refused { .. } => "refused",
     }
 }
 

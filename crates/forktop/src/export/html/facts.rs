@@ -50,6 +50,7 @@ fn born(model: &Model, process: &Process) -> String {
         Some(Origin::Vforked) => format!("vforked by {creator}"),
         Some(Origin::Cloned) => format!("cloned by {creator}"),
         Some(Origin::Untraced) => format!("made by {creator}, hidden from tracing"),
+        None if process.refusal.is_some() => format!("below {creator}, which is followed"),
         None => "before the log begins".to_owned(),
     };
     let inner: Vec<_> = process

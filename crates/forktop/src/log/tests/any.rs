@@ -1,5 +1,7 @@
 //! Any log: what each field can hold, from the sample's events with other strings and numbers in them.
-use crate::log::{Ending, Event, FrozenAt, Noticed, Origin, ProcessId, Record, TakenAway, Time};
+use crate::log::{
+    Ending, Event, FrozenAt, Noticed, Origin, ProcessId, Record, Refusal, TakenAway, Time,
+};
 use crate::sample;
 use privileges::{CapabilitySet, Essentials, Seen, Why};
 use proptest::collection::{btree_map, vec};
@@ -46,6 +48,7 @@ fn event() -> impl Strategy<Value = Event> {
         ended(),
         failed(),
         frozen(),
+        refused(),
     ]
 }
 
@@ -55,6 +58,7 @@ fn rename(event: &mut Event, to: ProcessId) {
         Event::Opened(_) => {}
         Event::Born(birth) => birth.process = to,
         Event::Executed(execution) => execution.process = to,
+        Event::Refused(refusal) => refusal.process = to,
         Event::ThreadBorn { process, .. }
         | Event::ExecFailed { process, .. }
         | Event::Changed { process, .. }
@@ -172,6 +176,28 @@ fn failed() -> impl Strategy<Value = Event> {
         tid,
         path,
         errno,
+    })
+}
+
+fn refused() -> impl Strategy<Value = Event> {
+    let fields = (
+        process(),
+        option::of(process()),
+        any::<String>(),
+        any::<String>(),
+        vec(any::<String>(), 0..4),
+    );
+    fields.prop_map(|(process, creator, words, name, arguments)| {
+        Event::Refused(Box::new(Refusal {
+            process,
+            pid: 7,
+            creator,
+            parent: 6,
+            reason: words.clone(),
+            words,
+            name,
+            arguments,
+        }))
     })
 }
 

@@ -9,6 +9,8 @@ use privileges::{
 };
 use std::sync::Arc;
 
+mod sockets;
+
 const fn same(id: u32) -> Ids {
     Ids {
         real: id,
@@ -175,6 +177,7 @@ fn found(change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants)) -> 
         Event::Looked {
             process: id,
             privileges: Arc::new(looked),
+            ends: None,
         },
     ];
     let model = Model::of(events.map(|event| Record { at: Time(0), event }));

@@ -58,6 +58,7 @@ impl App {
                 match self.selected().map(|one| one.state) {
                     None => "no process is selected",
                     Some(State::Released) => "that process was let go",
+                    Some(State::Refused) => "that process cannot be followed",
                     Some(_) => "that process has ended",
                 }
             }

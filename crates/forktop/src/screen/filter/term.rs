@@ -67,7 +67,7 @@ impl Term {
             }),
             Self::Finding => !surroundings.model.findings(process).is_empty(),
             Self::Alive => process.is_alive(),
-            Self::Ended => !process.is_alive(),
+            Self::Ended => process.has_ended(),
             Self::Failed => {
                 matches!(process.state, State::Ended(ending) if ending != Ending::Code(0))
             }

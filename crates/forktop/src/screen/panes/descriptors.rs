@@ -1,10 +1,10 @@
 //! What the process has open, and who is at the other end.
 use super::Subject;
 use super::harmless::{harmless, harmless_path};
-use super::named::{count, named};
+use super::named::named;
 use super::page::{Page, Sign};
 use super::peer::Peers;
-use super::unread::{LOOK_KEY, known, looked};
+use super::unread::{known, looked};
 use crate::model::Process;
 use privileges::{Access, Descriptor, Object, Privileges, Socket};
 use ratatui::text::{Line, Span};
@@ -29,12 +29,8 @@ fn list<'a>(
         return page.say(Sign::Plain, "It has nothing open.");
     }
     let peers = Peers::of(subject, own.pid);
-    match peers.unknown() {
-        0 => {}
-        unknown => page.note(format!(
-            "{} not looked at, whose ends are not known: press {LOOK_KEY} there",
-            count(unknown, "process")
-        )),
+    if let Some(unknown) = peers.unknown() {
+        page.note(unknown);
     }
     let kept = descriptors.iter().filter(|one| !one.close_on_exec).count();
     page.note(format!(

@@ -66,7 +66,7 @@ fn told(subject: &Subject<'_>) -> Vec<Told> {
 
 fn tell(subject: &Subject<'_>, record: &Record) -> Vec<Told> {
     let sign = match &record.event {
-        Event::ExecFailed { .. } => Sign::Warning,
+        Event::ExecFailed { .. } | Event::Refused(_) => Sign::Warning,
         Event::Ended { ending, .. } if *ending != Ending::Code(0) => Sign::Warning,
         _ => Sign::Plain,
     };

@@ -6,7 +6,9 @@ use super::named::{duration, named, signal};
 use super::page::Sign;
 use super::quoted::command_line;
 use super::unread::failure;
-use crate::log::{Birth, Ending, Event, Execution, FrozenAt, Noticed, Origin, Record, TakenAway};
+use crate::log::{
+    Birth, Ending, Event, Execution, FrozenAt, Noticed, Origin, Record, Refusal, TakenAway,
+};
 use crate::model::{Cause, Process};
 use crate::plan::Plan;
 use privileges::{Difference, Essentials, Names};
@@ -47,6 +49,7 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
         Event::Continued { .. } => "runs again".to_owned(),
         Event::Frozen { at, .. } => format!("held still {}", frozen(*at)),
         Event::Released { .. } => "let go: it goes on unseen".to_owned(),
+        Event::Refused(refusal) => refused(refusal),
         Event::Planned { plan, .. } => planned(plan),
         Event::Looked { .. } => "looked at".to_owned(),
     }
@@ -61,6 +64,9 @@ pub fn made(subject: &Subject<'_>, child: &Process) -> String {
         Some(Origin::Seized) => " (before it was followed)",
         _ => "",
     };
+    if child.refusal.is_some() {
+        return format!("has {}, which cannot be followed", named(child));
+    }
     let by = child.creator_tid.filter(|tid| *tid != subject.process.pid);
     let by = by.map_or(String::new(), |tid| format!(", by thread {tid}"));
     format!("makes {}{how}{by}", named(child))
@@ -114,6 +120,20 @@ pub fn taken_away(what: TakenAway, names: &Names) -> String {
         TakenAway::Capabilities => "the capabilities of its file are".to_owned(),
     };
     format!("{what} not given, as it is traced")
+}
+
+fn refused(refusal: &Refusal) -> String {
+    let program = refusal.arguments.first().unwrap_or(&refusal.name);
+    let command = match program.is_empty() {
+        true => String::new(),
+        false => format!("{}; ", command_line(program, &refusal.arguments)),
+    };
+    format!("{command}{}", not_followed(refusal))
+}
+
+/// Why a process is not followed.
+pub fn not_followed(refusal: &Refusal) -> String {
+    format!("cannot be followed: {}", harmless(&refusal.words))
 }
 
 fn planned(plan: &Plan) -> String {

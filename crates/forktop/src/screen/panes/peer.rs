@@ -1,6 +1,9 @@
-//! Who of the tree is at the other end of what a process has open, of those that were looked at.
+//! Who of the tree is at the other end of what a process has open: as was found when it was looked at, or else among those
+//! that were looked at too.
 use super::Subject;
-use super::named::named;
+use super::named::{count, named};
+use super::unread::LOOK_KEY;
+use crate::log::{OtherEnds, Relation};
 use crate::model::{Connections, Process};
 use privileges::{Descriptor, End, Others};
 
@@ -13,39 +16,81 @@ pub struct Peers<'a> {
     subject: Subject<'a>,
     /// The number that it had when it was looked at.
     pid: u32,
-    connections: &'a Connections,
+    source: Source<'a>,
+}
+
+/// Where ends are found.
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
+    /// All processes that were followed were asked for them.
+    Told(&'a OtherEnds),
+    /// They are among what was read of each that was looked at.
+    Looked(&'a Connections),
 }
 
 impl<'a> Peers<'a> {
-    /// Of what the process has open that had this number, among all living processes that were looked at.
+    /// Of what the process has open that had this number.
     pub fn of(subject: &Subject<'a>, pid: u32) -> Self {
+        let source = match &subject.process.ends {
+            Some(ends) => Source::Told(ends),
+            None => Source::Looked(subject.model.connections()),
+        };
         Self {
             subject: *subject,
             pid,
-            connections: subject.model.connections(),
+            source,
         }
     }
 
-    /// How many living processes were not looked at, whose ends are not known.
-    pub const fn unknown(&self) -> usize {
-        self.connections.unlooked()
+    /// Whose ends are not known, in words, if there are any.
+    pub fn unknown(&self) -> Option<String> {
+        let (number, words) = match self.source {
+            Source::Told(ends) => (
+                ends.unread,
+                "not asked, whose ends are not known".to_owned(),
+            ),
+            Source::Looked(connections) => (
+                connections.unlooked(),
+                format!("not looked at, whose ends are not known: press {LOOK_KEY} there"),
+            ),
+        };
+        (number > 0).then(|| format!("{} {words}", count(number, "process")))
     }
 
     /// Who is at the other end of this, in words.
     pub fn at_the_other_end(&self, of: &Descriptor) -> Vec<String> {
-        self.told(self.connections.ends().of(self.pid, of))
+        match self.source {
+            Source::Told(ends) => self.told(ends, of, Relation::Opposite),
+            Source::Looked(all) => self.looked(all.ends().of(self.pid, of)),
+        }
     }
 
     /// Who else has the same open, in words.
     pub fn sharers(&self, of: &Descriptor) -> Vec<String> {
-        self.told(self.connections.ends().sharing(self.pid, of))
+        match self.source {
+            Source::Told(ends) => self.told(ends, of, Relation::Same),
+            Source::Looked(all) => self.looked(all.ends().sharing(self.pid, of)),
+        }
     }
 
-    fn told(&self, ends: Others<'_>) -> Vec<String> {
-        let named = ends.iter().take(NAMED).map(|end| self.words(end));
-        let others = ends.len().saturating_sub(NAMED);
-        let others = (others > 0).then(|| format!("{others} more"));
-        named.chain(others).collect()
+    fn told(&self, ends: &OtherEnds, of: &Descriptor, are: Relation) -> Vec<String> {
+        let mut found = ends.found.iter();
+        let found = found.find(|one| one.number == of.number && one.are == are);
+        let Some(found) = found else {
+            return Vec::new();
+        };
+        let name = |id| match self.subject.model.process(id) {
+            _ if id == self.subject.process.id => "itself,".to_owned(),
+            Some(process) => named(process),
+            None => "?".to_owned(),
+        };
+        let held = found.descriptors.iter();
+        let words = held.map(|held| format!("{} as {}", name(held.process), held.number));
+        first(words, found.descriptors.len() + found.more)
+    }
+
+    fn looked(&self, ends: Others<'_>) -> Vec<String> {
+        first(ends.iter().map(|end| self.words(end)), ends.len())
     }
 
     fn words(&self, end: End) -> String {
@@ -63,4 +108,12 @@ impl<'a> Peers<'a> {
         };
         format!("{name} as {}", end.number)
     }
+}
+
+/// The first of so many, and how many more there are.
+fn first(words: impl Iterator<Item = String>, all: usize) -> Vec<String> {
+    let mut named: Vec<_> = words.take(NAMED).collect();
+    let others = all - named.len();
+    named.extend((others > 0).then(|| format!("{others} more")));
+    named
 }

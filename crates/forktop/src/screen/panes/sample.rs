@@ -235,14 +235,17 @@ fn later_events() -> Vec<Event> {
         Event::Looked {
             process: DNSMASQ,
             privileges: Arc::new(dnsmasq()),
+            ends: None,
         },
         Event::Looked {
             process: SHIM,
             privileges: Arc::new(shim()),
+            ends: None,
         },
         Event::Looked {
             process: HELPER,
             privileges: Arc::new(helper()),
+            ends: None,
         },
         Event::Stopped {
             process: DNSMASQ,

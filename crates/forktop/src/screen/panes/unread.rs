@@ -45,7 +45,7 @@ pub fn looked<'a>(page: &mut Page<'a>, subject: &Subject<'a>) -> Option<&'a Priv
         return None;
     };
     let again = match subject.process.state {
-        State::Ended(_) | State::Released => String::new(),
+        State::Ended(_) | State::Released | State::Refused => String::new(),
         _ => format!("; press {LOOK_KEY} to look again"),
     };
     page.note(format!("as of {at} s{again}"));
@@ -58,6 +58,7 @@ pub fn how_to_look(subject: &Subject<'_>) -> String {
     match subject.process.state {
         State::Ended(_) => "not looked at before it ended".to_owned(),
         State::Released => "not looked at before it was let go".to_owned(),
+        State::Refused => "not looked at, since it cannot be followed".to_owned(),
         _ => format!("not looked at yet: press {LOOK_KEY}"),
     }
 }

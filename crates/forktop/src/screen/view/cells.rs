@@ -3,7 +3,7 @@ use super::columns::{Column, Words};
 use crate::log::{Ending, FrozenAt, Time};
 use crate::model::{Process, State, ThreadState};
 use crate::screen::age::{lasted, lasting};
-use crate::screen::panes::{harmless, inside, signal};
+use crate::screen::panes::{harmless, inside, not_followed, signal};
 use crate::screen::theme::Theme;
 use privileges::{Essentials, Names, NamespaceKind, SeccompMode, Seen};
 use ratatui::style::Style;
@@ -85,6 +85,9 @@ impl<'a> Entry<'a> {
 
     fn age(&self) -> String {
         let process = self.process;
+        if process.state == State::Refused {
+            return "?".to_owned();
+        }
         match (self.thread, process.ended) {
             (Some((_, thread)), _) => lasting(self.now.since(thread.born)),
             (None, None) => lasting(process.age(self.now)),
@@ -99,6 +102,7 @@ impl<'a> Entry<'a> {
             State::Stopped(number) => ("T", short(number), theme.changed),
             State::Frozen(at) => ("F", frozen(at).to_owned(), theme.changed),
             State::Released => ("L", "let go".to_owned(), theme.dim),
+            State::Refused => ("N", "refused".to_owned(), theme.warning),
             State::Ended(ending) => return self.ended(ending, words),
         };
         match words {
@@ -195,8 +199,15 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The command, harmless, after the name of its entrypoint.
+    /// The command, harmless, with why it is not followed if it is not.
     pub fn command(&self) -> String {
+        match &self.process.refusal {
+            Some(refusal) => format!("{}; {}", self.bare_command(), not_followed(refusal)),
+            None => self.bare_command(),
+        }
+    }
+
+    fn bare_command(&self) -> String {
         let program = &self.process.program;
         if let Some((_, _)) = self.thread {
             return format!("thread of {}", harmless(&program.name));

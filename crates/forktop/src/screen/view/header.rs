@@ -58,13 +58,18 @@ fn parts(app: &App) -> Vec<(String, Style)> {
     parts
 }
 
-/// How many processes there are. What was let go is neither alive, as far as forktop can tell, nor known to have ended.
+/// How many processes there are. What was let go, or cannot be followed, is neither alive, as far as forktop can tell, nor
+/// known to have ended.
 fn counts(model: &Model) -> String {
-    let (followed, ended) = (model.followed(), model.len() - model.alive());
-    match model.alive() - followed {
-        0 => format!("{followed} alive, {ended} ended"),
-        released => format!("{followed} alive, {ended} ended, {released} let go"),
-    }
+    let (alive, followed, refused) = (model.alive(), model.followed(), model.refused());
+    let ended = model.len() - alive - refused;
+    let others = [(alive - followed, "let go"), (refused, "not followed")];
+    let others = others.into_iter().filter(|(number, _)| *number > 0);
+    let others = others.map(|(number, what)| format!(", {number} {what}"));
+    format!(
+        "{followed} alive, {ended} ended{}",
+        others.collect::<String>()
+    )
 }
 
 /// That the display does not go with the log.

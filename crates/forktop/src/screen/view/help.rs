@@ -31,7 +31,10 @@ const SIGNS: [(&str, &str); 15] = [
         "NET",
         "its own network, shared with its creator, or the host's",
     ),
-    ("R T F L", "alive, stopped, frozen by forktop, let go"),
+    (
+        "R T F L N",
+        "alive, stopped, frozen by forktop, let go, not followed",
+    ),
     ("✗1 ✗KILL", "ended with code 1; by SIGKILL"),
     ("✗SEGV+", "by SIGSEGV, leaving a core dump"),
     ("AGE", "how long it has lived, or lived"),

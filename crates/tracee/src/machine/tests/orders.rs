@@ -31,6 +31,24 @@ fn a_child_is_born_once_its_creator_and_its_first_stop_are_known_in_either_order
 }
 
 #[test]
+fn a_child_that_is_not_to_be_followed_is_given_back_and_never_born() {
+    let mut bench = Bench::started();
+    bench.is(2, 2, 9);
+    bench.report(2, Kind::Trapped);
+    let given: Vec<_> = bench
+        .machine
+        .disown(pid(2))
+        .into_iter()
+        .map(|it| it.kind)
+        .collect();
+    assert_eq!(given, [Kind::Trapped]);
+    bench.machine.expire(Duration::from_secs(10));
+    bench.collect();
+    assert_eq!(bench.what().len(), 1);
+    assert!(bench.machine.disown(pid(2)).is_empty());
+}
+
+#[test]
 fn a_creator_is_held_when_it_has_made_something_and_the_birth_does_not_wait_for_it() {
     let fork = (1, made(Origin::Forked, 2));
     let first_stop = (2, Kind::Trapped);

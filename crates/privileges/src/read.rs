@@ -17,7 +17,7 @@ mod status;
 pub(crate) use descriptors::counterparts;
 pub(crate) use essentials::{essentials, is_there};
 pub(crate) use facts::{all, arguments, facts, of_living, prepare, started};
-pub(crate) use folder::Folder;
+pub(crate) use folder::{Folder, Form};
 pub(crate) use namespaces::{network, readers_user_namespace};
 pub(crate) use privileges::privileges;
 pub(crate) use program_file::program_file;

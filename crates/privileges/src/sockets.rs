@@ -5,7 +5,7 @@ mod internet;
 mod other;
 
 use crate::Socket;
-use crate::read::Folder;
+use crate::read::{Folder, Form};
 use std::collections::HashMap;
 
 /// The sockets that are known, by their inode numbers.
@@ -32,7 +32,7 @@ const TABLES: [Table; 10] = [
 pub(crate) fn add(sockets: &mut Sockets, folder: &Folder, network: Option<u64>, is_readers: bool) {
     for (protocol, read) in TABLES {
         // What is behind its start is found in no table, which is told of a socket.
-        let table = folder.start(&format!("net/{protocol}"), Folder::MOST);
+        let table = folder.start(&format!("net/{protocol}"), Form::List, Folder::MOST);
         let table = table.map(|start| start.bytes).unwrap_or_default();
         let text = String::from_utf8_lossy(&table);
         let found = text.lines().filter_map(|line| {

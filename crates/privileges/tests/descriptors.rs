@@ -9,6 +9,7 @@ use privileges::{
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -355,6 +356,30 @@ fn internet_sockets(opener: &Opener) -> Vec<Expected> {
         ),
         ("udp6", ["udp6", "unconnected"], at("udp6"), None, None),
     ]
+}
+
+/// The kernel gives a long table in pieces, of which none fills a page.
+#[test]
+fn each_of_very_many_sockets_is_found() {
+    let listeners: Vec<_> = std::iter::repeat_with(|| std::net::UdpSocket::bind("127.0.0.1:0"))
+        .take(200)
+        .map(Result::unwrap)
+        .collect();
+    let own = Process::open(rustix::process::getpid()).unwrap();
+    let privileges = own.privileges().unwrap();
+    let open = privileges.descriptors.known().unwrap();
+    let told: BTreeMap<u32, Option<String>> = open
+        .iter()
+        .filter_map(|descriptor| match &descriptor.object {
+            Object::Socket(socket) => Some((descriptor.number, socket.local.clone())),
+            _ => None,
+        })
+        .collect();
+    for listener in &listeners {
+        let number = listener.as_raw_fd().unsigned_abs();
+        let address = listener.local_addr().unwrap().to_string();
+        assert_eq!(told[&number], Some(address));
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! `/proc/PID/fd` and `fdinfo` (proc_pid_fd(5)): what is open, by where the links lead.
-use super::folder::{Folder, Target, number};
+use super::folder::{Folder, Form, Target, number};
 use super::shared::Files;
 use crate::{Access, Counterparts, Descriptor, NamespaceKind, Object, Socket};
 use rustix::fs::{FileType, Mode, OFlags, RawMode};
@@ -116,7 +116,7 @@ impl Info {
     fn read(process: &Folder, name: &str) -> Result<Self, Errno> {
         /// The wanted lines are among the first; those of an epoll set or an inotify descriptor can be very many.
         const ENOUGH: usize = 1024;
-        let start = process.start(&format!("fdinfo/{name}"), ENOUGH)?;
+        let start = process.start(&format!("fdinfo/{name}"), Form::Piece, ENOUGH)?;
         Ok(Self::parse(&start.bytes))
     }
 

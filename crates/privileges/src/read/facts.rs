@@ -1,6 +1,6 @@
 //! What a monitor shows: from status, stat, cmdline, environ, exe and cwd.
 use super::essentials::{essentials, status};
-use super::folder::{Folder, number};
+use super::folder::{Folder, Form, number};
 use super::namespaces::namespaces;
 use super::status::Status;
 use crate::{Essentials, Facts, ReadError, Seen, Strings, Why};
@@ -90,7 +90,7 @@ pub(crate) fn arguments(folder: &Folder) -> Result<Strings, Errno> {
 }
 
 fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {
-    let start = folder.start(name, Strings::MOST)?;
+    let start = folder.start(name, Form::Piece, Strings::MOST)?;
     Ok(Strings::new(start.bytes, start.truncated))
 }
 

@@ -18,6 +18,16 @@ pub(crate) struct Start {
     pub truncated: bool,
 }
 
+/// How the kernel gives a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    /// A list, as of mounts or sockets, in some pieces, none of which needs to fill a buffer.
+    List,
+    /// In one piece (`single_open` of the kernel's, or a stretch of memory): what leaves room in the buffer was the last, and
+    /// need not be followed by a read that says so.
+    Piece,
+}
+
 /// What statx(2) says of what a magic link leads to.
 pub(crate) struct Target {
     pub mode: RawMode,
@@ -64,31 +74,18 @@ impl Folder {
         rustix::fs::openat(&self.0, name, OPEN, Mode::empty())
     }
 
-    /// A file's whole content, however many pieces the kernel gives it in: a list, as of mounts or sockets, comes in some.
-    /// `EFBIG` if it is more than [`Folder::MOST`], which a process can make of some files.
+    /// A file's whole content, however many pieces the kernel gives it in. `EFBIG` if it is more than [`Folder::MOST`], which
+    /// a process can make of some files.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, Errno> {
-        let file = self.file(name)?;
-        let mut bytes = Vec::with_capacity(USUAL);
-        while bytes.len() <= Self::MOST {
-            bytes.reserve(USUAL / 2);
-            if read_some(&file, &mut bytes)? == 0 {
-                return Ok(bytes);
-            }
-        }
-        Err(Errno::FBIG)
+        whole(self.start(name, Form::List, Self::MOST)?)
     }
 
-    /// The whole content of a file that comes in one piece, as [`start`](Self::start) says; `EFBIG` as of
-    /// [`read`](Self::read).
+    /// The same of a file that comes in one piece.
     pub fn piece(&self, name: &str) -> Result<Vec<u8>, Errno> {
-        let start = self.start(name, Self::MOST)?;
-        match start.truncated {
-            true => Err(Errno::FBIG),
-            false => Ok(start.bytes),
-        }
+        whole(self.start(name, Form::Piece, Self::MOST)?)
     }
 
-    /// What `take` makes of such a content. One that is short, as nearly all are, takes no memory.
+    /// What `take` makes of the whole content of a file that comes in one piece. One that is short, as nearly all are, takes no memory.
     pub fn with_piece<T>(&self, name: &str, take: impl FnOnce(&[u8]) -> T) -> Result<T, Errno> {
         let file = self.file(name)?;
         let mut room = [MaybeUninit::uninit(); USUAL];
@@ -99,20 +96,23 @@ impl Folder {
         }
     }
 
-    /// The first bytes, at most `most`, of a file that comes in one piece (`single_open` of the kernel's, or a stretch of
-    /// memory): what leaves room in the buffer was all, and need not be followed by a read that says so.
-    pub fn start(&self, name: &str, most: usize) -> Result<Start, Errno> {
+    /// A file's first bytes, at most `most`.
+    pub fn start(&self, name: &str, form: Form, most: usize) -> Result<Start, Errno> {
         let file = self.file(name)?;
-        let mut buffer = [MaybeUninit::<u8>::uninit(); USUAL];
+        let mut buffer = [MaybeUninit::uninit(); USUAL];
         let mut bytes = Vec::new();
         while bytes.len() <= most {
-            let read = retry(|| Ok(rustix::io::read(&file, &mut buffer[..])?.0.to_vec()))?;
-            let is_all = read.len() < USUAL;
-            match bytes.is_empty() {
-                true => bytes = read,
-                false => bytes.extend(read),
-            }
-            if is_all {
+            let read = match rustix::io::read(&file, &mut buffer[..]) {
+                Ok((read, _)) => read,
+                Err(Errno::INTR) => continue,
+                Err(errno) => return Err(errno),
+            };
+            bytes.extend_from_slice(read);
+            let is_last = match form {
+                Form::List => read.is_empty(),
+                Form::Piece => read.len() < USUAL,
+            };
+            if is_last {
                 break;
             }
         }
@@ -253,17 +253,11 @@ fn status(folder: &OwnedFd, name: &str, flags: AtFlags) -> Result<Target, Errno>
     })
 }
 
-fn read_some(file: &OwnedFd, bytes: &mut Vec<u8>) -> Result<usize, Errno> {
-    retry(|| rustix::io::read(file, rustix::buffer::spare_capacity(bytes)))
-}
-
-/// Reads again where a signal came between.
-fn retry<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    loop {
-        match read() {
-            Err(Errno::INTR) => {}
-            read => return read,
-        }
+/// All of a file, if it was not longer.
+fn whole(start: Start) -> Result<Vec<u8>, Errno> {
+    match start.truncated {
+        true => Err(Errno::FBIG),
+        false => Ok(start.bytes),
     }
 }
 

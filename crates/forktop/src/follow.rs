@@ -121,7 +121,6 @@ impl<'a> Follower<'a> {
             };
         }
         let creator = self.creators.remove(&event.thread);
-        self.ledger.kept_shares_memory = creator.as_ref().map(|creator| creator.shares_memory);
         let stopped = match creator {
             Some(_) => self.go_ahead(event, stopped)?,
             None => stopped,
@@ -130,7 +129,7 @@ impl<'a> Follower<'a> {
         if let Some(stopped) = stopped.as_ref().filter(|_| self.looks_at_end && is_end) {
             self.look_at_end(stopped);
         }
-        let changed = self.ledger.record(event);
+        let changed = self.ledger.record(event, creator.as_ref());
         if let Some(creator) = creator {
             self.tracer.resume(creator.thread)?;
             self.ledger.prepare(event.process);
@@ -157,7 +156,7 @@ impl<'a> Follower<'a> {
             Over::Detached | Over::Ended => self.tracer.detach()?,
         };
         for event in &parting.events {
-            self.ledger.record(event);
+            self.ledger.record(event, None);
         }
         Ok((over, self.ledger.result))
     }

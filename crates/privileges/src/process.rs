@@ -181,9 +181,10 @@ impl Process {
     }
 
     /// Makes the next [`examine`](Self::examine) or [`essentials`](Self::essentials) quicker: for who has nothing to do
-    /// before that. Nothing of it is kept but by the kernel, and the process may run meanwhile.
-    pub fn prepare(&self) {
-        crate::read::prepare(&self.folder);
+    /// before that; with `before` as [`essentials_since`](Self::essentials_since). Nothing of it is kept but by the kernel,
+    /// and the process may run meanwhile.
+    pub fn prepare(&self, before: Option<&Essentials>) {
+        crate::read::prepare(&self.folder, before);
     }
 
     /// When it started, after the boot (`CLOCK_BOOTTIME`), to a hundredth of a second.

@@ -1,4 +1,5 @@
 //! Processes that come, and programs that they execute.
+use super::creators::Creator;
 use super::ledger::Ledger;
 use super::reading;
 use crate::log::{Birth, Event, Execution, Noticed, Origin, ProcessId, Time};
@@ -16,6 +17,8 @@ pub(super) struct Newcomer<'a> {
     pub(super) creator_thread: Option<Pid>,
     pub(super) parent: i32,
     pub(super) pids: &'a [i32],
+    /// Its creator, where that is kept as it was when it made this one.
+    pub(super) kept: Option<&'a Creator>,
 }
 
 /// Whether something that a process may do was new.
@@ -76,7 +79,7 @@ impl Ledger<'_> {
     /// gone on since. So the new one needs not be kept waiting while that is read.
     fn inherited(&mut self, newcomer: &Newcomer<'_>) -> Option<Essentials> {
         let (process, thread) = newcomer.creator.zip(newcomer.creator_thread)?;
-        let shares_memory = self.kept_shares_memory?;
+        let shares_memory = newcomer.kept?.shares_memory;
         let creator = match process == thread {
             true => self.since(process),
             false => self.processes.hold(thread)?.essentials().ok(),
@@ -115,7 +118,10 @@ impl Ledger<'_> {
         }
         let now = match noticed {
             // Whoever looks wants to know.
-            Noticed::Look => self.first(pid),
+            Noticed::Look => {
+                let folder = self.processes.folder(pid);
+                folder.and_then(|folder| folder.essentials().ok())
+            }
             Noticed::Creation | Noticed::End => self.since(pid),
         };
         let news = now.and_then(|now| self.news_of(pid, now));

@@ -1,5 +1,6 @@
 //! What is told of what happens, and what has been told already.
 use super::births::{Changed, Newcomer};
+use super::creators::Creator;
 use super::known::Processes;
 use super::reading;
 use crate::log::{Ending, Event, Header, Noticed, Record, Time};
@@ -13,8 +14,6 @@ pub(super) struct Ledger<'a> {
     pub(super) processes: Processes,
     /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
     pub(super) takes_away: bool,
-    /// Where the creator of what is born now is kept as it was when it made that: whether they share their memory.
-    pub(super) kept_shares_memory: Option<bool>,
     tell: &'a mut dyn FnMut(Record),
     /// The process whose end is forktop's own result, and that end.
     first: Option<Pid>,
@@ -31,7 +30,6 @@ impl<'a> Ledger<'a> {
             opened: Instant::now(),
             processes: Processes::read_by_this_thread(),
             takes_away: !reading::may_trace_all(&header.own),
-            kept_shares_memory: None,
             tell,
             first,
             result: None,
@@ -40,8 +38,9 @@ impl<'a> Ledger<'a> {
         ledger
     }
 
-    /// Tells of an event, and whether what its process may do was found to be new.
-    pub(super) fn record(&mut self, event: &tracee::Event) -> Changed {
+    /// Tells of an event, and whether what its process may do was found to be new. `kept` is the creator of what is born, where
+    /// that is kept as it was when it made it.
+    pub(super) fn record(&mut self, event: &tracee::Event, kept: Option<&Creator>) -> Changed {
         let (at, pid) = (Time::from(event.at), event.process);
         match &event.what {
             What::Born {
@@ -58,6 +57,7 @@ impl<'a> Ledger<'a> {
                 creator_thread: *creator_thread,
                 parent: *parent,
                 pids,
+                kept,
             }),
             What::Refused { parent, reason } => self.refused(at, pid, *parent, reason),
             What::Executed { former_thread } => return self.executed(at, pid, *former_thread),
@@ -84,9 +84,11 @@ impl<'a> Ledger<'a> {
 
     /// Makes what will be read of a process, once it has executed a program or ends, quicker to read.
     pub(super) fn prepare(&mut self, pid: Pid) {
-        if let Some(folder) = self.processes.folder(pid) {
-            folder.prepare();
-        }
+        let Some(folder) = self.processes.folder(pid) else {
+            return;
+        };
+        let known = self.processes.of(pid);
+        folder.prepare(known.and_then(|known| known.essentials.as_deref()));
     }
 
     /// `used` is the processor time in user mode and in the kernel.

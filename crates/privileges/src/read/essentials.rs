@@ -14,8 +14,7 @@ pub(crate) fn essentials(
 ) -> Result<(Essentials, Status), ReadError> {
     // The status comes last: where it can be read, the process was there all the time, and what links lacked was
     // lacking because it had ended.
-    let known = before.and_then(|before| namespaces_since(folder, before));
-    let namespaces = known.unwrap_or_else(|| namespaces(folder));
+    let namespaces = namespaces_now(folder, before);
     let own = namespaces.of(NamespaceKind::User).known().copied();
     let foreign = own.is_none() || own != reader;
     let map = |name| foreign.then(|| id_map(folder, name));
@@ -27,6 +26,12 @@ pub(crate) fn essentials(
         ..from_status(&status, namespaces)
     };
     Ok((essentials, status))
+}
+
+/// The namespaces of one that could do this `before`; read only as far as they can have changed.
+pub(crate) fn namespaces_now(folder: &Folder, before: Option<&Essentials>) -> Namespaces {
+    let known = before.and_then(|before| namespaces_since(folder, before));
+    known.unwrap_or_else(|| namespaces(folder))
 }
 
 const FILE: &str = "status";

@@ -1,7 +1,6 @@
 //! What a monitor shows: from status, stat, cmdline, environ, exe and cwd.
-use super::essentials::{essentials, status};
+use super::essentials::{essentials, namespaces_now, status};
 use super::folder::{Folder, Form, number};
-use super::namespaces::namespaces;
 use super::status::Status;
 use crate::{Essentials, Facts, ReadError, Seen, Strings, Why};
 use rustix::io::Errno;
@@ -27,8 +26,8 @@ pub(crate) fn all(
 }
 
 /// Has the kernel find what [`all`] reads, which takes it longer the first time.
-pub(crate) fn prepare(folder: &Folder) {
-    namespaces(folder);
+pub(crate) fn prepare(folder: &Folder, before: Option<&Essentials>) {
+    namespaces_now(folder, before);
     let _ = (folder.link("exe"), folder.link("cwd"));
     let _ = (folder.file("cmdline"), folder.file("environ"));
 }

@@ -199,13 +199,18 @@ fn what_is_another_users_is_told_of_to_an_ordinary_user() {
         &[forktop, "log", "--json", "-o", &log, "-p", &pid],
     ]
     .concat();
+    let user = support::succeed(Command::new("id").args(["-u", "tester"]));
+    let user = user.trim();
     let is_tester = || {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        status.contains("\nUid:\t1001\t1001\t") && status.starts_with("Name:\tsleep\n")
+        status.contains(&format!("\nUid:\t{user}\t{user}\t"))
+            && status.starts_with("Name:\tsleep\n")
     };
     wait("the ordinary user's", is_tester);
     let model = followed(&stage, stage.command("setpriv", &words), || {
         kill(shell.pid());
+        // Which nobody is above of any more.
+        kill(found[0]);
     });
     let refused = refusal(&model);
     assert_eq!(
@@ -214,7 +219,7 @@ fn what_is_another_users_is_told_of_to_an_ordinary_user() {
     );
     assert_eq!(
         refused.words,
-        "it runs as user 0, and this process as user 1001"
+        format!("it runs as user 0, and this process as user {user}")
     );
     let process = is_in_the_tree(&model, refused);
     assert_eq!(model.creator(process).unwrap().pid, shell.pid());

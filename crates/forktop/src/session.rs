@@ -7,12 +7,13 @@ use crate::terminal::TERM;
 use privileges::Process;
 use rustix::io::Errno;
 use rustix::process::Pid;
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvError, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracee::{Command, Options, Started, Tracer};
 
 /// What is followed, and how.
@@ -72,6 +73,8 @@ pub struct Session {
 pub struct Records {
     told: Receiver<Record>,
     backlog: Backlog,
+    /// Nothing comes of it but its end, that of following.
+    lasting: Receiver<Infallible>,
 }
 
 impl Records {
@@ -83,6 +86,11 @@ impl Records {
     /// The next one, if there is one.
     pub fn try_recv(&self) -> Result<Record, TryRecvError> {
         self.told.try_recv().inspect(|_| self.backlog.take())
+    }
+
+    /// Lets records gather for so long, or until no more come.
+    pub(crate) fn gather(&self, time: Duration) {
+        let _ = self.lasting.recv_timeout(time);
     }
 
     /// How many wait.
@@ -136,13 +144,19 @@ impl Session {
     pub fn begin(order: Order) -> Result<Self, Failure> {
         let (tell, told) = mpsc::channel();
         let (answer, begun) = mpsc::channel();
+        let (lasts, lasting) = mpsc::channel();
         let backlog = Backlog::default();
         let records = Records {
             told,
             backlog: backlog.clone(),
+            lasting,
         };
         let thread = thread::Builder::new().name("tracer".to_owned());
-        let thread = thread.spawn(move || follow(order, &tell, backlog, &answer));
+        let thread = thread.spawn(move || {
+            let report = follow(order, &tell, backlog, &answer);
+            drop(lasts);
+            report
+        });
         let thread = thread.map_err(Failure::Thread)?;
         match begun.recv() {
             Ok((desk, process)) => Ok(Self {

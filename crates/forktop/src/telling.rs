@@ -8,7 +8,6 @@ use privileges::Names;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::TryRecvError;
-use std::thread;
 use std::time::Duration;
 
 /// So long records are let gather: being woken for each would keep the thread that follows from its work.
@@ -106,7 +105,7 @@ impl Telling {
             Err(TryRecvError::Disconnected) => None,
             Err(TryRecvError::Empty) => {
                 self.each(Output::flush);
-                thread::sleep(GATHERING);
+                records.gather(GATHERING);
                 records.recv().ok()
             }
         }

@@ -132,7 +132,6 @@ impl<'a> Follower<'a> {
         let changed = self.ledger.record(event, creator.as_ref());
         if let Some(creator) = creator {
             self.tracer.resume(creator.thread)?;
-            self.ledger.prepare(event.process);
         }
         let Some(stopped) = stopped else {
             return Ok(());

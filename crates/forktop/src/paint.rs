@@ -24,10 +24,10 @@ const COLORS: [(Color, u8); 16] = [
     (Color::White, 67),
 ];
 
-/// The line, in the colours of its styles; without colours it has no sequences at all, and can be read from a file.
-#[must_use]
-pub fn paint(line: &Line<'_>, palette: Palette) -> String {
-    let mut text = String::new();
+/// Appends the line and its end, in the colours of its styles; without colours it has no sequences at all, and can be read
+/// from a file.
+pub fn paint(line: &Line<'_>, palette: Palette, text: &mut String) {
+    let begin = text.len();
     for span in &line.spans {
         let codes = match palette {
             Palette::Plain => String::new(),
@@ -39,8 +39,8 @@ pub fn paint(line: &Line<'_>, palette: Palette) -> String {
             codes => write!(text, "\u{1b}[{}m{}\u{1b}[m", &codes[1..], span.content),
         };
     }
-    text.truncate(text.trim_end().len());
-    text
+    text.truncate(begin + text[begin..].trim_end().len());
+    text.push('\n');
 }
 
 /// Parameters of SGR, each after a semicolon.
@@ -80,7 +80,12 @@ mod tests {
             Span::styled("b", theme.warning),
             Span::raw("  "),
         ]);
-        assert_eq!(paint(&line, Palette::Plain), "a b");
-        assert_eq!(paint(&line, Palette::Dark), "a \u{1b}[1;91mb\u{1b}[m");
+        let painted = |palette| {
+            let mut text = "before\n".to_owned();
+            paint(&line, palette, &mut text);
+            text
+        };
+        assert_eq!(painted(Palette::Plain), "before\na b\n");
+        assert_eq!(painted(Palette::Dark), "before\na \u{1b}[1;91mb\u{1b}[m\n");
     }
 }

@@ -51,9 +51,11 @@ pub fn text(
         if let Some(first) = first.filter(|first| first.id != process.id) {
             difference(&mut lines, first, &subject);
         }
+        let mut text = String::new();
         for line in &lines {
-            writeln!(into, "{}", paint(line, palette))?;
+            paint(line, palette, &mut text);
         }
+        into.write_all(text.as_bytes())?;
         for pane in Pane::OF_A_LOOK {
             into.write_all(sections.of(pane, &subject).as_bytes())?;
         }

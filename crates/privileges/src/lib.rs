@@ -101,7 +101,7 @@ pub use names::Names;
 pub use namespace::{NamespaceKind, NamespaceOwner, Namespaces};
 pub use privileges::{Privileges, Thread};
 pub use process::{OpenError, Process, ReadError, Reader};
-pub use program_file::ProgramFile;
+pub use program_file::{ProgramFile, ProgramFiles};
 pub use seccomp::{Seccomp, SeccompMode};
 pub use seen::{Seen, Why};
 pub use survey::{Look, Survey, privileges_of};

@@ -1,6 +1,6 @@
 //! A process that is looked at: its folder in /proc, held open, and its pidfd.
 use crate::read::Folder;
-use crate::{Essentials, Facts, Privileges, ProgramFile};
+use crate::{Essentials, Facts, Privileges};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -180,13 +180,6 @@ impl Process {
         crate::read::all(&self.folder, self.reader, before)
     }
 
-    /// Makes the next [`examine`](Self::examine) or [`essentials`](Self::essentials) quicker: for who has nothing to do
-    /// before that; with `before` as [`essentials_since`](Self::essentials_since). Nothing of it is kept but by the kernel,
-    /// and the process may run meanwhile.
-    pub fn prepare(&self, before: Option<&Essentials>) {
-        crate::read::prepare(&self.folder, before);
-    }
-
     /// When it started, after the boot (`CLOCK_BOOTTIME`), to a hundredth of a second.
     pub fn started(&self) -> Result<Duration, ReadError> {
         crate::read::started(&self.folder)
@@ -204,11 +197,6 @@ impl Process {
     /// What a monitor shows of it.
     pub fn facts(&self) -> Result<Facts, ReadError> {
         crate::read::facts(&self.folder)
-    }
-
-    /// What its program's file could give to who executes it.
-    pub fn program_file(&self) -> Result<ProgramFile, ReadError> {
-        crate::read::program_file(&self.folder).map_err(|errno| ReadError::new("exe", errno))
     }
 
     /// All that can be said about what it may do. Of several processes ask [`privileges_of`](crate::privileges_of).

@@ -16,10 +16,10 @@ mod status;
 
 pub(crate) use descriptors::counterparts;
 pub(crate) use essentials::{essentials, is_there};
-pub(crate) use facts::{all, arguments, facts, of_living, prepare, started};
+pub(crate) use facts::{all, arguments, facts, of_living, started};
 pub(crate) use folder::{Folder, Form};
 pub(crate) use namespaces::{network, readers_user_namespace};
 pub(crate) use privileges::privileges;
-pub(crate) use program_file::program_file;
+pub(crate) use program_file::{KnownMounts, program_file};
 pub(crate) use protocol::protocol;
 pub(crate) use shared::Shared;

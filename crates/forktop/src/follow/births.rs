@@ -192,7 +192,7 @@ impl Ledger<'_> {
             name: facts.name,
             taken_away: self
                 .takes_away
-                .then(|| reading::taken_away(&folder, &now))
+                .then(|| reading::taken_away(&folder, &now, &mut self.program_files))
                 .flatten(),
             essentials: self.news_of(pid, now),
         })

@@ -4,6 +4,7 @@ use super::creators::Creator;
 use super::known::Processes;
 use super::reading;
 use crate::log::{Ending, Event, Header, Noticed, Record, Time};
+use privileges::ProgramFiles;
 use rustix::process::Pid;
 use std::time::{Duration, Instant};
 use tracee::What;
@@ -14,6 +15,7 @@ pub(super) struct Ledger<'a> {
     pub(super) processes: Processes,
     /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
     pub(super) takes_away: bool,
+    pub(super) program_files: ProgramFiles,
     tell: &'a mut dyn FnMut(Record),
     /// The process whose end is forktop's own result, and that end.
     first: Option<Pid>,
@@ -30,6 +32,7 @@ impl<'a> Ledger<'a> {
             opened: Instant::now(),
             processes: Processes::read_by_this_thread(),
             takes_away: !reading::may_trace_all(&header.own),
+            program_files: ProgramFiles::default(),
             tell,
             first,
             result: None,
@@ -80,15 +83,6 @@ impl<'a> Ledger<'a> {
             _ => self.pass_on(at, event),
         }
         Changed::No
-    }
-
-    /// Makes what will be read of a process, once it has executed a program or ends, quicker to read.
-    pub(super) fn prepare(&mut self, pid: Pid) {
-        let Some(folder) = self.processes.folder(pid) else {
-            return;
-        };
-        let known = self.processes.of(pid);
-        folder.prepare(known.and_then(|known| known.essentials.as_deref()));
     }
 
     /// `used` is the processor time in user mode and in the kernel.

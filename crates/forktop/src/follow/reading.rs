@@ -1,7 +1,7 @@
 //! What the log takes from `/proc` of a process that stands still.
 use crate::log::{Environment, TakenAway};
 use crate::plan::{self, Plan};
-use privileges::{Essentials, Process, Seen, Strings};
+use privileges::{Essentials, Process, ProgramFiles, Seen, Strings};
 use rustix::fs::{AtFlags, FileType, MemfdFlags, Mode, OFlags, SealFlags, Statx, StatxFlags};
 use rustix::process::Pid;
 use std::fs::{self, File};
@@ -51,13 +51,17 @@ pub(super) const fn may_trace_all(own: &Essentials) -> bool {
 /// What the program's file would have given, had the kernel not left it out because an ordinary user traces the process.
 /// A process that may gain nothing anyway, and one for which the ids of files mean something else, lose nothing by that;
 /// and what is not known is not told.
-pub(super) fn taken_away(process: &Process, now: &Essentials) -> Option<TakenAway> {
+pub(super) fn taken_away(
+    process: &Process,
+    now: &Essentials,
+    files: &mut ProgramFiles,
+) -> Option<TakenAway> {
     const SET_USER: u32 = 0o4000;
     const SET_GROUP: u32 = 0o2010;
     if now.no_new_privs || now.uid_map.is_some() {
         return None;
     }
-    let file = process.program_file().ok()?;
+    let file = files.of(process).ok()?;
     if file.nosuid.known() != Some(&false) {
         return None;
     }

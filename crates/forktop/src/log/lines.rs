@@ -62,14 +62,16 @@ impl Lines {
             (_, Some(process)) => self.happened(record, process, &found),
             (_, None) => Vec::new(),
         };
-        let lines = lines.iter().map(|line| paint(line, self.palette) + "\n");
-        let lines = lines.collect();
+        let mut text = String::new();
+        for line in &lines {
+            paint(line, self.palette, &mut text);
+        }
         if self.model.log().len() >= self.enough {
             self.model = still_needed(&self.model);
             // So that each record is looked at a few times only.
             self.enough = 2 * self.model.log().len();
         }
-        lines
+        text
     }
 
     fn happened(

@@ -52,6 +52,9 @@ fn made(pane: Pane, subject: &Subject<'_>, palette: Palette) -> String {
     let when = format!("as of {} s", Time::default());
     let told = pane.lines(subject).into_iter();
     let told = told.filter(|line| !matches!(line.spans.as_slice(), [one] if one.content == when));
-    let lines = [Line::default(), heading].into_iter().chain(told);
-    lines.map(|line| paint(&line, palette) + "\n").collect()
+    let mut text = String::new();
+    for line in [Line::default(), heading].into_iter().chain(told) {
+        paint(&line, palette, &mut text);
+    }
+    text
 }

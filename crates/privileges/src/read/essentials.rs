@@ -29,7 +29,7 @@ pub(crate) fn essentials(
 }
 
 /// The namespaces of one that could do this `before`; read only as far as they can have changed.
-pub(crate) fn namespaces_now(folder: &Folder, before: Option<&Essentials>) -> Namespaces {
+fn namespaces_now(folder: &Folder, before: Option<&Essentials>) -> Namespaces {
     let known = before.and_then(|before| namespaces_since(folder, before));
     known.unwrap_or_else(|| namespaces(folder))
 }

@@ -1,5 +1,5 @@
 //! What a monitor shows: from status, stat, cmdline, environ, exe and cwd.
-use super::essentials::{essentials, namespaces_now, status};
+use super::essentials::{essentials, status};
 use super::folder::{Folder, Form, number};
 use super::status::Status;
 use crate::{Essentials, Facts, ReadError, Seen, Strings, Why};
@@ -23,13 +23,6 @@ pub(crate) fn all(
     let shown = shown(folder);
     let (essentials, status) = essentials(folder, reader, before)?;
     Ok((essentials, with_status(shown, status)))
-}
-
-/// Has the kernel find what [`all`] reads, which takes it longer the first time.
-pub(crate) fn prepare(folder: &Folder, before: Option<&Essentials>) {
-    namespaces_now(folder, before);
-    let _ = (folder.link("exe"), folder.link("cwd"));
-    let _ = (folder.file("cmdline"), folder.file("environ"));
 }
 
 /// What is not in its status.

@@ -213,6 +213,15 @@ impl Held {
         status(&self.0, "", AtFlags::EMPTY_PATH)
     }
 
+    /// The number of the mount that leads there, which no other gets again (`STATX_MNT_ID_UNIQUE`); nothing before Linux 6.8.
+    pub fn mount(&self) -> Result<Option<u64>, Errno> {
+        const UNIQUE: StatxFlags = StatxFlags::from_bits_retain(0x4000);
+        let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
+        let status = rustix::fs::statx(&self.0, "", flags, UNIQUE)?;
+        let told = StatxFlags::from_bits_retain(status.stx_mask).contains(UNIQUE);
+        Ok(told.then_some(status.stx_mnt_id))
+    }
+
     /// Where the link led. The kernel says that by itself.
     pub fn link(&self) -> Result<PathBuf, Errno> {
         let target = rustix::fs::readlink(self.path(), Vec::new())?;

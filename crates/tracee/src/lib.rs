@@ -106,6 +106,7 @@ mod proc_file;
 mod refusal;
 mod refused;
 mod seize;
+mod stat;
 mod status;
 mod stopped;
 mod strangers;

@@ -29,28 +29,48 @@ pub fn figures(folder: &Path) -> Vec<Figure> {
     let many = app.model().len();
     #[expect(clippy::cast_precision_loss, reason = "bytes")]
     let each = (resident() - before) as f64 / many as f64 / 1024.0;
-    let [moved, grown] = [KeyCode::Down, KeyCode::Char('*')].map(|key| {
-        let frames = (0..FRAMES).map(|_| {
-            app.update(Input::Terminal(Event::Key(KeyEvent::new(
-                key,
-                KeyModifiers::NONE,
-            ))));
-            let began = cpu_of_thread();
-            terminal.draw(|frame| app.draw(frame)).unwrap();
-            cpu_of_thread().saturating_sub(began).as_secs_f64() * 1e3
-        });
-        let mut frames: Vec<_> = frames.collect();
-        frames.sort_by(f64::total_cmp);
-        frames[FRAMES / 2]
-    });
     let of = format!("the interface of {many} processes");
     let learnt = format!("{:.2} s", learnt.as_secs_f64());
-    vec![
+    let mut figures = vec![
         Figure::told(format!("{of}, to learn of them"), learnt),
         Figure::at_most(format!("{of}, memory a process"), each, 3.0, " KiB"),
-        Figure::at_most(format!("{of}, a frame, row by row"), moved, 16.0, " ms"),
-        Figure::at_most(format!("{of}, a frame, all rows anew"), grown, 16.0, " ms"),
-    ]
+    ];
+    for (name, first, key) in [
+        ("row by row", "", KeyCode::Down),
+        ("all rows anew", "", KeyCode::Char('*')),
+        ("sorted by name", ">jj ", KeyCode::Down),
+        ("filtered", "\\sleep\n", KeyCode::Down),
+    ] {
+        first.chars().for_each(|first| match first {
+            '\n' => press(&mut app, KeyCode::Enter),
+            first => press(&mut app, KeyCode::Char(first)),
+        });
+        let frame = frame(&mut app, &mut terminal, key);
+        let name = format!("{of}, a frame, {name}");
+        figures.push(Figure::at_most(name, frame, 16.0, " ms"));
+    }
+    let back = frame(&mut app, &mut terminal, KeyCode::Char('['));
+    let back = format!("{back:.2} ms");
+    figures.push(Figure::told(format!("{of}, a step back in time"), back));
+    figures
+}
+
+fn press(app: &mut App, key: KeyCode) {
+    let key = KeyEvent::new(key, KeyModifiers::NONE);
+    app.update(Input::Terminal(Event::Key(key)));
+}
+
+/// Milliseconds of processor time that this key and the frame after it take, the median of many.
+fn frame(app: &mut App, terminal: &mut Terminal<TestBackend>, key: KeyCode) -> f64 {
+    let frames = (0..FRAMES).map(|_| {
+        let began = cpu_of_thread();
+        press(app, key);
+        terminal.draw(|frame| app.draw(frame)).unwrap();
+        cpu_of_thread().saturating_sub(began).as_secs_f64() * 1e3
+    });
+    let mut frames: Vec<_> = frames.collect();
+    frames.sort_by(f64::total_cmp);
+    frames[FRAMES / 2]
 }
 
 /// The log of a shell that starts very many at once.

@@ -8,7 +8,7 @@ use crate::log::{
     ProcessId, Record, Refusal, TakenAway, Time,
 };
 use crate::plan::Plan;
-pub(crate) use essentials::{in_void, nobody, user};
+pub(crate) use essentials::{ALL, ids, in_void, namespaces, nobody, user};
 use looked::ends;
 pub(crate) use looked::looked;
 use std::sync::Arc;

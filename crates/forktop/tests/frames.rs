@@ -1,5 +1,4 @@
-//! What is drawn of a tree of ten thousand, and in how much memory. How long it takes is printed, and not judged, since
-//! machines differ: `cargo test --release -p forktop --test frames -- --nocapture`.
+//! What is drawn of a tree of ten thousand, and in how much memory. How long that takes is for `benches/trace` to say.
 use crossterm::event::{Event as Typed, KeyCode, KeyEvent, KeyModifiers};
 use forktop::log::{Birth, Ending, Event, Execution, Origin, ProcessId, Record, Time};
 use forktop::screen::App;
@@ -12,10 +11,8 @@ use privileges::{
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Cell;
-use std::hint::black_box;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 const PROCESSES: u32 = 10_000;
 /// Of a screen of 50 lines, more than these are rows of the tree.
@@ -133,7 +130,7 @@ impl Measured {
 
     fn press(&mut self, code: KeyCode) {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
-        black_box(self.app.update(Input::Terminal(Typed::Key(key))));
+        self.app.update(Input::Terminal(Typed::Key(key)));
     }
 
     fn write(&mut self, keys: &str) {
@@ -152,22 +149,14 @@ impl Measured {
         lines.filter(|line| text(line).contains("-Wall")).count()
     }
 
-    /// The mean time of a frame, each after some change. The screen is full of processes after each.
-    fn frame(&mut self, what: &str, mut change: impl FnMut(&mut Self, u32)) {
-        const FRAMES: u32 = 30;
-        self.draw();
-        let start = Instant::now();
-        for nth in 0..FRAMES {
+    /// The screen is full of processes after each of some changes.
+    fn stays_full(&mut self, what: &str, mut change: impl FnMut(&mut Self, u32)) {
+        for nth in 0..5 {
             change(self, nth);
             self.draw();
             assert!(self.rows() > FEWEST, "{what}: {} rows", self.rows());
         }
-        report(what, start.elapsed() / FRAMES);
     }
-}
-
-fn report(what: &str, time: Duration) {
-    println!("{what:<40} {:8.3} ms", time.as_secs_f64() * 1000.0);
 }
 
 /// KiB of memory that are resident.
@@ -204,14 +193,12 @@ fn a_process_and_its_part_of_the_log_take_at_most_three_kib() {
     let mut measured = Measured::of(tree(|id| id / 10));
     measured.draw();
     let used = (resident() - before) * 1024 / PROCESSES as usize;
-    println!("memory a process, with its log: {used} bytes");
     assert!((100..=MOST).contains(&used), "{used} bytes a process");
 }
 
 #[test]
-fn frames_of_ten_thousand_processes() {
+fn ten_thousand_processes_fill_the_screen_in_any_order() {
     let mut measured = Measured::of(tree(|id| id / 10));
-    measured.draw();
     let grow = |measured: &mut Measured, nth: u32| {
         for id in 0..100 {
             measured
@@ -219,29 +206,25 @@ fn frames_of_ten_thousand_processes() {
                 .update(continued(id * 99 + nth, 10_000_000_000));
         }
     };
-    measured.frame("a frame in which nothing changed", |_, _| ());
-    measured.frame("a frame after a key", |measured, _| {
-        measured.press(KeyCode::Down);
-    });
-    measured.frame("a frame after 100 records", grow);
+    measured.stays_full("unchanged", |_, _| ());
+    measured.stays_full("after a key", |measured, _| measured.press(KeyCode::Down));
+    measured.stays_full("after 100 records", grow);
     measured.write(">jj ");
-    measured.frame("the same, sorted by name", grow);
+    measured.stays_full("sorted by name", grow);
     measured.write("\\cc1 alive");
     measured.press(KeyCode::Enter);
-    measured.frame("the same, filtered", grow);
+    measured.stays_full("filtered", grow);
 }
 
 #[test]
-fn frames_of_a_chain() {
+fn a_chain_of_ten_thousand_fills_the_screen_at_its_end() {
     let mut measured = Measured::of(tree(|id| id - 1));
     measured.press(KeyCode::End);
-    measured.frame("a chain of ten thousand, at its end", |measured, _| {
-        measured.press(KeyCode::Up);
-    });
+    measured.stays_full("a chain", |measured, _| measured.press(KeyCode::Up));
 }
 
 #[test]
-fn frames_back_in_time() {
+fn a_hundred_thousand_records_can_be_gone_back() {
     const RECORDS: u32 = 100_000;
     let mut measured = Measured::of(tree(|id| id / 10));
     let had = u32::try_from(measured.app.records().len()).unwrap();
@@ -250,22 +233,12 @@ fn frames_back_in_time() {
             .app
             .update(continued(nth, 10_000_000_000 + u64::from(nth) * 1000));
     }
-    let before = resident();
-    let start = Instant::now();
-    measured.write("[");
-    measured.draw();
-    report("of 100000 records, the first step back", start.elapsed());
-    measured.frame("another step back", |measured, _| measured.write("["));
-    measured.frame("a step forward", |measured, _| measured.write("]"));
-    let start = Instant::now();
+    measured.stays_full("a step back", |measured, _| measured.write("["));
+    measured.stays_full("a step forward", |measured, _| measured.write("]"));
     measured.write("(");
     measured.draw();
-    report("to the beginning", start.elapsed());
     assert_eq!(measured.app.model().len(), 1);
-    let start = Instant::now();
     measured.write(")");
     measured.draw();
-    report("to now", start.elapsed());
     assert_eq!(measured.app.model().len(), PROCESSES as usize);
-    println!("memory for it: {} KiB", resident().saturating_sub(before));
 }

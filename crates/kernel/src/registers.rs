@@ -2,6 +2,7 @@
 //!
 //! On x86-64 a thread that runs 32-bit code has registers of another layout; which one it is can change at an exec.
 use crate::check::check;
+use crate::clone_flags::CloneFlags;
 use crate::ptrace::Traced;
 use rustix::io::Errno;
 
@@ -78,9 +79,7 @@ pub enum Layout {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{FailedCall, Layout, Registers};
-
-    const VFORK: u32 = (libc::CLONE_VFORK | libc::CLONE_VM).cast_unsigned();
+    use super::{CloneFlags, FailedCall, Layout, Registers};
 
     /// How long `syscall`, `sysenter`'s stand-in and `int 0x80` are.
     const INSTRUCTION: u64 = 2;
@@ -160,14 +159,14 @@ mod x86 {
         /// that fork(2) and vfork(2) stand for. `None` of a call that is not known, and of clone3(2), whose flags are not in
         /// registers but in memory: other threads can change that, or have it be of a file that a process serves, and
         /// reading it waits.
-        pub fn clone_flags(&self) -> Option<u64> {
+        pub fn clone_flags(&self) -> Option<CloneFlags> {
             let (layout, places) = self.layout()?;
             let number = i64::try_from(self.value(layout, places.number)).ok()?;
             let argument = self.value(layout, places.argument);
             match (layout, number) {
-                (Layout::Wide, libc::SYS_fork) => Some(0),
-                (Layout::Wide, libc::SYS_vfork) => Some(VFORK.into()),
-                (Layout::Wide, libc::SYS_clone) => Some(argument),
+                (Layout::Wide, libc::SYS_fork) => Some(CloneFlags::empty()),
+                (Layout::Wide, libc::SYS_vfork) => Some(CloneFlags::VFORK | CloneFlags::MEMORY),
+                (Layout::Wide, libc::SYS_clone) => Some(CloneFlags::of_argument(argument)),
                 _ => None,
             }
         }
@@ -216,11 +215,15 @@ mod x86 {
             let made = |number: libc::c_long| {
                 let mut registers = interrupted(Layout::Wide);
                 registers.put(Layout::Wide, WIDE.number, number.unsigned_abs());
+                // With SIGCHLD, and what the kernel does not look at.
+                registers.put(Layout::Wide, WIDE.argument, 1 << 32 | 0x2000_8011);
                 registers.clone_flags()
             };
-            assert_eq!(made(libc::SYS_fork), Some(0));
-            assert_eq!(made(libc::SYS_vfork), Some(0x4100));
-            assert_eq!(made(libc::SYS_clone), Some(7));
+            let vfork = CloneFlags::VFORK | CloneFlags::MEMORY;
+            let asked = CloneFlags::PARENT | CloneFlags::NEW_PID;
+            assert_eq!(made(libc::SYS_fork), Some(CloneFlags::empty()));
+            assert_eq!(made(libc::SYS_vfork), Some(vfork));
+            assert_eq!(made(libc::SYS_clone), Some(asked));
             assert_eq!(made(libc::SYS_clone3), None);
             assert_eq!(made(libc::SYS_read), None);
         }
@@ -278,7 +281,7 @@ mod x86 {
 #[cfg(not(target_arch = "x86_64"))]
 impl Registers {
     /// Not known on this architecture.
-    pub fn clone_flags(&self) -> Option<u64> {
+    pub fn clone_flags(&self) -> Option<CloneFlags> {
         None
     }
 

@@ -2,7 +2,7 @@
 use crate::event::{Ending, Origin};
 use crate::failed_exec::Calls;
 use crate::machine::{Kind, Report};
-use kernel::{Status, TraceEvent, Traced, Waited};
+use kernel::{CloneFlags, Status, TraceEvent, Traced, Waited};
 use rustix::process::Pid;
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ fn new_thread(thread: Traced, event: TraceEvent) -> Option<Pid> {
 }
 
 /// The flags of clone(2) with which it has made it.
-fn flags(thread: Traced) -> Option<u64> {
+fn flags(thread: Traced) -> Option<CloneFlags> {
     thread.registers().ok()?.clone_flags()
 }
 

@@ -1,5 +1,6 @@
 //! What happens to processes that are followed.
 use crate::refusal::Reason;
+use kernel::CloneFlags;
 use rustix::process::Pid;
 use std::time::Duration;
 
@@ -41,10 +42,10 @@ pub enum What {
     Made {
         /// The new one's number.
         new: Pid,
-        /// The flags with which it was made (clone(2)), or those that fork(2) and vfork(2) stand for, but for the signal at
-        /// the end of these; `None` where that is not known: those of clone3(2) lie in the creator's memory, which other
-        /// threads of it can have changed since, and make whoever reads it wait.
-        flags: Option<u64>,
+        /// The flags with which it was made (clone(2)), or those that fork(2) and vfork(2) stand for; `None` where that is
+        /// not known: those of clone3(2) lie in the creator's memory, which other threads of it can have changed since, and
+        /// make whoever reads it wait.
+        flags: Option<CloneFlags>,
     },
     /// A process is followed from now on: `process` is the new one. It is the first event of a process.
     Born {

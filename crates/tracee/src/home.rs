@@ -1,12 +1,15 @@
 //! Who a new process is, told without reading anything of it: it needs not be kept waiting for that.
 use crate::status::Identity;
+use kernel::CloneFlags;
 use rustix::fs::CWD;
 use rustix::process::Pid;
 use std::mem::MaybeUninit;
 
-/// `CLONE_NEWPID`, `CLONE_THREAD` and `CLONE_PARENT` of clone(2): what is made with one of these has another number of its
-/// own than we see, is no process, or has another parent than its creator.
-const OTHERWISE: u64 = 0x2000_0000 | 0x0001_0000 | 0x8000;
+/// What is made with one of these has another number of its own than we see, is no process, or has another parent than its
+/// creator.
+const OTHERWISE: CloneFlags = CloneFlags::NEW_PID
+    .union(CloneFlags::THREAD)
+    .union(CloneFlags::PARENT);
 
 /// What the kernel writes for a pid namespace is shorter.
 type Room = [MaybeUninit<u8>; 32];
@@ -27,9 +30,9 @@ impl Home {
         creator: Pid,
         of: Pid,
         new: Pid,
-        flags: Option<u64>,
+        flags: Option<CloneFlags>,
     ) -> Option<Identity> {
-        if flags? & OTHERWISE != 0 {
+        if flags?.intersects(OTHERWISE) {
             return None;
         }
         let mut room: Room = [MaybeUninit::uninit(); 32];

@@ -106,6 +106,7 @@ mod proc_file;
 mod refusal;
 mod refused;
 mod seize;
+mod stat;
 mod status;
 mod stopped;
 mod strangers;
@@ -117,7 +118,9 @@ pub use bell::Bell;
 pub use command::{Command, Started};
 pub use error::{Error, NewError, NotFollowed, StartError};
 pub use event::{Ending, Event, Origin, What};
-pub use kernel::{Errno, Instruction, Refusal, StartStep, is_in_foreground, leave_news_to_waiters};
+pub use kernel::{
+    CloneFlags, Errno, Instruction, Refusal, StartStep, is_in_foreground, leave_news_to_waiters,
+};
 pub use parting::Parting;
 pub use refusal::{Reason, SeizeError};
 pub use stopped::Stopped;

@@ -1,4 +1,5 @@
 //! Why a process cannot be followed.
+use crate::stat::Stat;
 use crate::status::Status;
 use kernel::Errno;
 use rustix::process::{Pid, getpid, getuid};
@@ -147,20 +148,14 @@ fn name(process: i32) -> String {
     String::from_utf8_lossy(name.trim_ascii_end()).into_owned()
 }
 
-/// `PF_KTHREAD`, the ninth field of /proc/PID/stat; from Linux 6.10 on `Kthread` says it.
+/// `PF_KTHREAD` of its flags; from Linux 6.10 on `Kthread` says it.
 fn is_of_the_kernel(thread: Pid, status: &Status) -> bool {
     const PF_KTHREAD: u32 = 0x0020_0000;
     if let Some(kthread) = status.number("Kthread") {
         return kthread == 1;
     }
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", thread.as_raw_pid()));
-    let stat = stat.unwrap_or_default();
-    // The name, in parentheses, can hold anything.
-    let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let flags = rest.split_whitespace().nth(6);
-    flags
-        .and_then(|flags| flags.parse().ok())
-        .is_some_and(|flags: u32| flags & PF_KTHREAD != 0)
+    let flags = Stat::read(thread).ok().and_then(|stat| stat.flags());
+    flags.is_some_and(|flags| flags & PF_KTHREAD != 0)
 }
 
 fn scope() -> Option<u8> {

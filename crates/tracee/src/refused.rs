@@ -1,7 +1,7 @@
 //! Processes below those that are followed which cannot be: each is told of once, however often it is come across.
 use crate::event::{Event, What};
-use crate::proc_file;
 use crate::refusal::{Reason, SeizeError};
+use crate::stat::Stat;
 use crate::tracer::{News, Tracer};
 use rustix::process::Pid;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ impl Tracer {
         if matches!(reason, Reason::NoSuchProcess | Reason::Ended) {
             return;
         }
-        let started = started(process);
+        let started = Stat::read(process).ok().and_then(|stat| stat.start_time());
         if self.refused.insert(process, started) == Some(started) {
             return;
         }
@@ -29,13 +29,4 @@ impl Tracer {
         };
         self.told.push_back(News::Event(event, None));
     }
-}
-
-/// `starttime`, in clock ticks since the boot (proc_pid_stat(5)).
-fn started(process: Pid) -> Option<u64> {
-    let stat = proc_file::read(&format!("/proc/{}/stat", process.as_raw_pid())).ok()?;
-    // The name, in parentheses, can hold anything.
-    let rest = stat.rsplit(|byte| *byte == b')').next()?;
-    let rest = std::str::from_utf8(rest).ok()?;
-    rest.split_whitespace().nth(19)?.parse().ok()
 }

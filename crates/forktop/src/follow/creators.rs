@@ -3,14 +3,10 @@
 use super::Follower;
 use super::births::Changed;
 use rustix::process::Pid;
-use tracee::{Event, Stopped};
+use tracee::{CloneFlags, Event, Stopped};
 
-/// The flags of clone(2) that ask for namespaces: `CLONE_NEWNS`, `CLONE_NEWCGROUP`, `CLONE_NEWUTS`, `CLONE_NEWIPC`,
-/// `CLONE_NEWUSER`, `CLONE_NEWPID`, `CLONE_NEWNET`. The bit of `CLONE_NEWTIME` is clone3(2)'s; of clone(2) it is one of the
-/// signal at the end, which no signal has.
-const NEW_NAMESPACES: u64 = 0x7e02_0080;
-const CLONE_THREAD: u64 = 0x0001_0000;
-const CLONE_VM: u64 = 0x0100;
+/// What is made with one of these is in other namespaces than those that its creator had ready, or no process.
+const OTHERWISE: CloneFlags = CloneFlags::NEW_NAMESPACES.union(CloneFlags::THREAD);
 
 /// A thread that has made a process, and is kept.
 #[derive(Debug)]
@@ -26,11 +22,11 @@ impl Follower<'_> {
         &mut self,
         thread: Stopped,
         new: Pid,
-        flags: Option<u64>,
+        flags: Option<CloneFlags>,
     ) -> Result<(), tracee::Error> {
         match flags {
-            Some(flags) if flags & (NEW_NAMESPACES | CLONE_THREAD) == 0 => {
-                let shares_memory = flags & CLONE_VM != 0;
+            Some(flags) if !flags.intersects(OTHERWISE) => {
+                let shares_memory = flags.contains(CloneFlags::MEMORY);
                 let creator = Creator {
                     thread,
                     shares_memory,

@@ -4,9 +4,10 @@ use privileges::{
     SeccompMode, Seen, Why,
 };
 
-const ALL: CapabilitySet = CapabilitySet(0x1ff_ffff_ffff);
+pub(crate) const ALL: CapabilitySet = CapabilitySet(0x1ff_ffff_ffff);
 
-fn ids(id: u32) -> Ids {
+/// The same id in every way.
+pub(crate) fn ids(id: u32) -> Ids {
     Ids {
         real: id,
         effective: id,
@@ -15,7 +16,8 @@ fn ids(id: u32) -> Ids {
     }
 }
 
-fn namespaces(first: u64) -> Namespaces {
+/// Eight, whose numbers follow one another.
+pub(crate) fn namespaces(first: u64) -> Namespaces {
     Namespaces {
         own: NamespaceKind::ALL.map(|kind| Seen::Known(first + kind as u64)),
         pid_for_children: None,

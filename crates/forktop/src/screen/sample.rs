@@ -6,45 +6,28 @@ pub use session::{Session, settings};
 use crate::log::{
     Birth, Ending, Event, Execution, FORMAT, FrozenAt, Header, Origin, ProcessId, Record, Time,
 };
+use crate::sample::{ALL, ids, namespaces, user};
 use privileges::{
-    Capabilities, CapabilitySet, Essentials, IdMap, Ids, NamespaceKind, Namespaces, Seccomp,
-    SeccompMode, Seen,
+    Capabilities, CapabilitySet, Essentials, IdMap, NamespaceKind, Seccomp, SeccompMode, Seen,
 };
 use std::sync::Arc;
 
-const ALL: u64 = 0x1ff_ffff_ffff;
+const NONE: CapabilitySet = CapabilitySet(0);
 
 /// What a user of the machine may do.
-pub fn essentials(uid: u32, capabilities: u64) -> Essentials {
-    let ids = Ids {
-        real: uid,
-        effective: uid,
-        saved: uid,
-        filesystem: uid,
-    };
-    let set = CapabilitySet(capabilities);
+pub fn essentials(uid: u32, capabilities: CapabilitySet) -> Essentials {
     Essentials {
-        uid: ids,
-        gid: ids,
+        uid: ids(uid),
+        gid: ids(uid),
         groups: vec![uid],
         capabilities: Capabilities {
-            permitted: set,
-            effective: set,
-            bounding: CapabilitySet(ALL),
+            permitted: capabilities,
+            effective: capabilities,
+            bounding: ALL,
             ..Capabilities::default()
         },
-        no_new_privs: false,
-        seccomp: Seccomp {
-            mode: SeccompMode::Off,
-            filters: Some(0),
-        },
-        namespaces: Namespaces {
-            own: NamespaceKind::ALL.map(|kind| Seen::Known(4_026_531_830 + kind as u64)),
-            pid_for_children: None,
-            time_for_children: None,
-        },
-        uid_map: None,
-        gid_map: None,
+        namespaces: namespaces(4_026_531_830),
+        ..user()
     }
 }
 
@@ -58,13 +41,13 @@ fn mapped(inside: u32, outside: u32) -> Seen<Vec<IdMap>> {
 
 /// What a void may do: nothing.
 fn void() -> Essentials {
-    let mut void = essentials(1000, 0);
+    let mut void = essentials(1000, NONE);
     void.no_new_privs = true;
     void.seccomp = Seccomp {
         mode: SeccompMode::Filter,
         filters: Some(1),
     };
-    void.namespaces.own = NamespaceKind::ALL.map(|kind| Seen::Known(4_026_532_400 + kind as u64));
+    void.namespaces = namespaces(4_026_532_400);
     void.uid_map = Some(mapped(1000, 1000));
     void
 }
@@ -224,7 +207,7 @@ fn build(log: &mut Writer, bash: u32) {
 }
 
 fn voids(log: &mut Writer, bash: u32) {
-    let shim = log.born(3_000, Some(bash), &[4120], Some(essentials(1000, 0)));
+    let shim = log.born(3_000, Some(bash), &[4120], Some(essentials(1000, NONE)));
     log.exec(3_001, shim, &["clone-shim", "run", "dns.json"], None);
     let dns = log.born(3_010, Some(shim), &[4121, 1], Some(void()));
     log.exec(
@@ -254,7 +237,7 @@ fn voids(log: &mut Writer, bash: u32) {
         essentials: Arc::new(weaker),
     };
     log.at(3_520, event);
-    let unshare = log.born(4_000, Some(bash), &[4130], Some(essentials(1000, 0)));
+    let unshare = log.born(4_000, Some(bash), &[4130], Some(essentials(1000, NONE)));
     log.exec(4_001, unshare, &["unshare", "--map-root-user", "sh"], None);
     log.exec(4_010, unshare, &["sh"], Some(own_root()));
 }
@@ -281,7 +264,7 @@ fn ends(log: &mut Writer, bash: u32) {
         6_001,
         held,
         &["ping", "-c1", "192.0.2.1"],
-        Some(essentials(1000, 1 << 13)),
+        Some(essentials(1000, CapabilitySet(1 << 13))),
     );
     let process = ProcessId(held);
     log.at(

@@ -150,14 +150,11 @@ impl Folder {
 
     /// The place that a link leads to; nothing if this kernel does not tell in which mount it is (before Linux 5.8).
     pub fn place(&self, link: &str) -> Result<Option<Place>, Errno> {
-        let flags = AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
-        let wanted = StatxFlags::INO | StatxFlags::MNT_ID;
-        let status = rustix::fs::statx(&self.0, link, flags, wanted)?;
-        let told = StatxFlags::from_bits_retain(status.stx_mask).contains(wanted);
-        Ok(told.then_some(Place {
-            mount: status.stx_mnt_id,
-            file_system: (status.stx_dev_major, status.stx_dev_minor),
-            inode: status.stx_ino,
+        let target = self.target(link)?;
+        Ok(target.mount.map(|mount| Place {
+            mount,
+            file_system: target.file_system,
+            inode: target.inode,
         }))
     }
 

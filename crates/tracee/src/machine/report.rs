@@ -1,7 +1,7 @@
 //! What the kernel said of a thread.
 use crate::event::{Ending, Origin};
 use crate::status::Identity;
-use kernel::Usage;
+use kernel::{CloneFlags, Usage};
 use rustix::process::Pid;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     Made {
         origin: Origin,
         new: Option<Pid>,
-        flags: Option<u64>,
+        flags: Option<CloneFlags>,
         /// Who the new one is, where that is known without asking.
         child: Option<Identity>,
     },

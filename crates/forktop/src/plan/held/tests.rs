@@ -3,27 +3,19 @@ use super::*;
 use crate::log::{Event, Execution, ProcessId, Record, Time};
 use crate::model::Model;
 use crate::plan::{FileGrant, Identity, NetworkGrants, ServeGrant};
+use crate::sample::{ids, namespaces};
 use privileges::{
-    Access, Capabilities, CapabilitySet, Descriptor, Ids, Mount, Namespaces, Object, Privileges,
-    Seccomp, Socket, Thread, Why,
+    Access, Capabilities, CapabilitySet, Descriptor, Mount, Object, Privileges, Seccomp, Socket,
+    Thread, Why,
 };
 use std::sync::Arc;
 
 mod sockets;
 
-const fn same(id: u32) -> Ids {
-    Ids {
-        real: id,
-        effective: id,
-        saved: id,
-        filesystem: id,
-    }
-}
-
 fn essentials(first_namespace: u64) -> Essentials {
     Essentials {
-        uid: same(1001),
-        gid: same(1002),
+        uid: ids(1001),
+        gid: ids(1002),
         groups: Vec::new(),
         capabilities: Capabilities::default(),
         no_new_privs: true,
@@ -31,11 +23,7 @@ fn essentials(first_namespace: u64) -> Essentials {
             mode: SeccompMode::Filter,
             filters: Some(1),
         },
-        namespaces: Namespaces {
-            own: std::array::from_fn(|kind| Seen::Known(first_namespace + kind as u64)),
-            pid_for_children: None,
-            time_for_children: None,
-        },
+        namespaces: namespaces(first_namespace),
         uid_map: None,
         gid_map: None,
     }

@@ -4,6 +4,7 @@ mod looks;
 
 use crate::log::*;
 use crate::model::Model;
+use crate::sample::{ALL, ids, namespaces, user};
 use looks::{dnsmasq, helper, shim};
 use privileges::*;
 use std::sync::Arc;
@@ -14,44 +15,12 @@ pub const DNSMASQ: ProcessId = ProcessId(2);
 pub const HELPER: ProcessId = ProcessId(3);
 pub const GONE: ProcessId = ProcessId(4);
 
-const ALL: CapabilitySet = CapabilitySet(0x1ff_ffff_ffff);
 const NONE: CapabilitySet = CapabilitySet(0);
-
-fn ids(id: u32) -> Ids {
-    Ids {
-        real: id,
-        effective: id,
-        saved: id,
-        filesystem: id,
-    }
-}
-
-fn namespaces(first: u64) -> Namespaces {
-    let own = [0, 1, 2, 3, 4, 5, 6, 7].map(|place| Seen::Known(first + place));
-    Namespaces {
-        own,
-        pid_for_children: None,
-        time_for_children: None,
-    }
-}
 
 fn ordinary() -> Essentials {
     Essentials {
-        uid: ids(1000),
-        gid: ids(1000),
         groups: vec![4, 27, 1000],
-        capabilities: Capabilities {
-            bounding: ALL,
-            ..Capabilities::default()
-        },
-        no_new_privs: false,
-        seccomp: Seccomp {
-            mode: SeccompMode::Off,
-            filters: Some(0),
-        },
-        namespaces: namespaces(4_026_531_834),
-        uid_map: None,
-        gid_map: None,
+        ..user()
     }
 }
 

@@ -1,5 +1,6 @@
 //! An interface in a test: what is pressed, and what is then on the screen.
 use crate::log::Record;
+use crate::sample;
 use crate::screen::App;
 use crate::screen::effect::{CommandScreen, Effect, Input};
 use crate::screen::settings::{Charset, Follows, Settings};
@@ -29,13 +30,11 @@ fn encode(event: &crossterm::event::Event, _: &vt100::Screen, origin: (u16, u16)
 
 /// The settings of the tests.
 pub fn settings(follows: Follows) -> Settings {
-    let users = b"root:x:0:0\ntester:x:1000:1000\n";
-    let groups = b"root:x:0:\nadm:x:4:\ntester:x:1000:\n";
     Settings {
         follows,
         palette: Palette::Dark,
         charset: Charset::Utf8,
-        names: privileges::Names::parse(users, groups),
+        names: sample::names(),
         encode,
     }
 }

@@ -113,11 +113,12 @@ fn of_redis_that_saves_in_the_background() {
     let folder = stage.text("");
     let script = format!(
         "rm -f {folder}/dump.rdb; redis-server --port 0 --unixsocket {folder}/socket --dir {folder} >/dev/null &
-         until [ -S {folder}/socket ]; do :; done
+         server=$!; until [ -S {folder}/socket ]; do :; done
          client='redis-cli -s {folder}/socket'
          $client set a b; $client bgsave
          until [ -s {folder}/dump.rdb ]; do :; done
-         $client debug sleep 0.3; $client shutdown nosave; wait"
+         while read -r -d ' ' saving < /proc/$server/task/$server/children; do :; done
+         $client shutdown nosave; wait"
     );
     script_agrees(&stage, &script, 6);
 }

@@ -3,6 +3,7 @@
 mod births;
 mod creators;
 mod ends;
+mod glances;
 mod known;
 mod ledger;
 mod looks;
@@ -18,6 +19,7 @@ use crate::backlog::Backlog;
 use crate::log::{Ending, Header, Record};
 use crate::screen::effect::Breaks;
 use creators::Creator;
+use glances::Glances;
 use ledger::Ledger;
 use rustix::process::Pid;
 use std::collections::HashMap;
@@ -36,6 +38,8 @@ pub struct Follower<'a> {
     breaks: Breaks,
     requests: Receiver<Request>,
     looks_at_end: bool,
+    /// What is looked at soon.
+    glances: Glances,
     /// What was told and not taken.
     backlog: Backlog,
 }
@@ -70,13 +74,14 @@ impl<'a> Follower<'a> {
         tell: &'a mut dyn FnMut(Record),
     ) -> Self {
         Self {
+            ledger: Ledger::open(tracer.began(), header, first, tell),
             tracer,
-            ledger: Ledger::open(header, first, tell),
             held: HashMap::new(),
             creators: HashMap::new(),
             breaks: Breaks::default(),
             requests,
             looks_at_end: false,
+            glances: Glances::default(),
             backlog: Backlog::default(),
         }
     }
@@ -98,6 +103,10 @@ impl<'a> Follower<'a> {
                 None => return Ok((Over::Ended, self.ledger.result)),
                 Some(News::Event(event, stopped)) => {
                     self.happen(&event, stopped)?;
+                    self.backlog.wait_for_room();
+                }
+                Some(News::Due) => {
+                    self.glance();
                     self.backlog.wait_for_room();
                 }
                 Some(News::Rung) => {
@@ -130,13 +139,14 @@ impl<'a> Follower<'a> {
             self.look_at_end(stopped);
         }
         let changed = self.ledger.record(event, creator.as_ref());
+        self.expect_change(event);
         if let Some(creator) = creator {
             self.tracer.resume(creator.thread)?;
         }
         let Some(stopped) = stopped else {
             return Ok(());
         };
-        match self.breaks_at(&event.what, changed) {
+        match self.breaks_at(event, changed) {
             Some(at) => self.hold(stopped, at),
             None => self.tracer.resume(stopped)?,
         }

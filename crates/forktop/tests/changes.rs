@@ -28,7 +28,7 @@ fn a_creator_that_has_changed_is_told_of_before_its_child_and_the_child_not_agai
                 noticed,
                 essentials,
                 ..
-            } => Some((process, Some(noticed), essentials.no_new_privs)),
+            } => Some((process, Some(is_early(noticed)), essentials.no_new_privs)),
             Event::Born(birth) if birth.creator.is_some() => {
                 Some((birth.process, None, birth.essentials.is_some()))
             }
@@ -36,10 +36,12 @@ fn a_creator_that_has_changed_is_told_of_before_its_child_and_the_child_not_agai
         })
         .collect();
     let (first, child) = (ProcessId(0), ProcessId(1));
-    assert_eq!(
-        told,
-        [(first, Some(Noticed::Creation), true), (child, None, false)]
-    );
+    assert_eq!(told, [(first, Some(true), true), (child, None, false)]);
+}
+
+/// Where the machine has so much to do that the child takes its time a glance comes first.
+const fn is_early(noticed: Noticed) -> bool {
+    matches!(noticed, Noticed::Creation | Noticed::Glance)
 }
 
 /// The changes that a log tells of threads and processes: which thread, when it was noticed, and whether no_new_privs is set.
@@ -74,7 +76,11 @@ fn a_thread_that_changes_itself_alone_is_told_apart_when_it_ends() {
     let log = succeed(&mut stage.forktop(&["log", "--json", "--", &program]));
     let threads = threads(&log);
     assert_eq!(threads.len(), 2, "{log}");
-    assert_eq!(changes(&log), [(Some(threads[1]), Noticed::End, true)]);
+    // As above, the thread can take its time.
+    let [(thread, Noticed::End | Noticed::Glance, true)] = changes(&log)[..] else {
+        panic!("{log}");
+    };
+    assert_eq!(thread, Some(threads[1]));
 }
 
 /// The log of a program that makes a file `ready`, and outlives a forktop that then looks at all of it.

@@ -9,7 +9,7 @@ use kernel::{Errno, TraceOptions, Traced, wait_any};
 use rustix::process::{Pid, Signal};
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,11 +172,19 @@ impl Tracer {
             .machine
             .deadline()
             .map(|due| due.saturating_sub(self.began.elapsed()));
-        let timeout = due.into_iter().chain(at_most).min();
+        let wake = self
+            .wake
+            .map(|wake| wake.saturating_duration_since(Instant::now()));
+        let timeout = due.into_iter().chain(wake).chain(at_most).min();
         self.children.wait(timeout).map_err(Error::Wait)?;
         self.due = true;
         self.has_slept = true;
         Ok(())
+    }
+
+    /// Whether the time has come at which it was to come back; then that is done with.
+    pub(crate) fn is_time(&mut self) -> bool {
+        self.wake.take_if(|wake| *wake <= Instant::now()).is_some()
     }
 
     fn expire(&mut self) -> Result<(), Error> {

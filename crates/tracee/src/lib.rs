@@ -14,7 +14,8 @@
 //!   stops stays stopped. No system call comes back with `EINTR` that would not have (but see below), and what waits for
 //!   some time waits no shorter, nor, where the kernel starts the call again, longer.
 //! - When everything is let go it goes on as it is: running, stopped, or with a signal on its way.
-//! - Nothing is polled: without news the tracer sleeps. Another thread can wake it ([`Bell`]).
+//! - Nothing is polled: without news the tracer sleeps. Another thread can wake it ([`Bell`]), and it can be asked to wake at some
+//!   time ([`Tracer::wake_at`]).
 //! - Only this thread's children and tracees are waited for: what other threads of the process start is theirs.
 //! - Nothing panics. What cannot be followed is said, with the reason ([`SeizeError`]).
 //! - A process number is a [`Pid`](rustix::process::Pid) of our pid namespace, a signal a number from 1 to 64, a time a

@@ -42,6 +42,8 @@ impl Tracer {
 
     fn part(mut self) -> Result<Parting, Error> {
         let began = Instant::now();
+        // Nobody is told any more.
+        self.wake = None;
         let mut events = Vec::new();
         self.act()?;
         loop {
@@ -72,6 +74,6 @@ impl Tracer {
 fn event(news: News) -> Option<Event> {
     match news {
         News::Event(event, _) => Some(event),
-        News::Rung => None,
+        News::Rung | News::Due => None,
     }
 }

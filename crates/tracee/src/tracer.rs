@@ -36,6 +36,8 @@ pub enum News {
     Event(Event, Option<Stopped>),
     /// The tracer's bell has been rung.
     Rung,
+    /// The time has come at which the tracer was asked to come back ([`Tracer::wake_at`]).
+    Due,
 }
 
 /// Follows trees of processes. It belongs to the thread that made it, as the kernel has it:
@@ -59,6 +61,8 @@ pub struct Tracer {
     pub(crate) children: ChildNews,
     pub(crate) bell: Bell,
     pub(crate) began: Instant,
+    /// When it is to come back, if it was asked to.
+    pub(crate) wake: Option<Instant>,
     pub(crate) calls: Calls,
     pub(crate) census: Census,
     pub(crate) home: Home,
@@ -87,6 +91,7 @@ impl Tracer {
             bell: Bell::new(children.waker()),
             children,
             began: Instant::now(),
+            wake: None,
             calls: Calls::default(),
             census: Census::new(),
             home: Home::of_this_process(),
@@ -99,6 +104,18 @@ impl Tracer {
     /// Something with which other threads can have [`Tracer::next`] come back.
     pub fn bell(&self) -> Bell {
         self.bell.clone()
+    }
+
+    /// When it was made: the times of events are since then.
+    pub const fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Has [`Tracer::next`] come back with [`News::Due`], once, when this time has come or has passed, however much else there is
+    /// to tell. Any time before is forgotten; with `None` there is none. Who asks anew each time for what has passed is told of
+    /// nothing else.
+    pub const fn wake_at(&mut self, time: Option<Instant>) {
+        self.wake = time;
     }
 
     /// Starts a command, and follows it from before it executes its program. Its birth is an event, where it is held.
@@ -125,6 +142,9 @@ impl Tracer {
         loop {
             if self.bell.was_rung() {
                 return Ok(Some(News::Rung));
+            }
+            if self.is_time() {
+                return Ok(Some(News::Due));
             }
             if let Some(news) = self.told.pop_front() {
                 return Ok(Some(news));

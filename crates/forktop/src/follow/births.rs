@@ -96,6 +96,47 @@ impl Ledger<'_> {
         }
     }
 
+    /// What a process may do that may run, read until it is the same twice: it may have changed while it was read, and what
+    /// it was before and after taken together is what it never was. What is known is not read again.
+    fn settled(&mut self, pid: Pid) -> Option<Essentials> {
+        const TRIES: usize = 4;
+        let folder = self.processes.folder(pid)?;
+        let mut last = folder.essentials().ok()?;
+        let known = self.processes.of(pid)?.essentials.as_deref();
+        for _ in 1..TRIES {
+            if known == Some(&last) {
+                break;
+            }
+            let now = folder.essentials().ok()?;
+            if now == last {
+                break;
+            }
+            last = now;
+        }
+        Some(last)
+    }
+
+    /// Whether a process, or a thread of it, may do something else than is known, as far as that can be told of what runs.
+    pub(super) fn is_new(&mut self, pid: Pid, thread: Option<Pid>) -> bool {
+        let Some(folder) = self.processes.folder(pid) else {
+            return false;
+        };
+        let Some(known) = self.processes.of(pid) else {
+            return false;
+        };
+        match thread {
+            Some(thread) => {
+                let now = folder.essentials_of(thread);
+                now.is_ok_and(|now| !self.is_known_of(pid, thread, &now))
+            }
+            None if known.has_leader => {
+                let now = folder.essentials();
+                now.is_ok_and(|now| known.essentials.as_deref() != Some(&now))
+            }
+            None => false,
+        }
+    }
+
     /// What a process that stands still may do.
     fn first(&self, pid: Pid) -> Option<Essentials> {
         self.processes.hold(pid)?.essentials().ok()
@@ -117,11 +158,8 @@ impl Ledger<'_> {
             return Changed::No;
         }
         let now = match noticed {
-            // Whoever looks wants to know.
-            Noticed::Look => {
-                let folder = self.processes.folder(pid);
-                folder.and_then(|folder| folder.essentials().ok())
-            }
+            // It may run.
+            Noticed::Look | Noticed::Glance => self.settled(pid),
             Noticed::Creation | Noticed::End => self.since(pid),
         };
         let news = now.and_then(|now| self.news_of(pid, now));

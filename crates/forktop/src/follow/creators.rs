@@ -45,7 +45,7 @@ impl Follower<'_> {
         stopped: Option<Stopped>,
     ) -> Result<Option<Stopped>, tracee::Error> {
         match stopped {
-            Some(stopped) if self.breaks_at(&event.what, Changed::No).is_none() => {
+            Some(stopped) if self.breaks_at(event, Changed::No).is_none() => {
                 self.tracer.resume(stopped)?;
                 Ok(None)
             }

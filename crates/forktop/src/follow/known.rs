@@ -1,6 +1,6 @@
 //! What the log has told so far of the processes that are followed, as far as the next record needs it.
 use super::reading;
-use crate::log::{Environment, EnvironmentChange, ProcessId};
+use crate::log::{Environment, EnvironmentChange, FrozenAt, ProcessId};
 use crate::plan::Plan;
 use privileges::{Essentials, Process, Reader, Strings};
 use rustix::process::Pid;
@@ -18,6 +18,10 @@ pub(super) struct Known {
     pub(super) threads: HashMap<Pid, Arc<Essentials>>,
     /// Whether its leader runs: of one that has ended, though its process goes on, the kernel does not tell all.
     pub(super) has_leader: bool,
+    /// How many programs it has executed since it is followed.
+    pub(super) execs: u32,
+    /// For what it is frozen where it is, when it was last.
+    pub(super) freezes_at: FrozenAt,
     /// Its environment, as last told.
     environment: Arc<Told>,
     /// Its folder, kept open where there are few.
@@ -72,6 +76,8 @@ impl Processes {
             essentials: creator.and_then(|creator| creator.essentials.clone()),
             threads: HashMap::new(),
             has_leader: true,
+            execs: 0,
+            freezes_at: FrozenAt::Request,
             environment: creator
                 .map(|creator| creator.environment.clone())
                 .unwrap_or_default(),

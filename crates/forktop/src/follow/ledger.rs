@@ -23,13 +23,15 @@ pub(super) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
+    /// `opened` is when: the times of events are since then.
     pub(super) fn open(
+        opened: Instant,
         header: Header,
         first: Option<Pid>,
         tell: &'a mut dyn FnMut(Record),
     ) -> Self {
         let mut ledger = Self {
-            opened: Instant::now(),
+            opened,
             processes: Processes::read_by_this_thread(),
             takes_away: !reading::may_trace_all(&header.own),
             program_files: ProgramFiles::default(),

@@ -23,13 +23,13 @@ impl Follower<'_> {
     }
 
     /// Whether a process is to be held where it is.
-    pub(super) fn breaks_at(&self, what: &What, changed: Changed) -> Option<FrozenAt> {
+    pub(super) fn breaks_at(&self, event: &tracee::Event, changed: Changed) -> Option<FrozenAt> {
         let breaks = self.breaks;
-        let here = match what {
+        let here = match event.what {
             What::Born { .. } => breaks.fork.then_some(FrozenAt::Birth),
             What::Executed { .. } => breaks.exec.then_some(FrozenAt::Exec),
             What::Exiting { .. } => breaks.exit.then_some(FrozenAt::Exit),
-            What::Frozen => Some(FrozenAt::Request),
+            What::Frozen => Some(self.freezes_at(event.process)),
             _ => None,
         };
         let change = changed == Changed::Yes && breaks.change;
@@ -47,7 +47,13 @@ impl Follower<'_> {
         }
     }
 
-    fn is_held(&self, process: Pid) -> bool {
+    /// Why a process is frozen that does not stand at an event.
+    fn freezes_at(&self, process: Pid) -> FrozenAt {
+        let known = self.ledger.processes.of(process);
+        known.map_or(FrozenAt::Request, |known| known.freezes_at)
+    }
+
+    pub(super) fn is_held(&self, process: Pid) -> bool {
         self.held
             .values()
             .any(|stopped| stopped.process() == process)
@@ -55,6 +61,9 @@ impl Follower<'_> {
 
     fn freeze(&mut self, id: ProcessId) {
         if let Some(pid) = self.ledger.processes.number(id) {
+            if let Some(known) = self.ledger.processes.of_mut(pid) {
+                known.freezes_at = FrozenAt::Request;
+            }
             // It may have ended meanwhile: that is told.
             let _ = self.tracer.freeze(pid);
         }

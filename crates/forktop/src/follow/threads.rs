@@ -53,7 +53,7 @@ impl Ledger<'_> {
     }
 
     /// Whether a thread may do this as far as is known: what its process may, unless it was told to differ.
-    fn is_known_of(&self, pid: Pid, thread: Pid, now: &Essentials) -> bool {
+    pub(super) fn is_known_of(&self, pid: Pid, thread: Pid, now: &Essentials) -> bool {
         self.processes.of(pid).is_some_and(|known| {
             let own = known.threads.get(&thread);
             own.or(known.essentials.as_ref()).map(AsRef::as_ref) == Some(now)

@@ -285,6 +285,8 @@ pub enum Noticed {
     End,
     /// When it was looked at.
     Look,
+    /// Soon after its birth or an exec of it, when forktop looks by itself.
+    Glance,
 }
 
 /// How a process ended.

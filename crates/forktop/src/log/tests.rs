@@ -49,6 +49,17 @@ fn every_event_and_field_is_in_the_document() {
 }
 
 #[test]
+fn every_occasion_of_a_change_is_in_the_document() {
+    let is_of_it = |line: &&str| line.starts_with("| `noticed` |");
+    let told = DOCUMENT.lines().find(is_of_it).unwrap();
+    for noticed in any::OCCASIONS {
+        let name = serde_json::to_value(noticed).unwrap();
+        let name = format!("`{}`", name.as_str().unwrap());
+        assert!(told.contains(&name), "{name}");
+    }
+}
+
+#[test]
 fn every_event_has_an_example_that_is_one() {
     let mut shown = BTreeSet::new();
     for block in DOCUMENT.split("```json\n").skip(1) {

@@ -9,6 +9,13 @@ use proptest::option;
 use proptest::prelude::*;
 use std::sync::Arc;
 
+pub(super) const OCCASIONS: [Noticed; 4] = [
+    Noticed::Creation,
+    Noticed::End,
+    Noticed::Look,
+    Noticed::Glance,
+];
+
 /// A log that begins as it should.
 pub(crate) fn records() -> impl Strategy<Value = Vec<Record>> {
     let header = (any::<String>(), any::<f64>(), vec(any::<String>(), 0..4));
@@ -144,7 +151,7 @@ fn essentials() -> impl Strategy<Value = Essentials> {
 }
 
 fn changed() -> impl Strategy<Value = Event> {
-    let noticed = proptest::sample::select(vec![Noticed::Creation, Noticed::End, Noticed::Look]);
+    let noticed = proptest::sample::select(OCCASIONS.to_vec());
     let fields = (process(), option::of(any::<u32>()), noticed, essentials());
     fields.prop_map(|(process, tid, noticed, essentials)| Event::Changed {
         process,

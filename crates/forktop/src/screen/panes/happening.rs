@@ -181,6 +181,7 @@ const fn when(noticed: Noticed) -> &'static str {
         Noticed::Creation => "when it made a process",
         Noticed::End => "at its end",
         Noticed::Look => "at a look",
+        Noticed::Glance => "at a glance",
     }
 }
 

@@ -123,5 +123,6 @@ fn occasion(subject: &Subject<'_>, process: &Process, cause: Cause) -> String {
         Cause::Before(Noticed::Creation) => "by itself, noticed when it made a child".to_owned(),
         Cause::Before(Noticed::End) => "by itself, noticed at its end".to_owned(),
         Cause::Before(Noticed::Look) => "by itself, noticed at a look".to_owned(),
+        Cause::Before(Noticed::Glance) => "by itself, noticed at a glance".to_owned(),
     }
 }

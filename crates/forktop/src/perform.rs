@@ -13,6 +13,7 @@ use crate::show;
 use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
 use privileges::Names;
+use std::env;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -29,7 +30,7 @@ pub fn run() -> ExitCode {
     // Of all threads that of the tracer alone is to be woken by what is followed. Without it that is slower, and no more.
     let _ = tracee::leave_news_to_waiters();
     // The guardian of the terminal is this program, too.
-    if std::env::args().nth(1).as_deref() == Some(guardian::ARGUMENT) {
+    if env::args().nth(1).as_deref() == Some(guardian::ARGUMENT) {
         return guardian::watch();
     }
     perform().into()
@@ -121,8 +122,11 @@ fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
     ))
 }
 
+/// Whether there is one on which an interface can be drawn.
 fn has_terminal() -> bool {
-    io::stdout().is_terminal() && io::stdin().is_terminal()
+    io::stdout().is_terminal()
+        && io::stdin().is_terminal()
+        && env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Says what is to be said of the end, writes what was to be written then, and gives the exit code. `ended_by` is the

@@ -49,6 +49,22 @@ impl Strings {
         Self { bytes, truncated }
     }
 
+    /// Without the NULs behind a title that a process has written over its arguments, as setproctitle(3) does: else they
+    /// would be as many empty arguments. A title has a blank, and nothing else is there.
+    pub(crate) fn without_padding(mut self) -> Self {
+        let padding = self.bytes.iter().rev().take_while(|byte| **byte == 0);
+        let end = self.bytes.len().saturating_sub(padding.count());
+        let is_title = self
+            .bytes
+            .split(|byte| *byte == 0)
+            .next()
+            .is_some_and(|first| first.len() == end && first.contains(&b' '));
+        if is_title {
+            self.bytes.truncate(end);
+        }
+        self
+    }
+
     /// They, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let is_any = !self.bytes.is_empty();
@@ -70,5 +86,23 @@ mod tests {
         assert_eq!(strings(b"ls\0-l\0\0"), [&b"ls"[..], b"-l", b""]);
         assert_eq!(strings(b"worker: \xff"), [b"worker: \xff"]);
         assert_eq!(strings(b""), Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn what_lies_behind_a_title_is_no_argument() {
+        let strings = |bytes: &[u8]| {
+            let strings = Strings::new(bytes.to_vec(), false).without_padding();
+            strings.iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            strings(b"redis-server *:6379\0\0\0\0"),
+            [b"redis-server *:6379"]
+        );
+        assert_eq!(strings(b"cat\0\0"), [&b"cat"[..], b""]);
+        assert_eq!(
+            strings(b"sh\0-c\0a b\0\0"),
+            [&b"sh"[..], b"-c", b"a b", b""]
+        );
+        assert_eq!(strings(b"\0\0"), [b"", b""]);
     }
 }

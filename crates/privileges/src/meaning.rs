@@ -74,6 +74,14 @@ impl CapabilitySet {
             _ => names(self),
         }
     }
+
+    /// Its names where it was lost or gained: `all but CAP_CHOWN` would read as if that were left, though nobody had it.
+    pub(crate) fn difference_summary(self) -> String {
+        match self.summary().strip_prefix("all but ") {
+            Some(missing) => format!("{}, {missing} not among them", self.len()),
+            None => self.summary(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +110,17 @@ mod tests {
             (1 << 10 | 1 << 63, "CAP_NET_BIND_SERVICE CAP_63"),
         ] {
             assert_eq!(CapabilitySet(set).summary(), summary);
+        }
+    }
+
+    #[test]
+    fn of_a_set_that_was_lost_nothing_reads_as_if_it_were_left() {
+        for (set, summary) in [
+            (0x1ff_ffff_ffff, "all 41"),
+            (0x1ff_ffff_fffe, "40, CAP_CHOWN not among them"),
+            (1 << 10, "CAP_NET_BIND_SERVICE"),
+        ] {
+            assert_eq!(CapabilitySet(set).difference_summary(), summary);
         }
     }
 }

@@ -114,6 +114,8 @@ fn forbidden(thread: Pid, status: &Status) -> Reason {
         return Reason::Ended;
     }
     if let Some(tracer @ 1..) = status.number("TracerPid") {
+        // That is the thread that traces, in spite of its name.
+        let tracer = process_of(tracer);
         return Reason::TracedAlready {
             tracer,
             name: name(tracer),
@@ -141,6 +143,13 @@ pub(crate) fn is_ours(thread: Pid) -> bool {
         .ok()
         .and_then(|status| status.number("TracerPid"));
     tracer == Some(gettid().as_raw_pid())
+}
+
+/// The process that this thread is of.
+fn process_of(thread: i32) -> i32 {
+    let status = Pid::from_raw(thread).and_then(|thread| Status::read(thread).ok());
+    let process = status.and_then(|status| status.number("Tgid"));
+    process.unwrap_or(thread)
 }
 
 fn name(process: i32) -> String {

@@ -201,6 +201,7 @@ impl App {
             Event::Born(birth) => Some(Place::of(birth.process)),
             _ => None,
         };
+        let is_end = matches!(record.event, Event::Ended { .. });
         self.history.learn(record);
         if self.history.pace() == Pace::Follows {
             self.tree.invalidate();
@@ -210,7 +211,11 @@ impl App {
                 self.scrolled = 0;
             }
         }
-        self.change()
+        self.change();
+        match is_end {
+            true => self.quit_at_the_end(),
+            false => Vec::new(),
+        }
     }
 
     /// Notes that something changed. Nothing else is to be done.

@@ -71,7 +71,8 @@ fn parts(of: &[&Change], names: &Names) -> Vec<String> {
         others.push(system_calls(mode, filters));
     }
     let lists = [
-        (!effective.is_empty()).then(|| format!("capabilities ({})", effective.summary())),
+        (!effective.is_empty())
+            .then(|| format!("capabilities ({})", effective.difference_summary())),
         (!groups.is_empty()).then(|| format!("groups {}", groups.join(" "))),
         (!namespaces.is_empty()).then(|| format!("namespaces {}", namespaces.join(", "))),
     ];

@@ -155,7 +155,7 @@ fn a_map_is_told_in_ids() {
         to.uid_map = Some(Seen::Known(vec![map(0, 1000, 1), map(1, 100_000, 10)]));
         to.gid_map = Some(Seen::Known(vec![]));
     });
-    let expected = "uid map as the reader's → 0 is 1000, 1–10 are 100000–100009; gid map as the reader's → nobody";
+    let expected = "uid map none of its own → 0 is 1000, 1–10 are 100000–100009; gid map none of its own → nobody";
     assert_eq!(words, expected);
 }
 

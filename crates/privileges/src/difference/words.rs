@@ -55,7 +55,7 @@ pub(super) fn without_direction(what: &Changed) -> String {
             let each: Vec<_> = capabilities.iter().map(capability_meaning).collect();
             match each.len() <= FEW {
                 true => format!("{sets}: may {}", each.join("; ")),
-                false => format!("{sets}: {}", capabilities.summary()),
+                false => format!("{sets}: {}", capabilities.difference_summary()),
             }
         }
         Changed::NoNewPrivs => "gaining privileges by exec (no_new_privs)".to_owned(),
@@ -243,7 +243,7 @@ fn capability_words(
 
 fn map(map: Option<&[IdMap]>) -> String {
     match map {
-        None => "as the reader's".to_owned(),
+        None => "none of its own".to_owned(),
         Some([]) => "nobody".to_owned(),
         Some(lines) => list(lines.iter().map(ToString::to_string)),
     }

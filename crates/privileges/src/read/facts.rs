@@ -78,7 +78,7 @@ pub(crate) fn of_living<T>(status: &Status, read: Result<T, Errno>) -> Seen<T> {
 
 /// What it was executed with, as it lies in its memory.
 pub(crate) fn arguments(folder: &Folder) -> Result<Strings, Errno> {
-    strings(folder, "cmdline")
+    strings(folder, "cmdline").map(Strings::without_padding)
 }
 
 fn strings(folder: &Folder, name: &str) -> Result<Strings, Errno> {

@@ -98,6 +98,21 @@ impl App {
         Vec::new()
     }
 
+    /// Ends with what was followed, where there is nothing left to be asked, or nothing to be seen: the command's program
+    /// could not be executed.
+    pub(super) fn quit_at_the_end(&self) -> Vec<Effect> {
+        let model = self.model();
+        let mut processes = model.processes();
+        let is_over = model.followed() == 0;
+        let was_asked = matches!(self.opened, Some(Opened::Quit(_)));
+        let failed = self.settings.follows == Follows::Command
+            && processes.all(|process| process.execs.is_empty());
+        match is_over && (was_asked || failed) {
+            true => vec![Effect::Quit],
+            false => Vec::new(),
+        }
+    }
+
     pub(super) fn go_in_window(&mut self, motion: Motion) {
         match self.opened {
             Some(Opened::Help(top)) => {

@@ -78,6 +78,19 @@ const fn access(access: Access) -> &'static str {
     }
 }
 
+/// The name of a device that nearly everybody may open (null(4), random(4), tty(4)).
+const fn device(block: bool, major: u32, minor: u32) -> Option<&'static str> {
+    match (block, major, minor) {
+        (false, 1, 3) => Some("null"),
+        (false, 1, 5) => Some("zero"),
+        (false, 1, 7) => Some("full"),
+        (false, 1, 8) => Some("random"),
+        (false, 1, 9) => Some("urandom"),
+        (false, 5, 0) => Some("tty"),
+        _ => None,
+    }
+}
+
 /// What it is, in words; the process of a pidfd by its name.
 fn object(object: &Object, subject: &Subject<'_>) -> String {
     match object {
@@ -96,7 +109,12 @@ fn object(object: &Object, subject: &Subject<'_>) -> String {
             minor,
         } => {
             let kind = if *block { "block" } else { "character" };
-            format!("{} ({kind} device {major}:{minor})", harmless_path(path))
+            // A file that was mounted alone, out of the reader's mounts, is a root to it.
+            let name = match (path.to_str(), device(*block, *major, *minor)) {
+                (Some("/"), Some(name)) => name.to_owned(),
+                _ => harmless_path(path),
+            };
+            format!("{name} ({kind} device {major}:{minor})")
         }
         Object::Pipe {
             path: Some(path), ..

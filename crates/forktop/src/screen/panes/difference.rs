@@ -6,9 +6,8 @@ use super::named::named;
 use super::origin::{Came, came};
 use super::page::{Page, Sign};
 use super::possessions;
-use super::unread::reason;
 use crate::model::Process;
-use privileges::{Change, Changed, Difference, Essentials};
+use privileges::{Change, Changed, Difference, Essentials, NamespaceKind, SeccompMode};
 use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
 
@@ -49,13 +48,12 @@ fn compare<'a>(
         );
     }
     page.note(format!("compared with {}{relation}", named(base)));
-    if states.0.namespaces.own[0] != states.1.namespaces.own[0] {
-        page.note("In different user namespaces: capabilities count on different things.");
+    let [one, other] =
+        [states.0, states.1].map(|state| state.namespaces.of(NamespaceKind::User).known());
+    if one.zip(other).is_some_and(|(one, other)| one != other) {
+        page.note("In different user namespaces: capabilities hold for different things.");
     }
-    for unknown in &difference.unknown {
-        let (what, why) = (unknown.what, reason(unknown.why));
-        page.note(format!("{what} cannot be compared: {why}"));
-    }
+    possessions::not_compared(page, &difference.unknown);
     let parts = difference.changes.iter().flat_map(Change::parts).collect();
     let came = came(subject, base, states, parts);
     for (sign, heading) in [
@@ -88,8 +86,17 @@ fn told_together<'a>(
     came: Option<Came>,
 ) {
     let (mut namespaces, mut groups, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    for change in Difference::of_parts(parts).changes {
+    let changes = Difference::of_parts(parts).changes;
+    let is_counted = changes
+        .iter()
+        .any(|change| matches!(change.what, Changed::SeccompFilters { .. }));
+    for change in changes {
         match change.what {
+            // How many there are says it.
+            Changed::SeccompMode {
+                from: SeccompMode::Off,
+                to: SeccompMode::Filter,
+            } if is_counted => {}
             Changed::Namespace {
                 kind,
                 for_children: false,

@@ -3,7 +3,7 @@ use super::Subject;
 use super::harmless::harmless;
 use super::named::duration;
 use super::page::{Page, Sign};
-use super::unread::{known, looked};
+use super::unread::{compared, known, looked};
 use privileges::{Difference, Limit};
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -18,14 +18,12 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
         let base = subject
             .base
             .and_then(|base| base.looked.as_ref()?.1.limits.known());
-        page.note(match base {
-            Some(_) => "+ higher than the base's, - lower than the base's, ~ both",
-            None => "the base was not looked at: what differs from it is not known",
-        });
+        compared(&mut page, subject, base, "+ higher, - lower, ~ both");
         let rows = limits
             .iter()
             .map(|limit| row(subject, limit, base.and_then(|base| find(base, limit))));
-        page.table(["  Limit", "Now", "At most", "Base's"], rows.collect());
+        let there = base.map_or("", |_| "There");
+        page.table(["  Limit", "Now", "At most", there], rows.collect());
     }
     page.lines()
 }

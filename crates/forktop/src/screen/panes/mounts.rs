@@ -3,7 +3,7 @@ use super::Subject;
 use super::harmless::{harmless, harmless_path};
 use super::named::count;
 use super::page::{Page, Sign};
-use super::unread::{known, looked};
+use super::unread::{compared, known, looked};
 use privileges::{Change, Changed, Difference, Mount};
 use ratatui::style::Style;
 use ratatui::text::Line;
@@ -41,10 +41,8 @@ fn list<'a>(
         "{}, {writable} of them writable",
         count(mounts.len(), "mount")
     ));
-    match base {
-        Some(_) => page.note("+ not in the base, ~ other than in the base, - only in the base"),
-        None => page.note("the base was not looked at: what differs from it is not known"),
-    }
+    let signs = "+ not there, ~ another there, - only there";
+    compared(page, subject, base, signs);
     let changes = base.map_or_else(Vec::new, |base| {
         Difference::between_mounts(base, mounts).changes
     });

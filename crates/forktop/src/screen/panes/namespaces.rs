@@ -45,7 +45,14 @@ fn row<'a>(
     let sign = if style == Style::new() { ' ' } else { '~' };
     let looked = subject.process.looked.as_ref();
     let owner = looked.map_or(String::new(), |(_, privileges)| {
-        owner(subject, kind, &privileges.owners[kind as usize])
+        let is_own = sharing.is_some_and(|sharing| sharing.forktop == Some(true));
+        match (kind, &privileges.owners[kind as usize]) {
+            // The kernel shows nobody what is above his own.
+            (NamespaceKind::User, Seen::Known(owner)) if is_own && owner.uid.known().is_none() => {
+                "nothing that forktop can see".to_owned()
+            }
+            (kind, seen) => owner(subject, kind, seen),
+        }
     });
     [
         Line::styled(format!("{sign} {}", kind.words()), style),
@@ -69,6 +76,11 @@ fn owner(subject: &Subject<'_>, kind: NamespaceKind, owner: &Seen<NamespaceOwner
         NamespaceKind::User => "below user",
         _ => "user",
     };
+    if let (Seen::Unreadable { unreadable }, Seen::Unreadable { .. }) =
+        (&owner.user_namespace, &owner.uid)
+    {
+        return format!("({})", reason(*unreadable));
+    }
     let user = or_why(&owner.user_namespace, |inode| format!("{by} {inode}"));
     format!(
         "{user}, {}",

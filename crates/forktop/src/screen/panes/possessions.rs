@@ -5,7 +5,7 @@ use super::named::named;
 use super::page::{Page, Sign};
 use super::unread::{LOOK_KEY, reason};
 use crate::model::Process;
-use privileges::{Change, Changed, Difference, Names, Privileges};
+use privileges::{Change, Changed, Difference, Names, Privileges, Unknown};
 
 /// Adds the differences to a page.
 pub fn compare<'a>(page: &mut Page<'a>, subject: &Subject<'a>, base: &'a Process) {
@@ -35,13 +35,24 @@ fn each(page: &mut Page<'_>, names: &Names, before: &Privileges, after: &Privile
     if told == 0 {
         page.say(Sign::Plain, "the same, as far as they can be read");
     }
-    let ours = difference.unknown.iter().filter(|unknown| {
-        let essentials = Difference::between_essentials(&before.essentials, &after.essentials);
-        !essentials.unknown.contains(unknown)
-    });
-    for unknown in ours {
-        let (what, why) = (unknown.what, reason(unknown.why));
-        page.note(format!("{what} cannot be compared: {why}"));
+    let essentials = Difference::between_essentials(&before.essentials, &after.essentials);
+    let ours = difference.unknown.iter();
+    let ours = ours.filter(|unknown| !essentials.unknown.contains(unknown));
+    not_compared(page, ours);
+}
+
+/// What could not be read, in a line for each reason.
+pub fn not_compared<'a>(page: &mut Page<'_>, unknown: impl IntoIterator<Item = &'a Unknown>) {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for unknown in unknown {
+        let why = reason(unknown.why);
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, what)) => what.push(unknown.what),
+            None => reasons.push((why, vec![unknown.what])),
+        }
+    }
+    for (why, what) in reasons {
+        page.note(format!("not compared ({why}): {}", what.join(", ")));
     }
 }
 

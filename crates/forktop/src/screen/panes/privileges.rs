@@ -9,7 +9,7 @@ use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why};
 use crate::log::TakenAway;
 use privileges::{
-    CapabilityKind, CapabilitySet, Essentials, Names, NamespaceKind, Privileges, SeccompMode,
+    CapabilityKind, CapabilitySet, Essentials, Names, NamespaceKind, Privileges, SeccompMode, Seen,
     Thread, capability_meaning,
 };
 use ratatui::text::Line;
@@ -106,9 +106,17 @@ fn capabilities(page: &mut Page<'_>, essentials: &Essentials) {
     }
     page.say(
         Sign::Plain,
-        match essentials.uid_map {
-            None => "This counts on everything that belongs to forktop's user namespace.",
-            Some(_) => "This counts only on what belongs to its own user namespace.",
+        match (
+            &essentials.uid_map,
+            essentials.namespaces.of(NamespaceKind::User),
+        ) {
+            (None, _) => "This holds for everything that belongs to forktop's user namespace.",
+            (Some(_), Seen::Known(_)) => {
+                "This holds only for what belongs to its own user namespace."
+            }
+            (Some(_), Seen::Unreadable { .. }) => {
+                "This holds for what belongs to its user namespace, which may be forktop's: forktop may not read which it is."
+            }
         },
     );
 }

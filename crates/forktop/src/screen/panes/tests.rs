@@ -4,7 +4,7 @@ use super::{Pane, Subject};
 use crate::log::{Event, ProcessId};
 use crate::model::Model;
 use crate::screen::theme::{Palette, Theme};
-use privileges::{CapabilitySet, Names};
+use privileges::{CapabilitySet, Names, Seen, Why};
 
 const THEME: Theme = Theme::of(Palette::Dark);
 
@@ -111,6 +111,38 @@ fn what_root_may_do_is_told_by_what_it_may_not() {
             insta::assert_snapshot!(format!("{name}-{}", pane.name()), shown);
         }
     }
+}
+
+#[test]
+fn nothing_is_said_of_a_user_namespace_that_cannot_be_read() {
+    let unreadable = Seen::Unreadable {
+        unreadable: Why::NotPermitted,
+    };
+    let mut records = crate::sample::everything();
+    for record in &mut records {
+        if let Event::Executed(execution) = &mut record.event
+            && let Some(own) = &mut execution.essentials
+            && execution.process == ProcessId(3)
+        {
+            let own = std::sync::Arc::make_mut(own);
+            own.namespaces.own = [unreadable; 8];
+            own.capabilities.effective = CapabilitySet(1);
+        }
+    }
+    let model = Model::of(records);
+    let of = |pane| lines(&model, pane, ProcessId(3), None, 200).join("\n");
+    let privileges = of(Pane::Privileges);
+    assert!(
+        privileges.contains("forktop may not read which it is"),
+        "{privileges}"
+    );
+    let difference = of(Pane::Difference);
+    assert!(
+        difference
+            .contains("not compared (forktop may not read it): user namespace, mnt namespace")
+            && !difference.contains("In different user namespaces"),
+        "{difference}"
+    );
 }
 
 /// The sample's server, or its clone-shim, with its log changed.

@@ -1,5 +1,6 @@
 //! What is not known, and why: never shown as empty.
 use super::Subject;
+use super::named::named;
 use super::page::{Page, Sign};
 use crate::model::State;
 use privileges::{Privileges, Seen, Why};
@@ -14,7 +15,7 @@ pub fn reason(why: Why) -> String {
         Why::NotPermitted => "forktop may not read it".to_owned(),
         Why::Absent => "there is none".to_owned(),
         Why::NotSupported => "this kernel does not tell it".to_owned(),
-        Why::NeedsTracing => "it can be read only while the process is held still".to_owned(),
+        Why::NeedsTracing => "only to be read while the process is held still".to_owned(),
         Why::NotRead => "it was not looked at".to_owned(),
         Why::Failed(errno) => format!("it could not be read: {}", failure(errno)),
     }
@@ -50,6 +51,24 @@ pub fn looked<'a>(page: &mut Page<'a>, subject: &Subject<'a>) -> Option<&'a Priv
     };
     page.note(format!("as of {at} s{again}"));
     Some(privileges)
+}
+
+/// With what something is compared, after its signs; or why it is not.
+pub fn compared<T: ?Sized>(
+    page: &mut Page<'_>,
+    subject: &Subject<'_>,
+    there: Option<&T>,
+    signs: &str,
+) {
+    match (subject.base, there) {
+        (None, _) => {}
+        (Some(base), _) if base.id == subject.process.id => {}
+        (Some(base), Some(_)) => page.note(format!("compared with {}: {signs}", named(base))),
+        (Some(base), None) => page.note(format!(
+            "not compared with {}, which was not looked at (press {LOOK_KEY} there)",
+            named(base)
+        )),
+    }
 }
 
 /// How what is not known can come to be known.

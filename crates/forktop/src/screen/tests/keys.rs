@@ -96,6 +96,26 @@ fn quitting_asks_what_becomes_of_those_that_are_alive() {
 }
 
 #[test]
+fn nothing_is_asked_or_shown_once_nothing_is_alive() {
+    let started = |log: &mut Writer| log.born(0, None, &[1], None);
+    let mut log = Writer::default();
+    let only = started(&mut log);
+    let mut asked = Session::empty(settings(Follows::Running), 80, 24);
+    asked.learn(log.records()).press("q");
+    assert!(asked.screen().contains("1 process is alive."));
+    let mut log = Writer::default();
+    log.end(1, only, Ending::Code(0));
+    assert_eq!(asked.learn(log.records()).effects, [Effect::Quit]);
+    // A command whose program could not be executed.
+    let mut log = Writer::default();
+    let only = started(&mut log);
+    log.end(1, only, Ending::Code(127));
+    let mut missing = Session::empty(settings(Follows::Command), 80, 24);
+    missing.learn(log.records());
+    assert!(missing.effects.contains(&Effect::Quit));
+}
+
+#[test]
 fn what_was_let_go_is_not_asked_about() {
     let mut log = Writer::default();
     let first = log.born(0, None, &[1], None);

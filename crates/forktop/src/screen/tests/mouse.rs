@@ -95,7 +95,7 @@ fn tabs_titles_and_keys_are_clicked() {
     let (x, y) = find(&mut session, "quit");
     click(&mut session, x, y);
     assert!(session.screen().contains("25 processes are alive."));
-    let (x, y) = find(&mut session, "kill it ");
+    let (x, y) = find(&mut session, "kill ");
     click(&mut session, x, 23.max(y));
     session.press("k");
     assert_eq!(session.effects.last(), Some(&Effect::Kill));

@@ -37,7 +37,10 @@ const SIGNS: [(&str, &str); 15] = [
     ),
     ("✗1 ✗KILL", "ended with code 1; by SIGKILL"),
     ("✗SEGV+", "by SIGSEGV, leaving a core dump"),
-    ("AGE", "how long it has lived, or lived"),
+    (
+        "AGE",
+        "how long it has lived, or lived, since it is followed",
+    ),
     ("▾ ▸ +3", "unfolded, folded, 3 processes folded away"),
     ("[name]", "the void of this entrypoint"),
 ];

@@ -2,6 +2,7 @@
 use super::help;
 use crate::screen::App;
 use crate::screen::app::Opened;
+use crate::screen::layout::Presence;
 use crate::screen::panes::{named, signal};
 use crate::screen::text::{columns, width};
 use ratatui::buffer::Buffer;
@@ -87,7 +88,16 @@ fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
                 1 => "1 process is alive.".to_owned(),
                 followed => format!("{followed} processes are alive."),
             };
-            vec![Line::from(words), Line::default(), choices(app)]
+            let mut lines = vec![Line::from(words)];
+            if app.terminal() == Presence::Present {
+                let words = [
+                    "Its terminal ends with forktop:",
+                    "the foreground there gets SIGHUP.",
+                ];
+                lines.extend(words.map(Line::from));
+            }
+            lines.extend([Line::default(), choices(app)]);
+            lines
         }
     }
 }

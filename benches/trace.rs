@@ -242,8 +242,8 @@ fn idle() -> Figure {
     while !tmux(&["capture-pane", "-p"]).contains(&all) {
         std::thread::sleep(Duration::from_millis(200));
     }
-    // What came last is drawn.
-    std::thread::sleep(Duration::from_secs(2));
+    // What came last is drawn, and has been looked at for the last time.
+    std::thread::sleep(Duration::from_secs(8));
     let process = tmux(&["list-panes", "-F", "#{pane_pid}"]);
     let began = cpu_of_process(process.trim());
     std::thread::sleep(WATCHED);

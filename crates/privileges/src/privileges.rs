@@ -39,9 +39,9 @@ pub struct Privileges {
     pub mounts: Seen<Arc<Vec<Mount>>>,
     /// What it has open.
     pub descriptors: Seen<Vec<Descriptor>>,
-    /// Its control groups: each hierarchy's controllers (empty for version 2), and the path.
+    /// Its control groups, likewise: each hierarchy's controllers (empty for version 2), and the path.
     #[serde(with = "crate::written")]
-    pub cgroups: Seen<Vec<(String, PathBuf)>>,
+    pub cgroups: Seen<Arc<Vec<(String, PathBuf)>>>,
     /// Its limits, likewise.
     pub limits: Seen<Arc<Vec<Limit>>>,
     /// Its security label (`attr/current`); `None` where no security module gives one.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A path as it is written.
 #[derive(Serialize, Deserialize)]
@@ -64,6 +65,19 @@ impl Paths for (String, PathBuf) {
 
     fn read((name, path): Self::Written) -> Self {
         (name, PathBuf::read(path))
+    }
+}
+
+/// Shared, and each written out.
+impl<T: Paths> Paths for Arc<Vec<T>> {
+    type Written = Vec<T::Written>;
+
+    fn write(&self) -> Self::Written {
+        self.iter().map(T::write).collect()
+    }
+
+    fn read(written: Self::Written) -> Self {
+        Self::new(written.into_iter().map(T::read).collect())
     }
 }
 

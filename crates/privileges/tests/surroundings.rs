@@ -256,7 +256,7 @@ fn control_groups_are_those_of_the_file() {
         assert!(cgroups.contains(&expected), "{cgroups:?}");
     }
     assert_eq!(raw.lines().count(), cgroups.len());
-    for (line, (controllers, path)) in raw.lines().zip(cgroups) {
+    for (line, (controllers, path)) in raw.lines().zip(cgroups.iter()) {
         assert!(
             line.ends_with(&format!(":{controllers}:{}", path.display())),
             "{line}"

@@ -114,10 +114,13 @@ pub(crate) fn looked() -> Privileges {
         },
         mounts: Seen::Known(vec![root_mount()].into()),
         descriptors: Seen::Known(descriptors.collect()),
-        cgroups: Seen::Known(vec![
-            (String::new(), "/user.slice/site.scope".into()),
-            ("memory".to_owned(), "/".into()),
-        ]),
+        cgroups: Seen::Known(
+            vec![
+                (String::new(), "/user.slice/site.scope".into()),
+                ("memory".to_owned(), "/".into()),
+            ]
+            .into(),
+        ),
         limits: Seen::Known(vec![open_files()].into()),
         label: Seen::Known(Some("unconfined".to_owned())),
         filters: unreadable(Why::NeedsTracing),

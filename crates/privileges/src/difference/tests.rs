@@ -191,10 +191,9 @@ pub(crate) fn whole() -> Privileges {
         program: Seen::Known("/bin/it".into()),
         mounts: Seen::Known(vec![].into()),
         descriptors: Seen::Known(vec![]),
-        cgroups: Seen::Known(vec![
-            (String::new(), "/".into()),
-            ("pids".to_owned(), "/".into()),
-        ]),
+        cgroups: Seen::Known(
+            vec![(String::new(), "/".into()), ("pids".to_owned(), "/".into())].into(),
+        ),
         limits: Seen::Known(vec![].into()),
         label: Seen::Known(None),
         filters: Seen::Known(vec![]),
@@ -206,7 +205,7 @@ fn what_is_around_a_process_is_told_in_words() {
     let mut other = whole();
     other.root = Seen::Known("/jail".into());
     other.directory = Seen::Known("/jail/tmp".into());
-    other.cgroups = Seen::Known(vec![(String::new(), "/unit".into())]);
+    other.cgroups = Seen::Known(vec![(String::new(), "/unit".into())].into());
     other.label = Seen::Known(Some("confined".to_owned()));
     let words = "root / → /jail; directory / → /jail/tmp; cgroup / → /unit; cgroup pids / → none; label none → confined";
     assert_eq!(Difference::between(&whole(), &other).to_string(), words);

@@ -6,6 +6,7 @@ use super::{Difference, essentials, mounts};
 use crate::{Descriptor, Essentials, Limit, Object, Privileges, SeccompMode, Seen, Socket, Thread};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub(super) fn compare(from: &Privileges, to: &Privileges, difference: &mut Difference) {
     essentials::compare(&from.essentials, &to.essentials, difference);
@@ -166,7 +167,7 @@ fn of_limit(from: &Limit, to: &Limit) -> Direction {
     }
 }
 
-type Groups = Vec<(String, PathBuf)>;
+type Groups = Arc<Vec<(String, PathBuf)>>;
 
 fn cgroups(from: &Groups, to: &Groups, difference: &mut Difference) {
     let by_controllers =

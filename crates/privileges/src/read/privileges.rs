@@ -1,10 +1,10 @@
 //! All that the files of a process say of what it may do; of its sockets only which they are.
+use super::descriptors;
 use super::essentials::{essentials, of_thread};
 use super::facts::of_living;
 use super::folder::Folder;
 use super::shared::{Found, Shared};
 use super::status::Status;
-use super::{cgroups, descriptors};
 use crate::{Essentials, Privileges, ReadError, Seen, Thread, Why};
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -18,7 +18,7 @@ pub(crate) fn privileges(
 ) -> Result<(Privileges, Status), ReadError> {
     let links = ["root", "cwd", "exe"].map(|link| folder.link(link));
     let descriptors = descriptors::descriptors(folder, &mut shared.files);
-    let cgroups = folder.piece("cgroup").map(|text| cgroups::parse(&text));
+    let cgroups = shared.cgroups(folder);
     let limits = shared.limits(folder);
     let label = label(folder, shared);
     // After these, to know whether what is lacking of them is so because the process has ended.

@@ -1,7 +1,7 @@
 //! What processes that are read one after the other have in common, which is read, or taken apart, once.
 use super::folder::{Folder, Place};
 use super::owners::Owners;
-use super::{limits, mounts};
+use super::{cgroups, limits, mounts};
 use crate::{Limit, Mount, NamespaceKind, Namespaces, Object};
 use rustix::io::Errno;
 use std::collections::HashMap;
@@ -15,6 +15,7 @@ pub(crate) struct Shared {
     pub files: Files,
     mounts: Tables<Mount>,
     limits: Tables<Limit>,
+    cgroups: Tables<(String, PathBuf)>,
     /// The mount tables of this moment, by the mount namespace and the root, of which one is what those say together.
     seen_from: HashMap<(u64, Place), Arc<Vec<Mount>>>,
     labels: Option<bool>,
@@ -49,7 +50,7 @@ impl Shared {
             return Found::Known(Ok(known.clone()));
         }
         let text = folder.read("mountinfo");
-        let table = text.map(|text| self.mounts.of(text, mounts::parse));
+        let table = text.map(|text| self.mounts.of(&text, mounts::parse));
         // The process may have gone elsewhere while its table was read.
         if let (Some(view), Ok(table)) = (view, &table)
             && Some(view) == namespace.zip(folder.place("root").ok().flatten())
@@ -61,8 +62,12 @@ impl Shared {
 
     /// The limits of a process.
     pub fn limits(&mut self, folder: &Folder) -> Result<Arc<Vec<Limit>>, Errno> {
-        let text = folder.piece("limits")?;
-        Ok(self.limits.of(text, limits::parse))
+        folder.with_piece("limits", |text| self.limits.of(text, limits::parse))
+    }
+
+    /// The control groups of a process.
+    pub fn cgroups(&mut self, folder: &Folder) -> Result<Arc<Vec<(String, PathBuf)>>, Errno> {
+        folder.with_piece("cgroup", |text| self.cgroups.of(text, cgroups::parse))
     }
 
     /// Whether a security module gives labels, as the reader's own tells: they are the kernel's or nobody's.
@@ -75,21 +80,29 @@ impl Shared {
 }
 
 /// Lists by the texts that say them.
-struct Tables<T>(HashMap<Vec<u8>, Arc<Vec<T>>>);
+struct Tables<T> {
+    known: HashMap<Vec<u8>, Arc<Vec<T>>>,
+    /// That which was asked for last, which mostly is asked for again.
+    last: Option<(Vec<u8>, Arc<Vec<T>>)>,
+}
 
 impl<T> Default for Tables<T> {
     fn default() -> Self {
-        Self(HashMap::new())
+        let known = HashMap::new();
+        Self { known, last: None }
     }
 }
 
 impl<T> Tables<T> {
-    fn of(&mut self, text: Vec<u8>, parse: fn(&[u8]) -> Vec<T>) -> Arc<Vec<T>> {
-        if let Some(known) = self.0.get(&text) {
-            return known.clone();
+    fn of(&mut self, text: &[u8], parse: fn(&[u8]) -> Vec<T>) -> Arc<Vec<T>> {
+        if let Some((last, table)) = &self.last
+            && last == text
+        {
+            return table.clone();
         }
-        let table = Arc::new(parse(&text));
-        self.0.insert(text, table.clone());
+        let known = self.known.entry(text.to_vec());
+        let table = known.or_insert_with(|| Arc::new(parse(text))).clone();
+        self.last = Some((text.to_vec(), table.clone()));
         table
     }
 }

@@ -124,21 +124,27 @@ impl<'a> Page<'a> {
     /// Rows below headings. Where the columns do not fit beside each other, each row's first stands above its others.
     pub fn table<const N: usize>(&mut self, headings: [&'static str; N], rows: Vec<[Line<'a>; N]>) {
         let headings = headings.map(|heading| Line::styled(heading, self.theme.label));
-        let widths: Vec<_> = (0..N - 1)
-            .map(|column| column_width(&headings, &rows, column))
+        let widths = |row: &[Line<'a>; N]| row.each_ref().map(Line::width);
+        let taken: Vec<_> = std::iter::once(&headings)
+            .chain(&rows)
+            .map(widths)
             .collect();
-        let before: usize = widths.iter().map(|width| width + 1).sum();
-        if before + column_width(&headings, &rows, N - 1).min(LAST) > self.width {
+        let columns: [_; N] = std::array::from_fn(|column| {
+            let widths = taken.iter().map(|widths| widths[column]);
+            widths.max().unwrap_or(0)
+        });
+        let [first @ .., last] = columns.as_slice() else {
+            return;
+        };
+        let before: usize = first.iter().map(|width| width + 1).sum();
+        if before + (*last).min(LAST) > self.width {
             return rows.into_iter().for_each(|row| self.stack(row));
         }
-        for row in std::iter::once(headings).chain(rows) {
+        for (row, taken) in std::iter::once(headings).chain(rows).zip(taken) {
             let mut spans = Vec::new();
-            for (column, cell) in row.into_iter().enumerate() {
-                let blank = widths
-                    .get(column)
-                    .map_or(0, |width| width + 1 - cell.width());
+            for ((cell, width), column) in row.into_iter().zip(taken).zip(columns) {
                 spans.extend(styled(cell));
-                spans.push(Span::raw(" ".repeat(blank)));
+                spans.push(Span::raw(" ".repeat(column + 1 - width)));
             }
             self.hang(Line::from(trimmed(spans)), before);
         }
@@ -169,15 +175,6 @@ impl<'a> Page<'a> {
     pub fn lines(self) -> Vec<Line<'a>> {
         self.lines
     }
-}
-
-fn column_width<const N: usize>(
-    headings: &[Line<'_>; N],
-    rows: &[[Line<'_>; N]],
-    column: usize,
-) -> usize {
-    let cells = std::iter::once(headings).chain(rows);
-    cells.map(|row| row[column].width()).max().unwrap_or(0)
 }
 
 /// The cell's spans, with the style that the line had as a whole.

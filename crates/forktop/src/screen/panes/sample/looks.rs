@@ -110,7 +110,7 @@ fn looked(pid: u32, essentials: Essentials, descriptors: Vec<Descriptor>) -> Pri
         program: Seen::Known("/usr/sbin/dnsmasq".into()),
         mounts: Seen::Known(Arc::default()),
         descriptors: Seen::Known(descriptors),
-        cgroups: Seen::Known(vec![(String::new(), "/user.slice/session-3.scope".into())]),
+        cgroups: Seen::Known(vec![(String::new(), "/user.slice/session-3.scope".into())].into()),
         limits: Seen::Known(limits(1024).into()),
         label: Seen::Unreadable {
             unreadable: Why::NotSupported,

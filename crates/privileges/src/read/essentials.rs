@@ -31,7 +31,7 @@ pub(crate) fn essentials(
 /// The namespaces of one that could do this `before`; read only as far as they can have changed.
 fn namespaces_now(folder: &Folder, before: Option<&Essentials>) -> Namespaces {
     let known = before.and_then(|before| namespaces_since(folder, before));
-    known.unwrap_or_else(|| namespaces(folder))
+    known.unwrap_or_else(|| namespaces(folder, before.map(|before| &before.namespaces)))
 }
 
 const FILE: &str = "status";
@@ -59,7 +59,7 @@ pub(crate) fn of_thread(
     folder: &Folder,
     leader: &Essentials,
 ) -> Result<(Essentials, Status), ReadError> {
-    let namespaces = namespaces(folder);
+    let namespaces = namespaces(folder, Some(&leader.namespaces));
     let status = status(folder)?;
     let essentials = Essentials {
         uid_map: leader.uid_map.clone(),

@@ -26,10 +26,17 @@ pub(super) const fn link(kind: NamespaceKind) -> &'static str {
     LINKS[kind as usize]
 }
 
-/// Those of the process, or thread, that this folder is of.
-pub(crate) fn namespaces(folder: &Folder) -> Namespaces {
+/// Those of the process, or thread, that this folder is of, which had these `before`, or whose process has. No process ever
+/// leaves the pid namespace that it was made in, nor a thread that of its process (pid_namespaces(7)).
+pub(crate) fn namespaces(folder: &Folder, before: Option<&Namespaces>) -> Namespaces {
+    let pid = before.map(|before| *before.of(NamespaceKind::Pid));
+    let pid = pid.filter(|pid| pid.known().is_some());
+    let own = NamespaceKind::ALL.map(|kind| match pid {
+        Some(pid) if kind == NamespaceKind::Pid => pid,
+        _ => namespace(folder, link(kind)),
+    });
     let mut namespaces = Namespaces {
-        own: LINKS.map(|link| namespace(folder, link)),
+        own,
         pid_for_children: None,
         time_for_children: None,
     };

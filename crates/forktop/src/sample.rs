@@ -29,6 +29,7 @@ pub(crate) fn birth(process: u32, origin: Origin, creator: Option<u32>) -> Birth
         essentials: None,
         entrypoint: None,
         running: None,
+        lived_us: None,
     }
 }
 

@@ -104,6 +104,7 @@ fn birth(process: ProcessId, look: &Look) -> Birth {
             essentials: None,
             taken_away: None,
         })),
+        lived_us: None,
     }
 }
 

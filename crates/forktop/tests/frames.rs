@@ -59,6 +59,7 @@ fn born(id: u32, creator: Option<u32>) -> Event {
         entrypoint: None,
         essentials: creator.is_none().then(|| Arc::new(essentials())),
         running: None,
+        lived_us: None,
     }))
 }
 

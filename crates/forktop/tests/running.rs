@@ -134,6 +134,32 @@ fn a_process_and_another_below_it_can_both_be_named_in_any_order() {
     }
 }
 
+#[test]
+fn what_was_running_is_as_old_as_it_is_and_what_it_makes_is_new() {
+    let shell = Running::shell("sleep 30; /bin/true; :");
+    let began = Instant::now();
+    let found = wait_below(shell.pid(), &["sleep"]);
+    sleep(Duration::from_millis(600));
+    let stage = Stage::new();
+    let (log, pid) = (stage.text("log"), shell.pid().to_string());
+    let words = ["log", "--json", "-o", &log, "-p", &pid];
+    let model = followed(&stage, stage.forktop(&words), || kill(found[0]));
+    let most = began.elapsed() + Duration::from_millis(20);
+    let [old, sleeper, new] = model.processes().collect::<Vec<_>>()[..] else {
+        panic!("three are followed: {:?}", model.log());
+    };
+    let ages = Duration::from_millis(590)..most;
+    for process in [old, sleeper] {
+        assert!(ages.contains(&process.lived), "{:?}", process.lived);
+        let followed = process.ended.unwrap().since(process.born);
+        assert_eq!(process.age(model.now()), process.lived + followed);
+    }
+    assert_eq!(
+        (new.program.name.as_str(), new.lived),
+        ("true", Duration::ZERO)
+    );
+}
+
 /// What was refused: one process, which is told of once, with why.
 fn refusal(model: &Model) -> &Refusal {
     let refused = model.log().iter().filter_map(|record| match &record.event {

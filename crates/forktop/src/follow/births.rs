@@ -6,7 +6,9 @@ use crate::log::{Birth, Event, Execution, Noticed, Origin, ProcessId, Time};
 use crate::plan;
 use privileges::{Essentials, Seen};
 use rustix::process::Pid;
+use rustix::time::ClockId;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the tracer says of a new process.
 pub(super) struct Newcomer<'a> {
@@ -54,9 +56,9 @@ impl Ledger<'_> {
             newcomer.origin,
             tracee::Origin::Seized | tracee::Origin::Untraced
         );
-        let running = match was_running {
-            true => self.execution(pid, process, None).map(Box::new),
-            false => None,
+        let (running, lived) = match was_running {
+            true => (self.execution(pid, process, None), self.lived(pid)),
+            false => (None, None),
         };
         let event = Event::Born(Box::new(Birth {
             process,
@@ -70,9 +72,17 @@ impl Ledger<'_> {
             parent: newcomer.parent.unsigned_abs(),
             essentials,
             entrypoint,
-            running,
+            running: running.map(Box::new),
+            lived_us: lived.and_then(|lived| u64::try_from(lived.as_micros()).ok()),
         }));
         self.tell(at, event);
+    }
+
+    /// For how long a process has been running.
+    fn lived(&mut self, pid: Pid) -> Option<Duration> {
+        let started = self.processes.folder(pid)?.started().ok()?;
+        let now = rustix::time::clock_gettime(ClockId::Boottime);
+        Some(Duration::try_from(now).ok()?.saturating_sub(started))
     }
 
     /// What a process may do of which the clone asked for no namespaces: what the thread may do that made it, which has not

@@ -191,6 +191,9 @@ pub struct Birth {
     /// What it executes, if it was running already.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub running: Option<Box<Execution>>,
+    /// For how long it had been running then, in microseconds, known to some 10 ms.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lived_us: Option<u64>,
 }
 
 /// A process is not followed.

@@ -300,6 +300,7 @@ mod tests {
                 essentials: None,
                 entrypoint: None,
                 running: None,
+                lived_us: None,
             };
             let events = [
                 Event::Changed {

@@ -29,6 +29,8 @@ pub struct Process {
     pub children: Vec<ProcessId>,
     /// When it was first seen.
     pub born: Time,
+    /// For how long it had been running then.
+    pub lived: Duration,
     /// When it ended, or was let go; of one that cannot be followed when it was found.
     pub ended: Option<Time>,
     /// What it is doing.
@@ -145,6 +147,7 @@ impl Process {
             parent: 0,
             children: Vec::new(),
             born: at,
+            lived: Duration::ZERO,
             ended: None,
             state: State::Running,
             program: Arc::default(),
@@ -195,6 +198,7 @@ impl Process {
     /// How long it has lived, at this time.
     #[must_use]
     pub fn age(&self, now: Time) -> Duration {
-        self.ended.unwrap_or(now).since(self.born)
+        let followed = self.ended.unwrap_or(now).since(self.born);
+        followed.saturating_add(self.lived)
     }
 }

@@ -82,6 +82,7 @@ impl Model {
         });
         let process = self.meet(id, at);
         process.born = at;
+        process.lived = Duration::from_micros(birth.lived_us.unwrap_or(0));
         process.origin = Some(birth.origin);
         process.pid = birth.pid;
         process.pids.clone_from(&birth.pids);

@@ -28,6 +28,7 @@ fn born(at: u64, id: u32, creator: Option<u32>) -> Record {
             essentials: None,
             entrypoint: None,
             running: None,
+            lived_us: None,
         })),
     )
 }

@@ -102,6 +102,7 @@ impl Writer {
                 .map(|_| "dns".to_owned()),
             essentials: may.map(Arc::new),
             running: None,
+            lived_us: None,
         };
         self.at(at, Event::Born(Box::new(birth)));
         id

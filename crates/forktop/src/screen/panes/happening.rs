@@ -77,7 +77,13 @@ fn born(subject: &Subject<'_>, birth: &Birth) -> String {
     let creator = creator.map_or("a process that is not followed".to_owned(), named);
     let how = match birth.origin {
         Origin::Started => "started by forktop".to_owned(),
-        Origin::Seized => "followed from here; it was running already".to_owned(),
+        Origin::Seized => match birth.lived_us.map(Duration::from_micros) {
+            Some(lived) => format!(
+                "followed from here; it had been running for {}",
+                duration(lived)
+            ),
+            None => "followed from here; it was running already".to_owned(),
+        },
         Origin::Forked => format!("forked by {creator}"),
         Origin::Vforked => format!("vforked by {creator}"),
         Origin::Cloned => format!("cloned by {creator}"),

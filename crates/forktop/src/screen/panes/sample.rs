@@ -87,6 +87,7 @@ fn born(
         essentials: essentials.map(Arc::new),
         entrypoint: None,
         running: None,
+        lived_us: None,
     }))
 }
 

@@ -64,6 +64,7 @@ fn what_can_be_followed_after_all_is_the_same_process() {
         entrypoint: None,
         essentials: None,
         running: None,
+        lived_us: None,
     };
     session.learn([refused(id), record(Event::Born(Box::new(birth)))]);
     let model = session.app.model();

@@ -16,6 +16,7 @@ fn birth(session: &Session, pid: u32, creator: u32) -> Record {
         entrypoint: None,
         essentials: None,
         running: None,
+        lived_us: None,
     };
     let at = Time(model.now().0 + 1);
     Record {

@@ -37,10 +37,7 @@ const SIGNS: [(&str, &str); 15] = [
     ),
     ("✗1 ✗KILL", "ended with code 1; by SIGKILL"),
     ("✗SEGV+", "by SIGSEGV, leaving a core dump"),
-    (
-        "AGE",
-        "how long it has lived, or lived, since it is followed",
-    ),
+    ("AGE", "how long it has lived, or lived"),
     ("▾ ▸ +3", "unfolded, folded, 3 processes folded away"),
     ("[name]", "the void of this entrypoint"),
 ];

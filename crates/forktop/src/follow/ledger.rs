@@ -33,7 +33,7 @@ impl<'a> Ledger<'a> {
         let mut ledger = Self {
             opened,
             processes: Processes::read_by_this_thread(),
-            takes_away: !reading::may_trace_all(&header.own),
+            takes_away: header.takes_away(),
             program_files: ProgramFiles::default(),
             tell,
             first,

@@ -42,12 +42,6 @@ fn words(strings: &Strings) -> Vec<String> {
         .collect()
 }
 
-/// Whether a tracer that may do this keeps nothing from what it traces (`CAP_SYS_PTRACE`).
-pub(super) const fn may_trace_all(own: &Essentials) -> bool {
-    const SYS_PTRACE: u32 = 19;
-    own.capabilities.effective.contains(SYS_PTRACE)
-}
-
 /// What the program's file would have given, had the kernel not left it out because an ordinary user traces the process.
 /// A process that may gain nothing anyway, and one for which the ids of files mean something else, lose nothing by that;
 /// and what is not known is not told.

@@ -163,6 +163,16 @@ pub struct Header {
     pub init: Option<Arc<Essentials>>,
 }
 
+impl Header {
+    /// Whether the kernel leaves out what the file of a program gives, because forktop traces whoever executes it: it does so
+    /// where the tracer may not trace all (`CAP_SYS_PTRACE`, ptrace(2)).
+    #[must_use]
+    pub fn takes_away(&self) -> bool {
+        const SYS_PTRACE: u32 = 19;
+        !self.own.capabilities.effective.contains(SYS_PTRACE)
+    }
+}
+
 /// A process came to be followed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Birth {

@@ -7,7 +7,7 @@ use super::named::count;
 use super::page::{Page, Sign};
 use super::sharing::Sharing;
 use super::unread::{how_to_look, or_why};
-use crate::log::TakenAway;
+use crate::log::{Header, TakenAway};
 use privileges::{
     CapabilityKind, CapabilitySet, Essentials, Names, NamespaceKind, Privileges, SeccompMode, Seen,
     Thread, capability_meaning,
@@ -152,13 +152,17 @@ fn gains(page: &mut Page<'_>, subject: &Subject<'_>, essentials: &Essentials) {
             format!("gains by any exec, as it is root inside: {names}"),
         );
     }
-    exec(page, essentials);
+    // In a user namespace of its own something else may hold.
+    let is_kept_from = subject.process.is_followed()
+        && essentials.uid_map.is_none()
+        && subject.model.header().is_some_and(Header::takes_away);
+    exec(page, essentials, is_kept_from);
     if let Some(taken) = subject.process.taken_away {
         not_given(page, subject, taken);
     }
 }
 
-fn exec(page: &mut Page<'_>, essentials: &Essentials) {
+fn exec(page: &mut Page<'_>, essentials: &Essentials, is_kept_from: bool) {
     let (sign, words) = match (essentials.no_new_privs, essentials.capabilities.bounding.0) {
         (true, _) => (Sign::Plain, "cannot gain privileges by exec (no_new_privs)"),
         (false, 0) => (
@@ -170,7 +174,13 @@ fn exec(page: &mut Page<'_>, essentials: &Essentials) {
             "may gain privileges by exec of a set-user-ID program or of a file with capabilities",
         ),
     };
-    page.say(sign, words);
+    match is_kept_from && !essentials.no_new_privs {
+        false => page.say(sign, words),
+        true => page.say(
+            sign,
+            format!("{words}, but not while it is followed: forktop has no CAP_SYS_PTRACE"),
+        ),
+    }
 }
 
 fn not_given(page: &mut Page<'_>, subject: &Subject<'_>, taken: TakenAway) {

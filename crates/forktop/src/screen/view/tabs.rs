@@ -6,6 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+/// So many letters the names of panes have at most.
+const LONGEST: usize = 12;
+
 /// A tab in its place.
 #[derive(Clone, Debug)]
 struct Placed {
@@ -49,16 +52,26 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
     let room = usize::from(area.width).saturating_sub(3);
     let tabs = app.tabs();
     let shown = app.tab();
-    let texts = |most: usize| -> Vec<String> {
-        tabs.iter()
-            .map(|tab| name(*tab, if *tab == shown { usize::MAX } else { most }))
-            .collect()
-    };
+    let most = |tab: &Tab| if *tab == shown { usize::MAX } else { 0 };
+    let mut texts: Vec<_> = tabs.iter().map(|tab| name(*tab, most(tab))).collect();
     let total = |texts: &[String]| texts.iter().map(|text| width(text) + 1).sum::<usize>();
-    let fits = (0..=12).rev().map(texts).find(|texts| total(texts) <= room);
+    // Each name gets one letter more, from the first on, for as long as there is room.
+    for letters in 1..=LONGEST {
+        for place in 0..texts.len() {
+            let longer = name(tabs[place], most(&tabs[place]).max(letters));
+            let before = std::mem::replace(&mut texts[place], longer);
+            if total(&texts) > room {
+                texts[place] = before;
+                break;
+            }
+        }
+    }
+    if total(&texts) > room {
+        texts = vec![name(shown, usize::MAX)];
+    }
     let mut x = 2;
     tabs.iter()
-        .zip(fits.unwrap_or_else(|| vec![name(shown, usize::MAX)]))
+        .zip(texts)
         .map(|(tab, text)| {
             let here = x;
             x += width(&text) + 1;

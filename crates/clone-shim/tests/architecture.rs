@@ -41,6 +41,7 @@ fn arrows_point_one_way() {
         ("embed-specification", "specification"),
         ("forktop", "manual"),
         ("forktop", "privileges"),
+        ("forktop", "specification"),
         ("forktop", "tracee"),
         ("kernel", "clone3"),
         ("privileges", "kernel"),

@@ -1,4 +1,5 @@
 //! Addresses with ports as a plan writes them: `127.0.0.1:8080`, `[::1]:6000-6010`, `10.0.0.0/8:*`, `example.org:443`, `*:443`.
+use specification::application::must_be_named;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
@@ -79,27 +80,6 @@ fn is_within(ip: IpAddr, network: IpAddr, bits: u8) -> bool {
     }
 }
 
-/// Addresses that are part of no network, since they trust whoever reaches them (docs/networking.md): those of them that
-/// can be told by their kind.
-const fn must_be_named(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [first, ..] = ip.octets();
-            first == 0
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_multicast()
-                || ip.is_broadcast()
-        }
-        IpAddr::V6(ip) => {
-            ip.is_unspecified()
-                || ip.is_loopback()
-                || ip.is_unicast_link_local()
-                || ip.is_multicast()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +100,9 @@ mod tests {
             ("*:443", "[2001:db8::1]:443", true),
             ("*:443", "169.254.169.254:443", false),
             ("*:443", "[::1]:443", false),
+            ("*:443", "168.63.129.16:443", false),
+            ("168.0.0.0/6:443", "168.63.129.16:443", false),
+            ("*:443", "[64:ff9b::7f00:1]:443", false),
             ("[::1]:443", "[::1]:443", true),
             ("0.0.0.0:80", "127.0.0.1:80", true),
             ("example.org:443", "192.0.2.7:443", true),

@@ -19,7 +19,7 @@ pub(crate) struct Status {
     pub seccomp: Seccomp,
 }
 
-/// In the kernel's order.
+/// The keys of the lines that are wanted, in the kernel's order.
 const KEYS: [&str; 18] = [
     "Name",
     "State",
@@ -42,79 +42,111 @@ const KEYS: [&str; 18] = [
 ];
 
 /// The values, in the order of [`KEYS`].
-struct Values<'text>([Option<&'text [u8]>; KEYS.len()]);
+type Values<'text> = [Option<&'text [u8]>; KEYS.len()];
 
-impl<'text> Values<'text> {
-    /// The first line of a key counts. The kernel escapes newlines in the one value that a process chooses, its name.
-    fn new(text: &'text [u8]) -> Self {
-        Self::in_order(text).unwrap_or_else(|| Self::in_any_order(text))
+/// The first line of a key counts. The kernel escapes newlines in the one value that a process chooses, its name.
+fn values(text: &[u8]) -> Values<'_> {
+    in_order(text).unwrap_or_else(|| in_any_order(text))
+}
+
+/// If all keys are there in the order in which kernels write them: each line needs then be held against one.
+fn in_order(text: &[u8]) -> Option<Values<'_>> {
+    let mut values = [None; KEYS.len()];
+    let mut lines = lines(text);
+    for (key, value) in KEYS.iter().zip(&mut values) {
+        *value =
+            Some(lines.find_map(|line| line.strip_prefix(key.as_bytes())?.strip_prefix(b":"))?);
     }
+    Some(values)
+}
 
-    /// If all keys are there in the order in which kernels write them: each line needs then be held against one.
-    fn in_order(text: &'text [u8]) -> Option<Self> {
-        let mut values = [None; KEYS.len()];
-        let mut lines = text.split(|byte| *byte == b'\n');
-        for (key, value) in KEYS.iter().zip(&mut values) {
-            let after = |line: &'text [u8]| line.strip_prefix(key.as_bytes())?.strip_prefix(b":");
-            *value = Some(lines.find_map(after)?);
+fn in_any_order(text: &[u8]) -> Values<'_> {
+    let mut values = [None; KEYS.len()];
+    for line in lines(text) {
+        let mut halves = line.splitn(2, |byte| *byte == b':');
+        let (Some(key), Some(value)) = (halves.next(), halves.next()) else {
+            continue;
+        };
+        let mut known = KEYS.iter().zip(&mut values);
+        if let Some((_, place)) = known.find(|(known, _)| known.as_bytes() == key) {
+            place.get_or_insert(value);
         }
-        Some(Self(values))
     }
+    values
+}
 
-    fn in_any_order(text: &'text [u8]) -> Self {
-        let mut values = [None; KEYS.len()];
-        for line in text.split(|byte| *byte == b'\n') {
-            let mut halves = line.splitn(2, |byte| *byte == b':');
-            let (Some(key), Some(value)) = (halves.next(), halves.next()) else {
-                continue;
-            };
-            let mut known = KEYS.iter().zip(&mut values);
-            if let Some((_, place)) = known.find(|(known, _)| known.as_bytes() == key) {
-                place.get_or_insert(value);
-            }
-        }
-        Self(values)
-    }
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(end) = memchr::memchr(b'\n', text) else {
+            return rest.take();
+        };
+        let (line, behind) = text.split_at_checked(end)?;
+        rest = behind.get(1..);
+        Some(line)
+    })
+}
 
-    fn find(&self, key: &'static str) -> Option<&'text [u8]> {
-        let mut known = KEYS.iter().zip(&self.0);
-        *known.find(|(known, _)| **known == key)?.1
-    }
-
-    /// The value of `key` as `read` understands it; else the key is the error.
-    fn value<T>(
-        &self,
-        key: &'static str,
-        read: impl FnOnce(&'text [u8]) -> Option<T>,
-    ) -> Result<T, &'static str> {
-        self.find(key).and_then(read).ok_or(key)
-    }
+/// The value of `key` as `read` understands it; else the key is the error.
+fn value<'text, T>(
+    key: &'static str,
+    value: Option<&'text [u8]>,
+    read: impl FnOnce(&'text [u8]) -> Option<T>,
+) -> Result<T, &'static str> {
+    value.and_then(read).ok_or(key)
 }
 
 impl Status {
     /// Reads the file's text; a key that is missing or not understood is the error.
     pub fn parse(text: &[u8]) -> Result<Self, &'static str> {
-        let values = Values::new(text);
-        let pids = match values.find("NSpid") {
-            Some(_) => values.value("NSpid", numbers)?,
+        let [
+            name,
+            state,
+            pid,
+            parent,
+            tracer,
+            uid,
+            gid,
+            groups,
+            pids,
+            threads,
+            rest @ ..,
+        ] = values(text);
+        let [
+            inheritable,
+            permitted,
+            effective,
+            bounding,
+            ambient,
+            no_new_privs,
+            mode,
+            filters,
+        ] = rest;
+        let pids = match pids {
+            Some(_) => value("NSpid", pids, numbers)?,
             // A kernel without pid namespaces.
-            None => vec![values.value("Pid", one)?],
+            None => vec![value("Pid", pid, one)?],
         };
         Ok(Self {
-            name: values.value("Name", |name| Some(unescape(name)))?,
-            state: values
-                .value("State", |state| state.trim_ascii().first().copied())?
-                .into(),
-            parent: values.value("PPid", one)?,
-            tracer: values.value("TracerPid", one)?,
+            name: value("Name", name, |name| Some(unescape(name)))?,
+            state: value("State", state, |state| state.trim_ascii().first().copied())?.into(),
+            parent: value("PPid", parent, one)?,
+            tracer: value("TracerPid", tracer, one)?,
             pids,
-            thread_count: values.value("Threads", one)?,
-            uid: values.value("Uid", ids)?,
-            gid: values.value("Gid", ids)?,
-            groups: values.value("Groups", numbers)?,
-            capabilities: capabilities(&values)?,
-            no_new_privs: values.value("NoNewPrivs", one::<u8>)? != 0,
-            seccomp: seccomp(&values)?,
+            thread_count: value("Threads", threads, one)?,
+            uid: value("Uid", uid, ids)?,
+            gid: value("Gid", gid, ids)?,
+            groups: value("Groups", groups, numbers)?,
+            capabilities: Capabilities {
+                inheritable: value("CapInh", inheritable, set)?,
+                permitted: value("CapPrm", permitted, set)?,
+                effective: value("CapEff", effective, set)?,
+                bounding: value("CapBnd", bounding, set)?,
+                ambient: value("CapAmb", ambient, set)?,
+            },
+            no_new_privs: value("NoNewPrivs", no_new_privs, one::<u8>)? != 0,
+            seccomp: seccomp(mode, filters)?,
         })
     }
 
@@ -145,29 +177,20 @@ fn ids(text: &[u8]) -> Option<Ids> {
     })
 }
 
-fn capabilities(values: &Values<'_>) -> Result<Capabilities, &'static str> {
-    let set = |text: &[u8]| {
-        let digits = std::str::from_utf8(text.trim_ascii()).ok()?;
-        u64::from_str_radix(digits, 16).ok().map(CapabilitySet)
-    };
-    Ok(Capabilities {
-        inheritable: values.value("CapInh", set)?,
-        permitted: values.value("CapPrm", set)?,
-        effective: values.value("CapEff", set)?,
-        bounding: values.value("CapBnd", set)?,
-        ambient: values.value("CapAmb", set)?,
-    })
+fn set(text: &[u8]) -> Option<CapabilitySet> {
+    let digits = std::str::from_utf8(text.trim_ascii()).ok()?;
+    u64::from_str_radix(digits, 16).ok().map(CapabilitySet)
 }
 
 /// A kernel without seccomp has no such line.
-fn seccomp(values: &Values<'_>) -> Result<Seccomp, &'static str> {
-    let mode = match values.find("Seccomp").map(one::<u8>) {
+fn seccomp(mode: Option<&[u8]>, filters: Option<&[u8]>) -> Result<Seccomp, &'static str> {
+    let mode = match mode.map(one::<u8>) {
         None | Some(Some(0)) => SeccompMode::Off,
         Some(Some(1)) => SeccompMode::Strict,
         Some(Some(2)) => SeccompMode::Filter,
         Some(_) => return Err("Seccomp"),
     };
-    let filters = values.find("Seccomp_filters").and_then(one);
+    let filters = filters.and_then(one);
     Ok(Seccomp { mode, filters })
 }
 

@@ -105,10 +105,7 @@ impl<'a> Follower<'a> {
                     self.happen(&event, stopped)?;
                     self.backlog.wait_for_room();
                 }
-                Some(News::Due) => {
-                    self.glance();
-                    self.backlog.wait_for_room();
-                }
+                Some(News::Due) => self.glance(),
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
                         return self.part(over);
@@ -134,11 +131,11 @@ impl<'a> Follower<'a> {
             Some(_) => self.go_ahead(event, stopped)?,
             None => stopped,
         };
+        let changed = self.ledger.record(event, creator.as_ref());
         let is_end = matches!(event.what, What::Exiting { .. });
         if let Some(stopped) = stopped.as_ref().filter(|_| self.looks_at_end && is_end) {
             self.look_at_end(stopped);
         }
-        let changed = self.ledger.record(event, creator.as_ref());
         self.expect_change(event);
         if let Some(creator) = creator {
             self.tracer.resume(creator.thread)?;

@@ -156,7 +156,7 @@ fn a_process_that_drops_what_it_may_do_and_sleeps_is_told_of_while_it_runs_and_o
     assert_eq!(change.noticed, Noticed::Glance);
     assert!(change.no_new_privs);
     let after = between(executed.unwrap(), change.at);
-    let expected = Duration::from_millis(300)..Duration::from_secs(2);
+    let expected = Duration::from_millis(100)..Duration::from_secs(2);
     assert!(expected.contains(&after), "{after:?}");
     let ended = time_of(&records, |event| matches!(event, Event::Ended { .. }));
     assert_eq!(ended, None);
@@ -175,6 +175,142 @@ fn a_thread_that_drops_what_it_may_do_for_itself_alone_is_told_apart_while_it_ru
     });
     assert_eq!((change.tid, change.noticed), (born, Noticed::Glance));
     assert!(change.tid.is_some() && change.no_new_privs);
+}
+
+/// As many children as are asked for, of an ordinary user, each of which executes a program some time after its birth.
+const EXECUTES: &str = "
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)) return 1;
+  for (int i = atoi(argv[1]); i > 0; i--)
+    if (fork() == 0) {
+      usleep(27 * 1000);
+      execl(argv[2], argv[2], (char *)0);
+      _exit(2);
+    }
+  while (wait(0) > 0);
+  return argc < 3;
+}
+";
+
+/// At the time of the first glance, and with more to tell than can be told at once.
+#[test]
+fn what_an_exec_gives_is_told_with_the_exec_and_as_nothing_else() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: a set-user-ID program of root's is made by root");
+        return;
+    }
+    let stage = Stage::new();
+    stage.open();
+    stage.write("executes.c", EXECUTES);
+    stage.write(
+        "sleeps.c",
+        "#include <unistd.h>\nint main(void) { return sleep(1); }",
+    );
+    for name in ["executes", "sleeps"] {
+        let source = format!("{name}.c");
+        succeed(&mut stage.command("gcc", &["-w", "-o", name, &source]));
+    }
+    let [executes, sleeps] = ["executes", "sleeps"].map(|name| stage.text(name));
+    succeed(&mut stage.command("chmod", &["4755", &sleeps]));
+    let followed = Followed::begin(stage, &[&executes, "300", &sleeps]);
+    let records = followed.wait_for("end", |records| {
+        let is_end = |event: &Event| {
+            matches!(
+                event,
+                Event::Ended {
+                    process: ProcessId(0),
+                    ..
+                }
+            )
+        };
+        time_of(records, is_end).map(|_| records.to_vec())
+    });
+    let gained = records.iter().filter(|record| match &record.event {
+        Event::Executed(execution) => {
+            let gained = execution.essentials.as_ref();
+            execution.process != ProcessId(0) && gained.is_some_and(|it| it.uid.effective == 0)
+        }
+        _ => false,
+    });
+    assert_eq!(gained.count(), 300);
+    let by_themselves: Vec<_> = changes(&records)
+        .into_iter()
+        .filter(|change| change.process != ProcessId(0))
+        .collect();
+    assert!(by_themselves.is_empty(), "{by_themselves:#?}");
+    assert!(records.is_sorted_by_key(|record| record.at));
+}
+
+/// Makes threads that end at once, for so many seconds.
+const THREADS: &str = "
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+static void *end(void *nothing) { return nothing; }
+int main(int argc, char **argv) {
+  time_t until = time(0) + atoi(argv[1]);
+  while (time(0) < until) {
+    pthread_t thread;
+    if (pthread_create(&thread, 0, end, 0) == 0) pthread_join(thread, 0);
+  }
+  return argc < 2;
+}
+";
+
+#[test]
+fn who_makes_threads_all_the_time_hides_nobody() {
+    let stage = Stage::new();
+    let program = drops(&stage);
+    stage.write("threads.c", THREADS);
+    succeed(&mut stage.command("gcc", &["-pthread", "-o", "threads", "threads.c"]));
+    let threads = stage.text("threads");
+    let script = format!("{threads} 12 & {threads} 12 & sleep 3; exec {program} 100");
+    let followed = Followed::begin(stage, &["sh", "-c", &script]);
+    let change = followed.wait_for("change", |records| {
+        changes(records)
+            .into_iter()
+            .find(|change| change.no_new_privs)
+    });
+    let records = followed.records();
+    let executed = time_of(
+        &records,
+        |event| matches!(event, Event::Executed(it) if it.name == "drops"),
+    );
+    // The storm goes on for nine seconds.
+    let after = between(executed.unwrap(), change.at);
+    assert!(after < Duration::from_secs(5), "{after:?}");
+    assert_eq!(change.noticed, Noticed::Glance);
+}
+
+#[test]
+fn what_was_stopped_is_looked_at_once_it_goes_on() {
+    let python = "import ctypes, os, signal, time
+os.kill(os.getpid(), signal.SIGSTOP)
+time.sleep(0.1)
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+time.sleep(60)";
+    let followed = Followed::begin(Stage::new(), &["python3", "-c", python]);
+    let pid = followed.wait_for("stop", |records| {
+        time_of(records, |event| matches!(event, Event::Stopped { .. }))?;
+        records.iter().find_map(|record| match &record.event {
+            Event::Born(birth) => Some(birth.pid),
+            _ => None,
+        })
+    });
+    // The last glance after its exec is over by then.
+    sleep(Duration::from_millis(3_500));
+    let pid = i32::try_from(pid).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
+    let change = followed.wait_for("change", |records| changes(records).pop());
+    assert_eq!(
+        (change.no_new_privs, change.noticed),
+        (true, Noticed::Glance)
+    );
 }
 
 #[test]
@@ -207,7 +343,7 @@ fn the_workers_of_nginx_are_of_their_user_without_a_look() {
             |event| matches!(event, Event::Born(birth) if birth.process == change.process),
         );
         let after = between(born.unwrap(), change.at);
-        assert!(after < Duration::from_millis(500), "{after:?}");
+        assert!(after < Duration::from_secs(1), "{after:?}");
     }
 }
 

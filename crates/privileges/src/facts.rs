@@ -50,8 +50,10 @@ impl Strings {
     }
 
     /// Without the NULs behind a title that a process has written over its arguments, as setproctitle(3) does: else they
-    /// would be as many empty arguments. A title has a blank, and nothing else is there.
-    pub(crate) fn without_padding(mut self) -> Self {
+    /// would be as many empty arguments. A title has a blank, and nothing else is there. Right after an exec nothing has
+    /// been written over.
+    #[must_use]
+    pub fn without_padding(mut self) -> Self {
         let padding = self.bytes.iter().rev().take_while(|byte| **byte == 0);
         let end = self.bytes.len().saturating_sub(padding.count());
         let is_title = self

@@ -4,6 +4,7 @@ use crate::{Essentials, Facts, Privileges};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A process that can be looked at. Every answer is about this very process; once it has been reaped, every question ends in
@@ -175,7 +176,7 @@ impl Process {
     }
 
     /// Both [`essentials`](Self::essentials) and [`facts`](Self::facts), as quickly as they can be read together; with
-    /// `before` as [`essentials_since`](Self::essentials_since).
+    /// `before` as [`essentials_since`](Self::essentials_since). The arguments are as they lie there, with what is behind a title.
     pub fn examine(&self, before: Option<&Essentials>) -> Result<(Essentials, Facts), ReadError> {
         crate::read::all(&self.folder, self.reader, before)
     }
@@ -192,6 +193,14 @@ impl Process {
         let text = text.map_err(|errno| ReadError::new(COMM, errno))?;
         let name = text.strip_suffix(b"\n").unwrap_or(&text);
         Ok(String::from_utf8_lossy(name).into_owned())
+    }
+
+    /// The file that it executes, as [`Facts::program`].
+    pub fn program(&self) -> Result<PathBuf, ReadError> {
+        const EXE: &str = "exe";
+        self.folder
+            .link(EXE)
+            .map_err(|errno| ReadError::new(EXE, errno))
     }
 
     /// What a monitor shows of it.

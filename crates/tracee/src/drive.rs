@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::machine::{Act, Hold, Kind, Report, Way};
 use crate::status::Status;
 use crate::stopped::Stopped;
-use crate::tracer::{News, Tracer};
+use crate::tracer::{News, Tracer, Wake};
 use kernel::{Errno, TraceOptions, Traced, wait_any};
 use rustix::process::{Pid, Signal};
 use std::collections::{HashSet, VecDeque};
@@ -172,9 +172,10 @@ impl Tracer {
             .machine
             .deadline()
             .map(|due| due.saturating_sub(self.began.elapsed()));
-        let wake = self
-            .wake
-            .map(|wake| wake.saturating_duration_since(Instant::now()));
+        let wake = match self.wake {
+            Wake::At(time) => Some(time.saturating_duration_since(Instant::now())),
+            Wake::Never | Wake::Due => None,
+        };
         let timeout = due.into_iter().chain(wake).chain(at_most).min();
         self.children.wait(timeout).map_err(Error::Wait)?;
         self.due = true;
@@ -182,9 +183,14 @@ impl Tracer {
         Ok(())
     }
 
-    /// Whether the time has come at which it was to come back; then that is done with.
-    pub(crate) fn is_time(&mut self) -> bool {
-        self.wake.take_if(|wake| *wake <= Instant::now()).is_some()
+    /// If the time has come at which it was to come back, all that has happened until now is taken first: none of those that
+    /// stopped goes on meanwhile, so that comes to an end.
+    pub(crate) fn look_at_the_clock(&mut self) {
+        if matches!(self.wake, Wake::At(time) if time <= Instant::now()) {
+            self.wake = Wake::Due;
+            self.due = true;
+            self.has_slept = false;
+        }
     }
 
     fn expire(&mut self) -> Result<(), Error> {

@@ -43,7 +43,7 @@ impl Tracer {
     fn part(mut self) -> Result<Parting, Error> {
         let began = Instant::now();
         // Nobody is told any more.
-        self.wake = None;
+        self.wake_at(None);
         let mut events = Vec::new();
         self.act()?;
         loop {

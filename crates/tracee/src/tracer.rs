@@ -40,6 +40,15 @@ pub enum News {
     Due,
 }
 
+/// When a tracer is to come back with [`News::Due`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    Never,
+    At(Instant),
+    /// That time has come, and is told of once there is nothing else.
+    Due,
+}
+
 /// Follows trees of processes. It belongs to the thread that made it, as the kernel has it:
 /// ```compile_fail
 /// fn is_send<T: Send>() {}
@@ -61,8 +70,7 @@ pub struct Tracer {
     pub(crate) children: ChildNews,
     pub(crate) bell: Bell,
     pub(crate) began: Instant,
-    /// When it is to come back, if it was asked to.
-    pub(crate) wake: Option<Instant>,
+    pub(crate) wake: Wake,
     pub(crate) calls: Calls,
     pub(crate) census: Census,
     pub(crate) home: Home,
@@ -91,7 +99,7 @@ impl Tracer {
             bell: Bell::new(children.waker()),
             children,
             began: Instant::now(),
-            wake: None,
+            wake: Wake::Never,
             calls: Calls::default(),
             census: Census::new(),
             home: Home::of_this_process(),
@@ -111,11 +119,14 @@ impl Tracer {
         self.began
     }
 
-    /// Has [`Tracer::next`] come back with [`News::Due`], once, when this time has come or has passed, however much else there is
-    /// to tell. Any time before is forgotten; with `None` there is none. Who asks anew each time for what has passed is told of
-    /// nothing else.
+    /// Has [`Tracer::next`] come back with [`News::Due`], once, when this time has come or has passed, however much goes on:
+    /// behind all that had happened when it came, and before what happens later. Any time before is forgotten; with `None`
+    /// there is none.
     pub const fn wake_at(&mut self, time: Option<Instant>) {
-        self.wake = time;
+        self.wake = match time {
+            Some(time) => Wake::At(time),
+            None => Wake::Never,
+        };
     }
 
     /// Starts a command, and follows it from before it executes its program. Its birth is an event, where it is held.
@@ -143,14 +154,17 @@ impl Tracer {
             if self.bell.was_rung() {
                 return Ok(Some(News::Rung));
             }
-            if self.is_time() {
-                return Ok(Some(News::Due));
-            }
+            self.look_at_the_clock();
             if let Some(news) = self.told.pop_front() {
                 return Ok(Some(news));
             }
+            if self.wake == Wake::Due && !self.due && self.reports.is_empty() {
+                self.wake = Wake::Never;
+                return Ok(Some(News::Due));
+            }
             match self.advance()? {
                 Step::Taken => {}
+                Step::Idle if self.wake == Wake::Due => {}
                 Step::Idle => self.sleep(None)?,
                 Step::Nobody => return Ok(self.told.pop_front()),
             }

@@ -4,7 +4,7 @@ use super::ledger::Ledger;
 use super::reading;
 use crate::log::{Birth, Event, Execution, Noticed, Origin, ProcessId, Time};
 use crate::plan;
-use privileges::{Essentials, Seen};
+use privileges::{Essentials, Facts, Seen};
 use rustix::process::Pid;
 use rustix::time::ClockId;
 use std::sync::Arc;
@@ -47,6 +47,11 @@ impl Ledger<'_> {
             self.notice_in_creator(at, creator, now);
         }
         let process = self.processes.meet(pid, newcomer.creator);
+        if now.is_none()
+            && let Some(known) = self.processes.of_mut(pid)
+        {
+            known.essentials = None;
+        }
         let essentials = now.and_then(|now| self.news_of(pid, now));
         let entrypoint = match (newcomer.creator, &essentials) {
             (Some(creator), Some(_)) => self.entrypoint(at, creator, pid),
@@ -57,7 +62,7 @@ impl Ledger<'_> {
             tracee::Origin::Seized | tracee::Origin::Untraced
         );
         let (running, lived) = match was_running {
-            true => (self.execution(pid, process, None), self.lived(pid)),
+            true => (self.running(pid, process), self.lived(pid)),
             false => (None, None),
         };
         let event = Event::Born(Box::new(Birth {
@@ -76,6 +81,15 @@ impl Ledger<'_> {
             lived_us: lived.and_then(|lived| u64::try_from(lived.as_micros()).ok()),
         }));
         self.tell(at, event);
+    }
+
+    /// What a process executes that was running already.
+    fn running(&mut self, pid: Pid, process: ProcessId) -> Option<Execution> {
+        let (now, mut facts) = self.processes.folder(pid)?.examine(None).ok()?;
+        if let Seen::Known(arguments) = facts.arguments {
+            facts.arguments = Seen::Known(arguments.without_padding());
+        }
+        self.execution_of(pid, process, now, facts)
     }
 
     /// For how long a process has been running.
@@ -98,7 +112,7 @@ impl Ledger<'_> {
     }
 
     /// What a process may do now that has executed no program since it was last read.
-    fn since(&mut self, pid: Pid) -> Option<Essentials> {
+    pub(super) fn since(&mut self, pid: Pid) -> Option<Essentials> {
         let folder = self.processes.folder(pid)?;
         match &self.processes.of(pid)?.essentials {
             Some(before) => folder.essentials_since(before).ok(),
@@ -106,45 +120,11 @@ impl Ledger<'_> {
         }
     }
 
-    /// What a process may do that may run, read until it is the same twice: it may have changed while it was read, and what
-    /// it was before and after taken together is what it never was. What is known is not read again.
+    /// What a process may do that may run.
     fn settled(&mut self, pid: Pid) -> Option<Essentials> {
-        const TRIES: usize = 4;
         let folder = self.processes.folder(pid)?;
-        let mut last = folder.essentials().ok()?;
         let known = self.processes.of(pid)?.essentials.as_deref();
-        for _ in 1..TRIES {
-            if known == Some(&last) {
-                break;
-            }
-            let now = folder.essentials().ok()?;
-            if now == last {
-                break;
-            }
-            last = now;
-        }
-        Some(last)
-    }
-
-    /// Whether a process, or a thread of it, may do something else than is known, as far as that can be told of what runs.
-    pub(super) fn is_new(&mut self, pid: Pid, thread: Option<Pid>) -> bool {
-        let Some(folder) = self.processes.folder(pid) else {
-            return false;
-        };
-        let Some(known) = self.processes.of(pid) else {
-            return false;
-        };
-        match thread {
-            Some(thread) => {
-                let now = folder.essentials_of(thread);
-                now.is_ok_and(|now| !self.is_known_of(pid, thread, &now))
-            }
-            None if known.has_leader => {
-                let now = folder.essentials();
-                now.is_ok_and(|now| known.essentials.as_deref() != Some(&now))
-            }
-            None => false,
-        }
+        settled(known, || folder.essentials().ok())
     }
 
     /// What a process that stands still may do.
@@ -172,7 +152,18 @@ impl Ledger<'_> {
             Noticed::Look | Noticed::Glance => self.settled(pid),
             Noticed::Creation | Noticed::End => self.since(pid),
         };
-        let news = now.and_then(|now| self.news_of(pid, now));
+        now.map_or(Changed::No, |now| self.tell_change(at, pid, noticed, now))
+    }
+
+    /// Tells what a process may do now, if that is new.
+    pub(super) fn tell_change(
+        &mut self,
+        at: Time,
+        pid: Pid,
+        noticed: Noticed,
+        now: Essentials,
+    ) -> Changed {
+        let news = self.news_of(pid, now);
         let (Some(essentials), Some(process)) = (news, self.processes.id(pid)) else {
             return Changed::No;
         };
@@ -224,8 +215,20 @@ impl Ledger<'_> {
         process: ProcessId,
         before: Option<&Essentials>,
     ) -> Option<Execution> {
+        let (now, facts) = self.processes.folder(pid)?.examine(before).ok()?;
+        self.execution_of(pid, process, now, facts)
+    }
+
+    fn execution_of(
+        &mut self,
+        pid: Pid,
+        process: ProcessId,
+        now: Essentials,
+        facts: Facts,
+    ) -> Option<Execution> {
         let folder = self.processes.folder(pid)?;
-        let (now, facts) = folder.examine(before).ok()?;
+        let known = self.processes.of_mut(pid)?;
+        known.program = facts.program.known().cloned();
         let read = match facts.environment {
             Seen::Known(read) => Some(read),
             Seen::Unreadable { .. } => None,
@@ -269,6 +272,28 @@ impl Ledger<'_> {
         let plan = self.processes.of(creator)?.plan.as_ref()?;
         plan.entrypoint(&name, None).map(str::to_owned)
     }
+}
+
+/// What something may do that may run, once it is the same twice: it may have changed while it was read, and what it was
+/// before and after taken together is what it never was. Nothing is said of what changes all the time. What is known is not
+/// read again.
+pub(super) fn settled(
+    known: Option<&Essentials>,
+    read: impl Fn() -> Option<Essentials>,
+) -> Option<Essentials> {
+    const TRIES: usize = 4;
+    let mut last = read()?;
+    for _ in 1..TRIES {
+        if known == Some(&last) {
+            return Some(last);
+        }
+        let now = read()?;
+        if now == last {
+            return Some(last);
+        }
+        last = now;
+    }
+    None
 }
 
 const fn origin(origin: tracee::Origin) -> Origin {

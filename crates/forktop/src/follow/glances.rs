@@ -4,72 +4,98 @@
 //! There are three for each birth and each exec, and then none: what has begun costs nothing while it does nothing.
 use super::Follower;
 use super::births::Changed;
+use super::known::Watch;
 use super::ledger::Ledger;
 use crate::log::{FrozenAt, Noticed, ProcessId};
+use privileges::Essentials;
 use rustix::process::Pid;
 use std::collections::VecDeque;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tracee::{Event, What};
 
-/// So many processes are read in a row, each in some tens of microseconds; then events have their turn.
+/// So many processes and threads are read in a row, each in some tens of microseconds; then there is a pause.
 const IN_A_ROW: usize = 64;
 /// So long.
-const REST: Duration = Duration::from_millis(4);
+const PAUSE: Duration = Duration::from_millis(4);
+/// So many threads of a process are read at a glance. Others are at their ends, or when somebody looks.
+const MOST_THREADS: usize = 256;
+/// So often a change is read again while an exec seems to be under way.
+const TRIES: u8 = 5;
 
 /// One that is to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Glance {
     process: ProcessId,
-    /// Which thread of it, if not the leader.
-    thread: Option<Pid>,
     /// How many programs the process had executed: after one more there are others.
     execs: u32,
+    at: Subject,
     turn: Turn,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Subject {
+    /// The process, by its leader.
+    Process,
+    /// Its other threads. Of a process there is one such glance at most, however many it makes.
+    Threads,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Turn {
     First,
     Second,
     Third,
-    /// What is new is read once more before it is told. An exec or an end may have been under way of which the tracer had not
-    /// told yet, which will be told as such, or is by then.
-    Again,
+    /// What is new is read once more before it is told: this, if it is of the process. An exec may be under way, which has
+    /// changed what it may do and is told of later, as such; or it has been told of by then.
+    Again {
+        seen: Option<Box<Essentials>>,
+        tries: u8,
+    },
 }
 
 impl Turn {
+    const fn queue(&self) -> usize {
+        match self {
+            Self::First => 0,
+            Self::Second => 1,
+            Self::Third => 2,
+            Self::Again { .. } => 3,
+        }
+    }
+
     /// How long after the one before, or after the event, it comes.
-    const fn delay(self) -> Duration {
+    const fn delay(&self) -> Duration {
         Duration::from_millis(match self {
             Self::First => 30,
             Self::Second => 270,
             Self::Third => 2_700,
-            Self::Again => 10,
+            Self::Again { .. } => 10,
         })
     }
 
-    const fn next(self) -> Option<Self> {
+    const fn next(&self) -> Option<Self> {
         match self {
             Self::First => Some(Self::Second),
             Self::Second => Some(Self::Third),
-            Self::Third | Self::Again => None,
+            Self::Third | Self::Again { .. } => None,
         }
     }
 }
 
-/// Those that are to come. Each stands in one queue at a time, so that most of what ends soon is gone from here at its first;
-/// and of a process that executes one program after the other only those of the last 30 ms are here.
+/// Those that are to come. What ends soon, or executes something else, is gone from here at its next glance.
 #[derive(Debug, Default)]
 pub(super) struct Glances {
     /// A queue for each turn. The delay of all in it is the same, so they stand in order.
     queues: [VecDeque<(Instant, Glance)>; 4],
-    rest_until: Option<Instant>,
+    paused_until: Option<Instant>,
 }
 
 impl Glances {
     fn put(&mut self, now: Instant, glance: Glance) {
         let due = now + glance.turn.delay();
-        self.queues[glance.turn as usize].push_back((due, glance));
+        self.queues[glance.turn.queue()].push_back((due, glance));
     }
 
     /// The one that has been due for longest.
@@ -86,7 +112,7 @@ impl Glances {
     fn due(&self) -> Option<Instant> {
         let fronts = self.queues.iter().filter_map(VecDeque::front);
         let due = fronts.map(|(due, _)| *due).min()?;
-        Some(self.rest_until.map_or(due, |rest| rest.max(due)))
+        Some(self.paused_until.map_or(due, |pause| pause.max(due)))
     }
 }
 
@@ -96,57 +122,153 @@ impl Follower<'_> {
         let Some(known) = self.ledger.processes.of_mut(event.process) else {
             return;
         };
-        let thread = match event.what {
-            What::Born { .. } => None,
+        match event.what {
             What::Executed { .. } => {
                 known.execs = known.execs.wrapping_add(1);
-                None
+                known.watch = Watch::Off;
+                self.expect_change_of(event.process);
             }
-            What::ThreadBorn { .. } => Some(event.thread),
-            _ => return,
+            What::Born { .. } | What::Continued => self.expect_change_of(event.process),
+            What::ThreadBorn { .. } => {
+                let is_watched = known.watch != Watch::Off;
+                known.watch = if is_watched { Watch::More } else { Watch::On };
+                if !is_watched {
+                    self.expect(event.process, Subject::Threads);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Has a process looked at soon.
+    pub(super) fn expect_change_of(&mut self, pid: Pid) {
+        self.expect(pid, Subject::Process);
+    }
+
+    fn expect(&mut self, pid: Pid, at: Subject) {
+        let Some(known) = self.ledger.processes.of(pid) else {
+            return;
         };
         let glance = Glance {
             process: known.id,
-            thread,
             execs: known.execs,
+            at,
             turn: Turn::First,
         };
         self.glances.put(Instant::now(), glance);
         self.tracer.wake_at(self.glances.due());
     }
 
-    /// Looks at what is due, as far as there is time. What is about ended processes takes none.
+    /// Looks at what is due, as far as there is time. What is about processes that have ended takes none.
     pub(super) fn glance(&mut self) {
         let now = Instant::now();
         let mut left = IN_A_ROW;
         while left > 0
             && let Some(glance) = self.glances.take(now)
         {
-            if let Some(pid) = self.ledger.subject_of(glance) {
-                left -= 1;
-                self.glance_at(pid, glance);
+            if let Some(pid) = self.ledger.subject_of(&glance) {
+                let read = match glance.at {
+                    Subject::Process => self.glance_at(pid, &glance),
+                    Subject::Threads => self.glance_at_threads(pid, &glance),
+                };
+                left = left.saturating_sub(read);
             }
         }
-        self.glances.rest_until = Some(Instant::now() + REST);
+        self.glances.paused_until = Some(Instant::now() + PAUSE);
         self.tracer.wake_at(self.glances.due());
     }
 
-    fn glance_at(&mut self, pid: Pid, glance: Glance) {
-        if glance.turn == Turn::Again {
-            let changed = self.ledger.notice_glanced(pid, glance.thread);
-            return self.break_at_change(pid, changed);
+    /// Gives how many were read.
+    fn glance_at(&mut self, pid: Pid, glance: &Glance) -> usize {
+        let Some(now) = self.ledger.since(pid) else {
+            return 1;
+        };
+        match &glance.turn {
+            Turn::Again { seen, .. } if seen.as_deref() != Some(&now) => {}
+            Turn::Again { .. } => {
+                if !self.wait_for_exec(pid, glance) {
+                    let at = self.ledger.now();
+                    let changed = self.ledger.tell_change(at, pid, Noticed::Glance, now);
+                    self.come_of(pid, changed);
+                }
+            }
+            turn => {
+                let known = self.ledger.processes.of(pid);
+                let is_known = known.is_some_and(|it| it.essentials.as_deref() == Some(&now));
+                let again = (!is_known).then(|| Turn::Again {
+                    seen: Some(Box::new(now)),
+                    tries: 0,
+                });
+                self.put_all(again.into_iter().chain(turn.next()), glance);
+            }
         }
-        let is_new = self.ledger.is_new(pid, glance.thread);
-        let again = is_new.then_some(Turn::Again);
-        for turn in again.into_iter().chain(glance.turn.next()) {
-            self.glances.put(Instant::now(), Glance { turn, ..glance });
+        1
+    }
+
+    /// The same of its threads.
+    fn glance_at_threads(&mut self, pid: Pid, glance: &Glance) -> usize {
+        let mut threads = self.ledger.threads_beside(pid);
+        threads.truncate(MOST_THREADS);
+        match &glance.turn {
+            Turn::Again { .. } => {
+                if !self.wait_for_exec(pid, glance) {
+                    let at = self.ledger.now();
+                    self.ledger.notice(at, pid, Noticed::Glance);
+                    for thread in &threads {
+                        let ledger = &mut self.ledger;
+                        let changed = ledger.notice_thread(at, pid, *thread, Noticed::Glance);
+                        self.come_of(pid, changed);
+                    }
+                }
+            }
+            turn => {
+                let is_new = threads
+                    .iter()
+                    .any(|thread| self.ledger.is_new(pid, *thread));
+                let again = is_new.then_some(Turn::Again {
+                    seen: None,
+                    tries: 0,
+                });
+                let next = self.ledger.next_of_threads(pid, turn);
+                self.put_all(again.into_iter().chain(next), glance);
+            }
+        }
+        threads.len().max(1)
+    }
+
+    fn put_all(&mut self, turns: impl Iterator<Item = Turn>, glance: &Glance) {
+        for turn in turns {
+            let glance = Glance {
+                turn,
+                ..glance.clone()
+            };
+            self.glances.put(Instant::now(), glance);
         }
     }
 
-    /// It runs: it is held as soon as it stops.
-    fn break_at_change(&mut self, pid: Pid, changed: Changed) {
-        if changed == Changed::Yes
-            && self.breaks.change
+    /// Whether an exec seems to be under way: then there is another glance, but not for ever.
+    fn wait_for_exec(&mut self, pid: Pid, glance: &Glance) -> bool {
+        let Turn::Again { seen, tries } = &glance.turn else {
+            return false;
+        };
+        let waits = *tries < TRIES && self.ledger.is_executing(pid);
+        if waits {
+            let turn = Turn::Again {
+                seen: seen.clone(),
+                tries: tries + 1,
+            };
+            self.put_all(std::iter::once(turn), glance);
+        }
+        waits
+    }
+
+    /// It runs: where it is to be held, it is as soon as it stops.
+    fn come_of(&mut self, pid: Pid, changed: Changed) {
+        if changed == Changed::No {
+            return;
+        }
+        self.backlog.wait_for_room();
+        if self.breaks.change
             && !self.is_held(pid)
             && let Some(known) = self.ledger.processes.of_mut(pid)
         {
@@ -159,19 +281,60 @@ impl Follower<'_> {
 
 impl Ledger<'_> {
     /// The number of the process, unless it has ended or executed a program since.
-    fn subject_of(&self, glance: Glance) -> Option<Pid> {
+    fn subject_of(&self, glance: &Glance) -> Option<Pid> {
         let pid = self.processes.number(glance.process)?;
         let known = self.processes.of(pid)?;
-        (known.execs == glance.execs).then_some(pid)
+        let is_there = known.has_leader || glance.at == Subject::Threads;
+        (known.execs == glance.execs && is_there).then_some(pid)
     }
 
-    fn notice_glanced(&mut self, pid: Pid, thread: Option<Pid>) -> Changed {
-        let at = self.now();
-        match thread {
-            Some(thread) => self.notice_thread(at, pid, thread, Noticed::Glance),
-            None => self.notice(at, pid, Noticed::Glance),
+    /// Whether a thread may do something else than is known, as far as that can be told of what runs.
+    fn is_new(&mut self, pid: Pid, thread: Pid) -> bool {
+        let folder = self.processes.folder(pid);
+        let now = folder.and_then(|folder| folder.essentials_of(thread).ok());
+        now.is_some_and(|now| self.known_of(pid, thread) != Some(&now))
+    }
+
+    /// The turn at the threads of a process that comes after this one.
+    fn next_of_threads(&mut self, pid: Pid, turn: &Turn) -> Option<Turn> {
+        let known = self.processes.of_mut(pid)?;
+        let next = match known.watch {
+            Watch::More => Some(Turn::Second),
+            Watch::On | Watch::Off => turn.next(),
+        };
+        known.watch = if next.is_some() {
+            Watch::On
+        } else {
+            Watch::Off
+        };
+        next
+    }
+
+    /// Whether a process executes another file than was told: then an exec is under way, or it has been renamed.
+    fn is_executing(&mut self, pid: Pid) -> bool {
+        let now = self
+            .processes
+            .folder(pid)
+            .and_then(|folder| folder.program().ok());
+        let told = self
+            .processes
+            .of(pid)
+            .and_then(|known| known.program.as_ref());
+        match (now, told) {
+            (Some(now), Some(told)) => is_other(&now, told),
+            _ => false,
         }
     }
+}
+
+/// A file without a name has the one that it had.
+fn is_other(now: &Path, told: &Path) -> bool {
+    const DELETED: &[u8] = b" (deleted)";
+    let name = |path: &Path| {
+        let path = path.as_os_str().as_bytes();
+        path.strip_suffix(DELETED).unwrap_or(path).to_vec()
+    };
+    name(now) != name(told)
 }
 
 #[cfg(test)]
@@ -180,8 +343,8 @@ mod tests {
 
     const EXECUTED: Glance = Glance {
         process: ProcessId(7),
-        thread: None,
         execs: 1,
+        at: Subject::Process,
         turn: Turn::First,
     };
 
@@ -209,11 +372,20 @@ mod tests {
             let glance = glances.take(due).unwrap();
             assert_eq!(glances.take(due), None);
             if let Some(turn) = glance.turn.next() {
-                glances.put(due, Glance { turn, ..glance });
+                glances.put(due, Glance { turn, ..EXECUTED });
             }
         }
         assert_eq!(glances.due(), None);
-        assert_eq!(Turn::Again.next(), None);
+        let (seen, tries) = (None, 0);
+        assert_eq!(Turn::Again { seen, tries }.next(), None);
+    }
+
+    #[test]
+    fn a_program_whose_file_was_taken_away_is_the_same() {
+        let other = |now: &str, told: &str| is_other(Path::new(now), Path::new(told));
+        assert!(!other("/bin/it (deleted)", "/bin/it"));
+        assert!(!other("/bin/it", "/bin/it"));
+        assert!(other("/bin/other (deleted)", "/bin/it"));
     }
 
     #[test]
@@ -239,10 +411,10 @@ mod tests {
         let mut glances = Glances::default();
         let begun = Instant::now();
         glances.put(begun, of(1));
-        let rest = begun + ms(35);
-        glances.rest_until = Some(rest);
-        assert_eq!(glances.due(), Some(rest));
-        glances.rest_until = Some(begun + ms(20));
+        let pause = begun + ms(35);
+        glances.paused_until = Some(pause);
+        assert_eq!(glances.due(), Some(pause));
+        glances.paused_until = Some(begun + ms(20));
         assert_eq!(glances.due(), Some(begun + ms(30)));
         glances.take(begun + ms(30)).unwrap();
         assert_eq!(glances.due(), None);

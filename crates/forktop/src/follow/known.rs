@@ -5,6 +5,7 @@ use crate::plan::Plan;
 use privileges::{Essentials, Process, Reader, Strings};
 use rustix::process::Pid;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -20,6 +21,10 @@ pub(super) struct Known {
     pub(super) has_leader: bool,
     /// How many programs it has executed since it is followed.
     pub(super) execs: u32,
+    /// What it executes, as far as it was told.
+    pub(super) program: Option<PathBuf>,
+    /// Whether its threads are looked at soon.
+    pub(super) watch: Watch,
     /// For what it is frozen where it is, when it was last.
     pub(super) freezes_at: FrozenAt,
     /// Its environment, as last told.
@@ -28,6 +33,18 @@ pub(super) struct Known {
     folder: Option<Rc<Process>>,
     /// What it grants its voids, if it is a clone-shim that told.
     pub(super) plan: Option<Arc<Plan>>,
+}
+
+/// Whether the threads of a process are looked at soon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Watch {
+    /// No.
+    #[default]
+    Off,
+    /// Yes.
+    On,
+    /// Yes, and it has made more since they were last.
+    More,
 }
 
 /// An environment, as it was read and as the log has it.
@@ -77,6 +94,8 @@ impl Processes {
             threads: HashMap::new(),
             has_leader: true,
             execs: 0,
+            program: creator.and_then(|creator| creator.program.clone()),
+            watch: Watch::default(),
             freezes_at: FrozenAt::Request,
             environment: creator
                 .map(|creator| creator.environment.clone())

@@ -12,6 +12,8 @@ use tracee::What;
 /// The log, being written.
 pub(super) struct Ledger<'a> {
     opened: Instant,
+    /// When what was told last happened.
+    last: Time,
     pub(super) processes: Processes,
     /// Whether the kernel leaves out what a program's file gives, because we trace: we may not do what could be gained.
     pub(super) takes_away: bool,
@@ -32,6 +34,7 @@ impl<'a> Ledger<'a> {
     ) -> Self {
         let mut ledger = Self {
             opened,
+            last: Time::default(),
             processes: Processes::read_by_this_thread(),
             takes_away: header.takes_away(),
             program_files: ProgramFiles::default(),
@@ -159,6 +162,9 @@ impl<'a> Ledger<'a> {
     }
 
     pub(super) fn tell(&mut self, at: Time, event: Event) {
+        // An event is told some time after it came, and what was looked at meanwhile is told before.
+        self.last = self.last.max(at);
+        let at = self.last;
         (self.tell)(Record { at, event });
     }
 }

@@ -83,6 +83,7 @@ impl Follower<'_> {
         if !held.is_empty() {
             self.ledger
                 .tell(self.ledger.now(), Event::Continued { process: id });
+            self.expect_change_of(pid);
         }
         held.into_iter()
             .try_for_each(|stopped| self.tracer.resume(stopped))

@@ -1,5 +1,5 @@
 //! Threads beside the leader that may do something else than it.
-use super::births::Changed;
+use super::births::{Changed, settled};
 use super::ledger::Ledger;
 use crate::log::{Event, Noticed, Time};
 use privileges::Essentials;
@@ -10,13 +10,18 @@ impl Ledger<'_> {
     /// Reads what the threads of a process may do, its leader first, and tells what is new.
     pub(super) fn notice_threads(&mut self, at: Time, pid: Pid, noticed: Noticed) {
         self.notice(at, pid, noticed);
+        for thread in self.threads_beside(pid) {
+            self.notice_thread(at, pid, thread, noticed);
+        }
+    }
+
+    /// The threads of a process beside its leader.
+    pub(super) fn threads_beside(&mut self, pid: Pid) -> Vec<Pid> {
         let folder = self.processes.folder(pid);
         let threads = folder.and_then(|folder| folder.threads().ok());
-        for thread in threads.unwrap_or_default() {
-            if thread != pid {
-                self.notice_thread(at, pid, thread, noticed);
-            }
-        }
+        let mut threads = threads.unwrap_or_default();
+        threads.retain(|thread| *thread != pid);
+        threads
     }
 
     /// Reads what a thread beside the leader may do, and tells it if that is new.
@@ -27,14 +32,21 @@ impl Ledger<'_> {
         thread: Pid,
         noticed: Noticed,
     ) -> Changed {
-        let folder = self.processes.folder(pid);
-        let now = folder.and_then(|folder| folder.essentials_of(thread).ok());
-        let Some(now) = now.filter(|now| !self.is_known_of(pid, thread, now)) else {
+        let Some(folder) = self.processes.folder(pid) else {
+            return Changed::No;
+        };
+        let read = || folder.essentials_of(thread).ok();
+        let now = match noticed {
+            // It may run.
+            Noticed::Look | Noticed::Glance => settled(self.known_of(pid, thread), read),
+            Noticed::Creation | Noticed::End => read(),
+        };
+        let Some(now) = now.filter(|now| self.known_of(pid, thread) != Some(now)) else {
             return Changed::No;
         };
         // Its whole process may have changed: then that is told first.
         let changed = self.notice(at, pid, noticed);
-        if self.is_known_of(pid, thread, &now) {
+        if self.known_of(pid, thread) == Some(&now) {
             return changed;
         }
         let Some(known) = self.processes.of_mut(pid) else {
@@ -52,11 +64,10 @@ impl Ledger<'_> {
         Changed::Yes
     }
 
-    /// Whether a thread may do this as far as is known: what its process may, unless it was told to differ.
-    pub(super) fn is_known_of(&self, pid: Pid, thread: Pid, now: &Essentials) -> bool {
-        self.processes.of(pid).is_some_and(|known| {
-            let own = known.threads.get(&thread);
-            own.or(known.essentials.as_ref()).map(AsRef::as_ref) == Some(now)
-        })
+    /// What a thread may do as far as is known: what its process may, unless it was told to differ.
+    pub(super) fn known_of(&self, pid: Pid, thread: Pid) -> Option<&Essentials> {
+        let known = self.processes.of(pid)?;
+        let own = known.threads.get(&thread);
+        own.or(known.essentials.as_ref()).map(AsRef::as_ref)
     }
 }

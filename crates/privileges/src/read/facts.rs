@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// The facts of the process that this folder is of.
 pub(crate) fn facts(folder: &Folder) -> Result<Facts, ReadError> {
-    let shown = shown(folder);
+    let mut shown = shown(folder);
+    shown.arguments = shown.arguments.map(Strings::without_padding);
     // Last, so that what could not be read is known to have been lacking, and not gone.
     Ok(with_status(shown, status(folder)?))
 }
@@ -37,7 +38,7 @@ fn shown(folder: &Folder) -> Shown {
     Shown {
         program: folder.link("exe").into(),
         directory: folder.link("cwd").into(),
-        arguments: arguments(folder),
+        arguments: strings(folder, "cmdline"),
         environment: strings(folder, "environ"),
     }
 }

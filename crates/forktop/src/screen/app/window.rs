@@ -106,6 +106,7 @@ impl App {
         let is_over = model.followed() == 0;
         let was_asked = matches!(self.opened, Some(Opened::Quit(_)));
         let failed = self.settings.follows == Follows::Command
+            && model.len() == 1
             && processes.all(|process| process.execs.is_empty());
         match is_over && (was_asked || failed) {
             true => vec![Effect::Quit],

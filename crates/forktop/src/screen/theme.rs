@@ -70,10 +70,10 @@ impl Theme {
         };
         Self {
             text: Style::new(),
+            // Of the two greys one is nearly the ground of many terminals, if not the ground itself.
             dim: match palette {
-                Palette::Dark => Style::new().fg(Color::DarkGray),
-                Palette::Light => Style::new().fg(Color::Gray),
-                Palette::Plain => Style::new().add_modifier(Modifier::DIM),
+                Palette::Dark | Palette::Plain => Style::new().add_modifier(Modifier::DIM),
+                Palette::Light => Style::new().fg(Color::DarkGray),
             },
             label: title.remove_modifier(Modifier::BOLD),
             title,
@@ -86,6 +86,72 @@ impl Theme {
             key,
             border: Style::new(),
             focus: bold,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn styles(palette: Palette) -> [Style; 13] {
+        let Theme {
+            text,
+            dim,
+            label,
+            title,
+            gained,
+            lost,
+            changed,
+            warning,
+            selected,
+            found,
+            key,
+            border,
+            focus,
+        } = Theme::of(palette);
+        [
+            text, dim, label, title, gained, lost, changed, warning, selected, found, key, border,
+            focus,
+        ]
+    }
+
+    #[test]
+    fn no_colour_is_that_of_a_ground() {
+        const ON_DARK: [Color; 3] = [Color::Black, Color::Blue, Color::DarkGray];
+        const ON_LIGHT: [Color; 6] = [
+            Color::White,
+            Color::Gray,
+            Color::Yellow,
+            Color::LightYellow,
+            Color::LightGreen,
+            Color::LightCyan,
+        ];
+        for (palette, unseen) in [
+            (Palette::Dark, ON_DARK.as_slice()),
+            (Palette::Light, &ON_LIGHT),
+        ] {
+            let mut colours = styles(palette).into_iter().filter_map(|style| style.fg);
+            assert!(
+                colours.all(|colour| !unseen.contains(&colour)),
+                "{palette:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_colours_what_is_told_by_them_is_told_otherwise() {
+        let plain = styles(Palette::Plain);
+        assert!(
+            plain
+                .iter()
+                .all(|style| style.fg.is_none() && style.bg.is_none())
+        );
+        for palette in [Palette::Dark, Palette::Light, Palette::Plain] {
+            let theme = Theme::of(palette);
+            assert_ne!(theme.dim, theme.text, "{palette:?}");
+            assert_ne!(theme.warning, theme.text, "{palette:?}");
+            assert_ne!(theme.selected, theme.text, "{palette:?}");
         }
     }
 }

@@ -12,6 +12,29 @@ pub fn tree() -> Tmux {
     tmux
 }
 
+#[test]
+fn who_wants_no_colours_sees_none() {
+    let command = |variable: &str| {
+        let program = env!("CARGO_BIN_EXE_forktop");
+        format!("{variable} {program} -- sh -c 'sleep 61 & sleep 62; :'")
+    };
+    let coloured = |screen: &str| {
+        let sequences = screen.split("\u{1b}[").skip(1);
+        let parameters = sequences.filter_map(|rest| rest.split_once('m'));
+        let mut parameters = parameters.flat_map(|(them, _)| them.split(';'));
+        parameters.any(|one| {
+            one.parse()
+                .is_ok_and(|code| matches!(code, 30..=38 | 40..=48 | 90..=107))
+        })
+    };
+    for (variable, expected) in [("NO_COLOR=1", false), ("NO_COLOR=", true)] {
+        let tmux = Tmux::showing(&command(variable));
+        tmux.wait_for("3 alive");
+        assert_eq!(coloured(&tmux.colours()), expected, "{variable}");
+        quit(&tmux);
+    }
+}
+
 /// Lets all of it be killed.
 pub fn quit(tmux: &Tmux) {
     tmux.keys(&["q", "k"]);

@@ -23,9 +23,9 @@ struct Told {
 pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     let mut page = Page::of(subject);
     let told = told(subject);
-    page.note(match subject.width < BOTH_TIMES {
-        true => "seconds since the log began",
-        false => "seconds since the log began, and since the event before",
+    page.note(match has_both_times(subject) {
+        true => "seconds since the log began, and since the event before",
+        false => "seconds since the log began",
     });
     let skipped = told.len().saturating_sub(MOST);
     if skipped > 0 {
@@ -34,10 +34,19 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     let mut last = None;
     for one in told.into_iter().skip(skipped) {
         let at = one.at;
-        page.one(line(subject, &one, last));
+        page.hang(line(subject, &one, last), times(subject) + "! ".len());
         last = Some(at);
     }
     page.lines()
+}
+
+const fn has_both_times(subject: &Subject<'_>) -> bool {
+    subject.width >= BOTH_TIMES
+}
+
+/// How wide the times are.
+const fn times(subject: &Subject<'_>) -> usize {
+    if has_both_times(subject) { 19 } else { 9 }
 }
 
 /// Its own events, and the births of those that it made, in time.
@@ -90,9 +99,9 @@ fn line<'a>(subject: &Subject<'a>, one: &Told, last: Option<Time>) -> Line<'a> {
             format!("+{}", duration(one.at.since(last))),
         ),
     };
-    let time = match subject.width < BOTH_TIMES {
-        true => format!("{at:>8} "),
-        false => format!("{at:>8} {since:>9} "),
+    let time = match has_both_times(subject) {
+        true => format!("{at:>8} {since:>9} "),
+        false => format!("{at:>8} "),
     };
     Line::from(vec![
         Span::styled(time, subject.theme.dim),

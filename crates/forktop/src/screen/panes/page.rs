@@ -1,6 +1,6 @@
 //! A pane in the making: headings, sentences, values with names and tables, each made to fit.
 use super::Subject;
-use super::wrap::{cut, wrap};
+use super::wrap::wrap;
 use crate::screen::theme::Theme;
 use privileges::Direction;
 use ratatui::style::Style;
@@ -109,11 +109,6 @@ impl<'a> Page<'a> {
         let label = format!("{label:indent$}");
         line.spans.insert(0, Span::styled(label, self.theme.label));
         self.hang(line, indent);
-    }
-
-    /// One line, cut off where it does not fit.
-    pub fn one(&mut self, line: Line<'a>) {
-        self.lines.push(cut(line, self.width));
     }
 
     /// One line, or several where it does not fit.

@@ -68,7 +68,7 @@ fn a_row_is_copied_whole_and_harmless() {
     };
     assert!(
         text.starts_with(
-            "4190  -  root  41 =  -  -  ········  host  R alive  0s  printf \\u{1b}[2J"
+            "4190  -  root  41 =  -  -  ········  host  A alive  0s  printf \\u{1b}[2J"
         )
     );
     assert!(text.ends_with("long long "));

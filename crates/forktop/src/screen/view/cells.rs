@@ -98,7 +98,7 @@ impl<'a> Entry<'a> {
     fn state(&self, words: Words) -> (String, Style) {
         let theme = self.theme;
         let (sign, word, style) = match self.process.state {
-            State::Running => ("R", "alive".to_owned(), theme.text),
+            State::Running => ("A", "alive".to_owned(), theme.text),
             State::Stopped(number) => ("T", short(number), theme.changed),
             State::Frozen(at) => ("F", frozen(at).to_owned(), theme.changed),
             State::Released => ("L", "let go".to_owned(), theme.dim),

@@ -32,7 +32,7 @@ const SIGNS: [(&str, &str); 15] = [
         "its own network, shared with its creator, or the host's",
     ),
     (
-        "R T F L N",
+        "A T F L N",
         "alive, stopped, frozen by forktop, let go, not followed",
     ),
     ("✗1 ✗KILL", "ended with code 1; by SIGKILL"),

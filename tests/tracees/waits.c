@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +28,9 @@ static long now(void) {
   return time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+/* When the wait began. */
+static long before;
+
 static void nothing(int signal) { (void)signal; }
 
 static int limited_socket(int type, int milliseconds) {
@@ -34,6 +39,46 @@ static int limited_socket(int type, int milliseconds) {
   socketpair(AF_UNIX, type, 0, ends);
   setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   return ends[0];
+}
+
+/* Nobody reads what it was sent, and no more goes in. */
+static int full(int sender, int milliseconds) {
+  struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+  char bytes[4096] = {0};
+  setsockopt(sender, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  for (size_t size = sizeof bytes; size; size /= 2)
+    while (send(sender, bytes, size, MSG_DONTWAIT) > 0);
+  errno = 0;
+  before = now();
+  return sender;
+}
+
+static int full_socket(int type, int milliseconds) {
+  int ends[2];
+  socketpair(AF_UNIX, type, 0, ends);
+  return full(ends[0], milliseconds);
+}
+
+static int full_connection(int milliseconds) {
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t length = sizeof here;
+  int size = 8192;
+  int listener = socket(AF_INET, SOCK_STREAM, 0), sender = socket(AF_INET, SOCK_STREAM, 0);
+  /* Sizes that are chosen do not grow. */
+  setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  setsockopt(sender, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+  bind(listener, (struct sockaddr *)&here, sizeof here);
+  listen(listener, 1);
+  getsockname(listener, (struct sockaddr *)&here, &length);
+  connect(sender, (struct sockaddr *)&here, sizeof here);
+  accept(listener, 0, 0);
+  /* Room can come of what was on its way, later. A sleep meanwhile would be taken for the wait. */
+  do {
+    long later = now() + 100;
+    full(sender, milliseconds);
+    while (now() < later);
+  } while (send(sender, "", 1, MSG_DONTWAIT) == 1);
+  return full(sender, milliseconds);
 }
 
 /* Nobody connects to it. */
@@ -120,6 +165,20 @@ static long wait_by(const char *way, int milliseconds) {
     return recvmsg(limited_socket(SOCK_DGRAM, milliseconds), &message, 0);
   }
   if (IS("recv")) return recv(limited_socket(SOCK_STREAM, milliseconds), byte, 1, 0);
+  struct iovec place = {byte, 1};
+  struct mmsghdr messages[2] = {{.msg_hdr = {.msg_iov = &place, .msg_iovlen = 1}},
+                                {.msg_hdr = {.msg_iov = &place, .msg_iovlen = 1}}};
+  if (IS("recvmmsg")) return recvmmsg(limited_socket(SOCK_DGRAM, milliseconds), messages, 2, 0, 0);
+  if (IS("readv")) return readv(limited_socket(SOCK_STREAM, milliseconds), &place, 1);
+  if (IS("preadv2")) return preadv2(limited_socket(SOCK_STREAM, milliseconds), &place, 1, -1, 0);
+  if (IS("send")) return send(full_socket(SOCK_STREAM, milliseconds), byte, 1, 0);
+  if (IS("send_datagram")) return send(full_socket(SOCK_DGRAM, milliseconds), byte, 1, 0);
+  if (IS("send_tcp")) return send(full_connection(milliseconds), byte, 1, 0);
+  if (IS("sendmsg")) return sendmsg(full_socket(SOCK_SEQPACKET, milliseconds), &messages[0].msg_hdr, 0);
+  if (IS("sendmmsg")) return sendmmsg(full_socket(SOCK_STREAM, milliseconds), messages, 2, 0);
+  if (IS("write_socket")) return write(full_socket(SOCK_STREAM, milliseconds), byte, 1);
+  if (IS("writev")) return writev(full_socket(SOCK_STREAM, milliseconds), &place, 1);
+  if (IS("pwritev2")) return pwritev2(full_socket(SOCK_STREAM, milliseconds), &place, 1, -1, 0);
   if (IS("read_socket")) return read(limited_socket(SOCK_DGRAM, milliseconds), byte, 1);
   if (IS("inotify")) {
     /* Ends by a file that a child makes. */
@@ -146,7 +205,7 @@ int main(int argc, char **argv) {
   /* With a third argument there is a handler, which does interrupt. */
   struct sigaction action = {.sa_handler = nothing};
   if (argc > 3) sigaction(SIGUSR1, &action, 0);
-  long before = now();
+  before = now();
   errno = 0;
   long result = wait_by(argv[1], atoi(argv[2]));
   int error = errno;

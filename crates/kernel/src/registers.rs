@@ -60,8 +60,9 @@ fn transfer(
 pub struct FailedCall {
     /// Its number. Of which architecture's table it is does not show here: see [`Traced::syscall_stop`].
     pub number: u64,
-    /// Its first argument.
-    pub argument: u64,
+    /// Its first arguments, where the layout's own calls have them. A call of 32-bit code that was made from the wide one has
+    /// them elsewhere.
+    pub arguments: [u64; 4],
     /// The errno.
     pub errno: i32,
     /// How it was made, as far as the layout of registers tells.
@@ -90,20 +91,20 @@ mod x86 {
         result: usize,
         number: usize,
         instruction: usize,
-        argument: usize,
+        arguments: [usize; 4],
     }
 
     const WIDE: Places = Places {
         result: 10,
         number: 15,
         instruction: 16,
-        argument: 14,
+        arguments: [14, 13, 12, 7],
     };
     const NARROW: Places = Places {
         result: 6,
         number: 11,
         instruction: 12,
-        argument: 0,
+        arguments: [0, 1, 2, 3],
     };
 
     impl Registers {
@@ -116,7 +117,7 @@ mod x86 {
             let failed = number >= 0 && (-4095..0).contains(&result);
             failed.then(|| FailedCall {
                 number: number.unsigned_abs(),
-                argument: self.value(layout, places.argument),
+                arguments: places.arguments.map(|place| self.value(layout, place)),
                 errno: i32::try_from(-result).unwrap_or(0),
                 layout,
             })
@@ -162,7 +163,7 @@ mod x86 {
         pub fn clone_flags(&self) -> Option<CloneFlags> {
             let (layout, places) = self.layout()?;
             let number = i64::try_from(self.value(layout, places.number)).ok()?;
-            let argument = self.value(layout, places.argument);
+            let argument = self.value(layout, places.arguments[0]);
             match (layout, number) {
                 (Layout::Wide, libc::SYS_fork) => Some(CloneFlags::empty()),
                 (Layout::Wide, libc::SYS_vfork) => Some(CloneFlags::VFORK | CloneFlags::MEMORY),
@@ -216,7 +217,7 @@ mod x86 {
                 let mut registers = interrupted(Layout::Wide);
                 registers.put(Layout::Wide, WIDE.number, number.unsigned_abs());
                 // With SIGCHLD, and what the kernel does not look at.
-                registers.put(Layout::Wide, WIDE.argument, 1 << 32 | 0x2000_8011);
+                registers.put(Layout::Wide, WIDE.arguments[0], 1 << 32 | 0x2000_8011);
                 registers.clone_flags()
             };
             let vfork = CloneFlags::VFORK | CloneFlags::MEMORY;
@@ -238,7 +239,9 @@ mod x86 {
             registers.put(layout, places.number, 232);
             registers.put(layout, places.result, (-4i64).cast_unsigned());
             registers.put(layout, places.instruction, 0x1002);
-            registers.put(layout, places.argument, 7);
+            for (place, value) in places.arguments.into_iter().zip(7..) {
+                registers.put(layout, place, value);
+            }
             registers
         }
 
@@ -248,7 +251,7 @@ mod x86 {
                 let call = interrupted(layout).failed_call().unwrap();
                 let expected = FailedCall {
                     number: 232,
-                    argument: 7,
+                    arguments: [7, 8, 9, 10],
                     errno: 4,
                     layout,
                 };

@@ -31,11 +31,17 @@
 //!
 //! # What can be noticed nevertheless
 //! - `TracerPid` in /proc/PID/status.
-//! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and recv(2) and accept(2) with a time limit, begin
-//!   their time anew when they are disturbed: by being frozen, let go, or sent a signal that is ignored.
-//! - A transfer of which a part was done (write(2) to a full pipe, recv(2) with `MSG_WAITALL`) comes back with that part
-//!   then, and connect(2) with a time limit with `EINTR`; to make these again could do something twice. On other machines
-//!   than x86-64 no call is made again.
+//! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and what receives, accepts or sends with a time limit
+//!   (`SO_RCVTIMEO`, `SO_SNDTIMEO`), begin their time anew when they are disturbed: by being frozen, let go, or sent a signal
+//!   that is ignored.
+//! - A transfer of which a part was done (write(2) to a full pipe or socket, recv(2) with `MSG_WAITALL`, recvmmsg(2)) comes
+//!   back with that part then.
+//! - What could do something twice, or not as it would have, comes back with `EINTR` then, where there is a time limit:
+//!   connect(2); send(2) with `MSG_FASTOPEN`; send(2) and write(2) to other sockets than those of unix(7), TCP and MPTCP; and
+//!   sendfile(2) and splice(2). So do calls of 32-bit code by socketcall(2), and by 64-bit code, with `int 0x80`, those that
+//!   read, write or send. On other machines than x86-64 no call is made again.
+//! - Whether a TCP socket connects by its first send(2) (`TCP_FASTOPEN_CONNECT`) does not show. That is made again, as the
+//!   kernel does where there is no time limit, and what went with the request to connect is sent twice.
 //! - A thread that waits in vfork(2), or for a device, cannot be stopped until that is over.
 //!
 //! # What to know

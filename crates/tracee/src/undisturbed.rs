@@ -5,8 +5,10 @@
 //! noticed. Those of them that have had no effect by then are made again.
 use crate::status::{Signals, Status};
 use kernel::{AUDIT_I386, AUDIT_X86_64, Errno, FailedCall, Layout, Registers, SyscallStop, Traced};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 use std::collections::HashMap;
+use std::os::fd::AsRawFd;
 
 /// SIGCHLD, SIGCONT, SIGURG and SIGWINCH: ignored by whoever says nothing of them.
 const IGNORED_BY_DEFAULT: [i32; 4] = [17, 18, 23, 28];
@@ -114,9 +116,11 @@ fn interrupted(thread: Traced) -> Option<(FailedCall, Registers)> {
     let SyscallStop::Elsewhere { architecture } = thread.syscall_stop().ok()? else {
         return None;
     };
+    let [descriptor, ..] = call.arguments;
     let again = match repeatable(architecture, call)? {
         Repeatable::Always => true,
-        Repeatable::IfRead => only_waits(thread.thread(), call.argument),
+        Repeatable::IfRead => only_waits_to_read(thread.thread(), descriptor),
+        Repeatable::IfSent => only_waits_to_send(thread.thread(), descriptor),
     };
     again.then_some((call, registers))
 }
@@ -126,97 +130,201 @@ fn interrupted(thread: Traced) -> Option<(FailedCall, Registers)> {
 enum Repeatable {
     /// It has done nothing.
     Always,
-    /// If it is of a descriptor of which that is certain.
+    /// If what it reads is something of which that is certain.
     IfRead,
+    /// If what it sends to is a socket of which that is certain.
+    IfSent,
 }
 
-/// The calls that the kernel ends with `EINTR` itself, where others are started again, and by which nothing has been done
-/// then: nothing received, taken or submitted. What may have had an effect is not among them, such as connect(2).
-const REPEATABLE: [u64; 13] = [
-    43, 45, 47,
-    288, // accept, recvfrom, recvmsg, accept4: of a socket with a time limit (SO_RCVTIMEO)
-    65, 220, // semop, semtimedop
-    128, // rt_sigtimedwait
-    208, 426, // io_getevents, io_uring_enter
-    232, 281, 441, // epoll_wait, epoll_pwait, epoll_pwait2
-    READ,
-];
-const READ: u64 = 0;
+/// The calls of an architecture that the kernel ends with `EINTR` itself, where others are started again, and by which
+/// nothing has been done then: nothing received, taken, sent or submitted; of some of them depending on what they are of.
+/// What may have had an effect is not among them, such as connect(2).
+struct Calls {
+    always: &'static [u64],
+    read: &'static [u64],
+    write: &'static [u64],
+    /// With the place of the flags among the arguments.
+    send: &'static [(u64, usize)],
+}
 
-/// The same ones of i386.
-const REPEATABLE_I386: [u64; 12] = [
-    364, 371, 372, // accept4, recvfrom, recvmsg
-    420, // semtimedop
-    177, 421, // rt_sigtimedwait, with 32 and 64 bits a time
-    247, 426, // io_getevents, io_uring_enter
-    256, 319, 441, // epoll_wait, epoll_pwait, epoll_pwait2
-    READ_I386,
-];
-const READ_I386: u64 = 3;
+const X86_64: Calls = Calls {
+    always: &[
+        43, 45, 47, 288,
+        299, // accept, recvfrom, recvmsg, accept4, recvmmsg: of a socket with a time limit (SO_RCVTIMEO)
+        65, 220, // semop, semtimedop
+        128, // rt_sigtimedwait
+        208, 426, // io_getevents, io_uring_enter
+        232, 281, 441, // epoll_wait, epoll_pwait, epoll_pwait2
+    ],
+    read: &[0, 19, 327],                 // read, readv, preadv2
+    write: &[1, 20, 328],                // write, writev, pwritev2
+    send: &[(44, 3), (46, 2), (307, 3)], // sendto, sendmsg, sendmmsg
+};
+
+/// Without socketcall(2), which has what matters in memory.
+const I386: Calls = Calls {
+    always: &[
+        364, 371, 372, // accept4, recvfrom, recvmsg
+        337, 417, // recvmmsg, with 32 and 64 bits a time
+        420, // semtimedop
+        177, 421, // rt_sigtimedwait, with 32 and 64 bits a time
+        247, 426, // io_getevents, io_uring_enter
+        256, 319, 441, // epoll_wait, epoll_pwait, epoll_pwait2
+    ],
+    read: &[3, 145, 378],                  // read, readv, preadv2
+    write: &[4, 146, 379],                 // write, writev, pwritev2
+    send: &[(369, 3), (370, 2), (345, 3)], // sendto, sendmsg, sendmmsg
+};
+
+/// Of a send(2) that connects first: what went with the request to connect would be sent twice.
+const MSG_FASTOPEN: u64 = 0x2000_0000;
 
 fn repeatable(architecture: u32, call: FailedCall) -> Option<Repeatable> {
-    let (calls, read) = match (architecture, call.layout) {
-        (AUDIT_X86_64, Layout::Wide) => (&REPEATABLE[..], READ),
-        (AUDIT_I386, _) => (&REPEATABLE_I386[..], READ_I386),
+    let (calls, known) = match (architecture, call.layout) {
+        (AUDIT_X86_64, Layout::Wide) => (X86_64, true),
+        // The arguments of a call that 64-bit code makes by `int 0x80` are not where `call` has them from.
+        (AUDIT_I386, layout) => (I386, layout == Layout::Narrow),
         _ => return None,
     };
-    match calls.contains(&call.number) {
-        false => None,
-        true if call.number == read => Some(Repeatable::IfRead),
-        true => Some(Repeatable::Always),
+    let number = call.number;
+    if calls.always.contains(&number) {
+        return Some(Repeatable::Always);
     }
+    if !known {
+        return None;
+    }
+    if calls.read.contains(&number) {
+        return Some(Repeatable::IfRead);
+    }
+    if calls.write.contains(&number) {
+        return Some(Repeatable::IfSent);
+    }
+    let (_, place) = calls.send.iter().find(|(send, _)| *send == number)?;
+    let flags = call.arguments.get(*place)?;
+    (flags & MSG_FASTOPEN == 0).then_some(Repeatable::IfSent)
 }
 
 /// Whether an interrupted read(2) of this descriptor has read nothing: of inotify(7), and of a socket with a time limit.
-fn only_waits(thread: Pid, descriptor: u64) -> bool {
-    let path = format!("/proc/{}/fd/{descriptor}", thread.as_raw_pid());
-    let Ok(target) = std::fs::read_link(path) else {
-        return false;
-    };
-    let target = target.to_string_lossy();
-    target == "anon_inode:inotify" || target.starts_with("socket:[")
+fn only_waits_to_read(thread: Pid, descriptor: u64) -> bool {
+    let target = target(&link(thread, descriptor));
+    target.is_some_and(|target| target == "anon_inode:inotify" || target.starts_with(SOCKET))
+}
+
+/// The sockets whose send(2) with a time limit (SO_SNDTIMEO) ends with `EINTR` only if nothing was sent, and with the
+/// length of what was otherwise. Of others that is not so: UDP loses what was held back until then (`MSG_MORE`), SCTP may
+/// have taken the message, and netlink have given it to some.
+const SENT_OR_NOT: [&str; 6] = ["UNIX", "UNIX-STREAM", "TCP", "TCPv6", "MPTCP", "MPTCPv6"];
+
+/// Whether an interrupted write(2) to this descriptor has written nothing: to a socket of [`SENT_OR_NOT`].
+fn only_waits_to_send(thread: Pid, descriptor: u64) -> bool {
+    protocol(&link(thread, descriptor)).is_some_and(|name| SENT_OR_NOT.contains(&name.as_str()))
+}
+
+/// The kernel's name for the protocol of a socket. Nothing but a socket is asked: a file could be one that a process
+/// serves, which may never answer.
+fn protocol(link: &str) -> Option<String> {
+    target(link).filter(|target| target.starts_with(SOCKET))?;
+    // By then it can be another one. What is held so neither changes nor keeps the socket from being closed.
+    let held = rustix::fs::open(link, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let own = format!("/proc/self/fd/{}", held.as_raw_fd());
+    target(&own).filter(|target| target.starts_with(SOCKET))?;
+    let mut name = [0; 32];
+    let length = rustix::fs::getxattr(own, "system.sockprotoname", &mut name).ok()?;
+    let name = name.get(..length)?.strip_suffix(b"\0")?;
+    String::from_utf8(name.to_vec()).ok()
+}
+
+/// How the target of a socket begins, and, as a path begins with a slash, of nothing else.
+const SOCKET: &str = "socket:[";
+
+fn link(thread: Pid, descriptor: u64) -> String {
+    format!("/proc/{}/fd/{descriptor}", thread.as_raw_pid())
+}
+
+fn target(link: &str) -> Option<String> {
+    let target = std::fs::read_link(link).ok()?;
+    Some(target.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_calls_without_an_effect_are_made_again() {
-        let call = |number, layout| FailedCall {
+    fn call(number: u64, layout: Layout, arguments: [u64; 4]) -> FailedCall {
+        FailedCall {
             number,
-            argument: 0,
+            arguments,
             errno: 4,
             layout,
-        };
-        let wide = |name| {
-            call(
-                u64::from(kernel::syscall_number(name).unwrap()),
-                Layout::Wide,
-            )
-        };
-        for name in [
-            "epoll_wait",
-            "epoll_pwait2",
-            "rt_sigtimedwait",
-            "semtimedop",
-            "recvmsg",
-        ] {
-            let found = repeatable(AUDIT_X86_64, wide(name));
-            assert_eq!(found, Some(Repeatable::Always), "{name}");
         }
-        for name in [
-            "connect",
-            "write",
-            "sendto",
-            "poll",
-            "nanosleep",
-            "close",
-            "wait4",
+    }
+
+    fn found(name: &str, arguments: [u64; 4]) -> Option<Repeatable> {
+        let number = u64::from(kernel::syscall_number(name).unwrap());
+        repeatable(AUDIT_X86_64, call(number, Layout::Wide, arguments))
+    }
+
+    #[test]
+    fn only_calls_without_an_effect_are_made_again() {
+        let always = Some(Repeatable::Always);
+        let (read, sent) = (Some(Repeatable::IfRead), Some(Repeatable::IfSent));
+        for (expected, names) in [
+            (always, "epoll_wait epoll_pwait2 rt_sigtimedwait semtimedop"),
+            (always, "accept accept4 recvfrom recvmsg recvmmsg"),
+            (read, "read readv preadv2"),
+            (sent, "write writev pwritev2 sendto sendmsg sendmmsg"),
+            (None, "connect poll nanosleep close wait4 sendfile splice"),
         ] {
-            assert_eq!(repeatable(AUDIT_X86_64, wide(name)), None, "{name}");
+            for name in names.split(' ') {
+                assert_eq!(found(name, [0; 4]), expected, "{name}");
+            }
         }
         // 232 is another call there.
-        assert_eq!(repeatable(AUDIT_I386, call(232, Layout::Narrow)), None);
+        assert_eq!(
+            repeatable(AUDIT_I386, call(232, Layout::Narrow, [0; 4])),
+            None
+        );
+    }
+
+    #[test]
+    fn a_send_that_connects_is_not_made_again() {
+        let third = [0, 0, MSG_FASTOPEN, 0];
+        let fourth = [0, 0, 0, MSG_FASTOPEN | 0x4000];
+        for (name, flags, others) in [
+            ("sendto", fourth, third),
+            ("sendmsg", third, fourth),
+            ("sendmmsg", fourth, third),
+        ] {
+            assert_eq!(found(name, flags), None, "{name}");
+            assert_eq!(found(name, others), Some(Repeatable::IfSent), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_call_of_a_descriptor_is_made_again_only_if_it_is_known_of_which() {
+        for number in [3, 4, 145, 146, 345, 369, 370, 378, 379] {
+            let from = |layout| repeatable(AUDIT_I386, call(number, layout, [0; 4]));
+            assert!(from(Layout::Narrow).is_some(), "{number}");
+            assert_eq!(from(Layout::Wide), None, "{number}");
+        }
+        let receiving = call(371, Layout::Wide, [0; 4]);
+        assert_eq!(repeatable(AUDIT_I386, receiving), Some(Repeatable::Always));
+    }
+
+    #[test]
+    fn what_is_not_a_socket_or_may_have_sent_something_is_not_sent_to_again() {
+        let again = |descriptor: &dyn AsRawFd| {
+            let own = rustix::thread::gettid();
+            let descriptor = u64::try_from(descriptor.as_raw_fd()).unwrap();
+            only_waits_to_send(own, descriptor)
+        };
+        let (stream, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
+        assert!(again(&stream));
+        assert!(again(&std::os::unix::net::UnixDatagram::unbound().unwrap()));
+        assert!(again(&std::net::TcpListener::bind("127.0.0.1:0").unwrap()));
+        assert!(!again(&std::net::UdpSocket::bind("127.0.0.1:0").unwrap()));
+        let (reader, writer) = std::io::pipe().unwrap();
+        assert!(!again(&reader) && !again(&writer));
+        assert!(!again(&std::fs::File::open("/dev/null").unwrap()));
     }
 }

@@ -340,6 +340,9 @@ fn is_other(now: &Path, told: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session;
+    use std::sync::mpsc;
+    use tracee::{Options, Tracer};
 
     const EXECUTED: Glance = Glance {
         process: ProcessId(7),
@@ -378,6 +381,51 @@ mod tests {
         assert_eq!(glances.due(), None);
         let (seen, tries) = (None, 0);
         assert_eq!(Turn::Again { seen, tries }.next(), None);
+    }
+
+    /// However many threads a process makes, nobody else waits longer for it.
+    #[test]
+    fn of_a_process_that_makes_threads_there_is_one_glance_at_all_of_them() {
+        let header = session::header(&session::Subject::Processes(Vec::new())).unwrap();
+        let tracer = Tracer::new(Options::default()).unwrap();
+        let (_desk, requests) = mpsc::channel();
+        let mut tell = |_| ();
+        let mut follower = Follower::new(tracer, header, None, requests, &mut tell);
+        let this = rustix::process::getpid();
+        follower.ledger.processes.meet(this, None);
+        let event = Event {
+            at: Duration::ZERO,
+            process: this,
+            thread: this,
+            what: What::ThreadBorn {
+                creator_thread: None,
+                pids: Vec::new(),
+            },
+        };
+        let waiting = |follower: &Follower<'_>| {
+            let queues = follower.glances.queues.iter();
+            queues.map(VecDeque::len).sum::<usize>()
+        };
+        for _ in 0..10_000 {
+            follower.expect_change(&event);
+        }
+        assert_eq!(waiting(&follower), 1);
+        // Those that came meanwhile are looked at for longer, and then there is an end.
+        let mut turns = Vec::new();
+        while waiting(&follower) > 0 {
+            let glance = follower
+                .glances
+                .queues
+                .iter_mut()
+                .find_map(VecDeque::pop_front);
+            let (_, glance) = glance.unwrap();
+            follower.glance_at_threads(this, &glance);
+            follower.glances.queues[3].clear();
+            turns.push(glance.turn.queue());
+        }
+        assert_eq!(turns, [0, 1, 2]);
+        follower.expect_change(&event);
+        assert_eq!(waiting(&follower), 1);
     }
 
     #[test]

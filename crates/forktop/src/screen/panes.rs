@@ -31,7 +31,7 @@ pub use named::{count, duration, named, signal};
 pub use page::Sign;
 pub use quoted::{command_line, quoted};
 pub use sharing::{Beside, Parent};
-pub use unread::{LOOK_KEY, failure, reason};
+pub use unread::{FREEZE_KEY, LOOK_KEY, failure, reason};
 
 use super::theme::Theme;
 use crate::model::{Model, Process};

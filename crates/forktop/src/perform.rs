@@ -154,8 +154,9 @@ fn conclude(report: &Report, ended_by: Option<i32>, told: Told, following: &Foll
 fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
     let mut looks = show::Looks::at(processes);
     let mut output = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let header = session::header(&Subject::Processes(processes.to_vec()))?;
     let written = match json {
-        true => show::json(&mut output, &mut looks),
+        true => show::json(&mut output, &header, &mut looks),
         false => {
             let is_terminal = io::stdout().is_terminal();
             let palette = match is_terminal && arguments::wants_colours() {
@@ -164,7 +165,6 @@ fn show(processes: &[u32], json: bool) -> Result<u8, Box<dyn Error>> {
             };
             let width = rustix::termios::tcgetwinsize(io::stdout());
             let width = width.map_or(100, |size| size.ws_col.max(20));
-            let header = session::header(&Subject::Processes(processes.to_vec()))?;
             show::text(
                 &mut output,
                 header,

@@ -2,16 +2,17 @@
 //!
 //! It is shown by the interface's panes: a look at each process is a log like any other.
 mod json;
+mod parents;
 mod read;
 mod sections;
 
 pub use json::json;
-pub use read::{LookError, Looks};
+pub use read::{LookError, Looks, Shown};
 
 use crate::log::{Birth, Event, Execution, Header, Origin, ProcessId, Record, Time};
 use crate::model::{Model, Process};
 use crate::paint::paint;
-use crate::screen::panes::{Pane, Sign, Subject, command_line, harmless, named};
+use crate::screen::panes::{Beside, Pane, Sign, Subject, command_line, harmless, named};
 use crate::screen::theme::{Palette, Theme};
 use privileges::{Difference, Look, Names, Seen, Strings};
 use ratatui::text::{Line, Span};
@@ -24,25 +25,27 @@ use std::sync::Arc;
 pub fn text(
     into: &mut impl Write,
     header: Header,
-    looks: impl IntoIterator<Item = Look>,
+    shown: impl IntoIterator<Item = Shown>,
     names: &Names,
     palette: Palette,
     width: u16,
 ) -> io::Result<()> {
     // The other ends of what the first has open may be with the last.
-    let mut states = Vec::new();
-    let model = model(
-        header,
-        looks.into_iter().inspect(|look| states.push(look.state)),
-    );
+    let mut others = Vec::new();
+    let looks = shown.into_iter().map(|shown| {
+        others.push((shown.look.state, shown.parent));
+        shown.look
+    });
+    let model = model(header, looks);
     let theme = Theme::of(palette);
     let mut sections = Sections::new(palette);
     let first = model.processes().next();
-    for (process, state) in model.processes().zip(states) {
+    for (process, (state, parent)) in model.processes().zip(others) {
         let subject = Subject {
             model: &model,
             process,
             base: first,
+            beside: Beside::Looks(parent.as_deref()),
             names,
             theme: &theme,
             width,

@@ -4,7 +4,7 @@
 use forktop::follow::Request;
 use forktop::log::{Event, ProcessId};
 use forktop::model::{Model, Process};
-use forktop::screen::panes::{Pane, Subject};
+use forktop::screen::panes::{Beside, Pane, Subject};
 use forktop::screen::theme::{Palette, Theme};
 use forktop::session::{Order, Session, Subject as Followed};
 use privileges::Names;
@@ -53,6 +53,7 @@ impl Following {
             model: &self.model,
             process: self.model.process(id).unwrap(),
             base: None,
+            beside: Beside::Tree,
             names: &Names::default(),
             theme: &Theme::of(Palette::Plain),
             width: 200,

@@ -264,17 +264,19 @@ fn control_groups_are_those_of_the_file() {
     }
 }
 
+/// The kernel says what a label is only where a security module gives one; how it is read is tested where it is.
 #[test]
-fn a_label_is_told_or_there_is_none() {
+fn a_label_is_that_of_the_file_where_there_are_any() {
     let subject = Stage::new().start(&[], &[]);
     let raw = fs::read_to_string(format!("/proc/{}/attr/current", subject.pid()));
     let raw = raw
         .ok()
         .map(|label| label.trim_end_matches(['\n', '\0']).to_owned());
-    assert_eq!(
-        privileges(&subject).label,
-        Seen::Known(raw.filter(|label| !label.is_empty()))
-    );
+    let label = raw.filter(|label| !label.is_empty());
+    if label.is_none() {
+        eprintln!("skipped: no security module gives a label, so there is none to be told wrongly");
+    }
+    assert_eq!(privileges(&subject).label, Seen::Known(label));
 }
 
 #[test]

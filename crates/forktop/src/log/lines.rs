@@ -5,7 +5,7 @@ use super::{Event, Header, ProcessId, Record};
 use crate::model::{Model, Process};
 use crate::paint::paint;
 use crate::plan::Finding;
-use crate::screen::panes::{self, Sign, Subject, command_line, harmless};
+use crate::screen::panes::{self, Beside, Sign, Subject, command_line, harmless};
 use crate::screen::theme::{Palette, Theme};
 use privileges::Names;
 use ratatui::style::Style;
@@ -84,6 +84,7 @@ impl Lines {
             model: &self.model,
             process,
             base: None,
+            beside: Beside::Tree,
             names: &self.names,
             theme: &self.theme,
             width: u16::MAX,

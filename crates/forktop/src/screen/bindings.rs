@@ -2,7 +2,7 @@
 use super::action::{Action, Edit, Motion, Question, Recall, Travel, Window};
 use super::key::Key;
 use super::layout::Tab;
-use super::panes::{LOOK_KEY, Pane};
+use super::panes::{FREEZE_KEY, LOOK_KEY, Pane};
 use crossterm::event::KeyCode;
 
 /// What a key does.
@@ -207,7 +207,7 @@ pub const BINDINGS: &[Binding] = &{
         browse(&[Key::of('0')], A::Show(Tab::Terminal), "", "the command's terminal", Terminal),
         browse(&[Key::of('=')], A::Base, "", "compare with this one; again: with the creator", Selected),
         browse(&[Key::of(LOOK_KEY), function(5)], A::Look, "look", "read all that it may do", Alive),
-        browse(&[Key::of('f')], A::Freeze, "freeze", "hold it still", Alive),
+        browse(&[Key::of(FREEZE_KEY)], A::Freeze, "freeze", "hold it still", Alive),
         browse(&[Key::of('c')], A::Continue, "continue", "let it go on", Alive),
         browse(&[Key::of('b')], A::Open(Window::Breaks), "breaks", "hold each still at its birth, exec, end or change", Live),
         browse(&[function(9), Key::of('K')], A::Open(Window::Signals), "signal", "send it a signal", Alive),

@@ -30,7 +30,8 @@ pub(crate) use identity::{Numbers, inside, who};
 pub use named::{count, duration, named, signal};
 pub use page::Sign;
 pub use quoted::{command_line, quoted};
-pub use unread::{LOOK_KEY, failure, reason};
+pub use sharing::{Beside, Parent};
+pub use unread::{FREEZE_KEY, LOOK_KEY, failure, reason};
 
 use super::theme::Theme;
 use crate::model::{Model, Process};
@@ -46,6 +47,8 @@ pub struct Subject<'a> {
     pub process: &'a Process,
     /// The one with which it is compared: its creator, or the one that was marked.
     pub base: Option<&'a Process>,
+    /// What it is shown beside.
+    pub beside: Beside<'a>,
     /// The names of users and groups.
     pub names: &'a Names,
     /// The styles.

@@ -1,11 +1,23 @@
 //! Looking at processes by their numbers.
+use super::parents::Parents;
+use crate::screen::panes::Parent;
 use privileges::{Look, OpenError, Process, ReadError, Survey};
 use rustix::process::Pid;
 use std::slice::Chunks;
+use std::sync::Arc;
 use std::vec;
 
 /// So many are held open at once, of which each has a few descriptors.
 const AT_ONCE: usize = 200;
+
+/// A process that is shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What it may do.
+    pub look: Look,
+    /// Its parent, if that is to be seen.
+    pub parent: Option<Arc<Parent>>,
+}
 
 /// A process that cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +38,8 @@ pub enum LookError {
 pub struct Looks<'a> {
     survey: Survey,
     numbers: Chunks<'a, u32>,
-    ready: vec::IntoIter<Look>,
+    ready: vec::IntoIter<Shown>,
+    parents: Parents,
     errors: Vec<LookError>,
 }
 
@@ -38,6 +51,7 @@ impl<'a> Looks<'a> {
             survey: Survey::default(),
             numbers: numbers.chunks(AT_ONCE),
             ready: Vec::new().into_iter(),
+            parents: Parents::default(),
             errors: Vec::new(),
         }
     }
@@ -48,7 +62,7 @@ impl<'a> Looks<'a> {
         self.errors
     }
 
-    fn look(&mut self, numbers: &[u32]) -> Vec<Look> {
+    fn look(&mut self, numbers: &[u32]) -> Vec<Shown> {
         let mut opened = Vec::new();
         for number in numbers {
             match open(&self.survey, *number) {
@@ -64,14 +78,21 @@ impl<'a> Looks<'a> {
                 Err(error) => self.errors.push(LookError::Read(*number, error)),
             }
         }
-        looks
+        for look in &looks {
+            self.parents.meet(look);
+        }
+        let shown = looks.into_iter().map(|look| Shown {
+            parent: self.parents.of(&look, &self.survey),
+            look,
+        });
+        shown.collect()
     }
 }
 
 impl Iterator for Looks<'_> {
-    type Item = Look;
+    type Item = Shown;
 
-    fn next(&mut self) -> Option<Look> {
+    fn next(&mut self) -> Option<Shown> {
         loop {
             if let Some(look) = self.ready.next() {
                 return Some(look);
@@ -82,7 +103,7 @@ impl Iterator for Looks<'_> {
     }
 }
 
-fn open(survey: &Survey, number: u32) -> Result<Process, LookError> {
+pub(super) fn open(survey: &Survey, number: u32) -> Result<Process, LookError> {
     let pid = i32::try_from(number).ok().and_then(Pid::from_raw);
     Ok(survey.open(pid.ok_or(LookError::Number(number))?)?)
 }
@@ -96,7 +117,10 @@ mod tests {
         let own = std::process::id();
         let numbers = [own, u32::MAX, own];
         let mut looks = Looks::at(&numbers);
-        let seen: Vec<_> = looks.by_ref().map(|look| look.privileges.pid).collect();
+        let seen: Vec<_> = looks
+            .by_ref()
+            .map(|shown| shown.look.privileges.pid)
+            .collect();
         assert_eq!(seen, [own, own]);
         let errors = looks.errors();
         assert_eq!(

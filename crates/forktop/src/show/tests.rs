@@ -1,18 +1,26 @@
 //! What is shown of two processes that are connected, of which one cannot be read wholly.
 use super::*;
 use crate::sample;
-use privileges::{Access, Descriptor, Object, Privileges, Strings, Why};
+use crate::screen::panes::Parent;
+use privileges::{Access, Descriptor, NamespaceKind, Object, Privileges, Strings, Why};
 
-fn look(privileges: Privileges, arguments: &[&str]) -> Look {
-    Look {
-        privileges,
-        state: 'S',
-        arguments: Seen::Known(Strings::new(arguments.join("\0").into(), false)),
+fn shown(privileges: Privileges, arguments: &[&str], parent: [Seen<u64>; 8]) -> Shown {
+    Shown {
+        parent: Some(Arc::new(Parent {
+            pid: privileges.parent,
+            namespaces: parent,
+        })),
+        look: Look {
+            privileges,
+            state: 'S',
+            arguments: Seen::Known(Strings::new(arguments.join("\0").into(), false)),
+        },
     }
 }
 
-/// A void's server, and a shell that reads from its pipe and is root's.
-fn looks() -> Vec<Look> {
+/// A void's server, of whose namespaces its parent is in two, and a shell that reads from its pipe, and whose parent may not be
+/// read.
+fn looks() -> Vec<Shown> {
     let server = sample::looked();
     let mut shell = server.clone();
     (shell.pid, shell.pids, shell.parent) = (4200, vec![4200], 1);
@@ -31,9 +39,13 @@ fn looks() -> Vec<Look> {
         unreadable: Why::NotPermitted,
     };
     shell.name = sample::HOSTILE.to_owned();
+    let mut parent = shell.essentials.namespaces.own;
+    for kind in [NamespaceKind::Network, NamespaceKind::Time] {
+        parent[kind as usize] = *server.essentials.namespaces.of(kind);
+    }
     vec![
-        look(server, &["nginx", "-g", "daemon off;"]),
-        look(shell, &[]),
+        shown(server, &["nginx", "-g", "daemon off;"], parent),
+        shown(shell, &[], [Why::NotPermitted.into(); 8]),
     ]
 }
 
@@ -60,7 +72,7 @@ fn processes_are_shown_to_people() {
 #[test]
 fn processes_are_shown_to_programs() {
     let mut shown = Vec::new();
-    json(&mut shown, looks()).unwrap();
+    json(&mut shown, &header(), looks()).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     insta::assert_snapshot!("json", shown);
     let shown: Vec<serde_json::Value> = serde_json::from_str(&shown).unwrap();

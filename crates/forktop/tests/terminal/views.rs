@@ -1,7 +1,10 @@
 //! Other times, other orders and other comparisons, on the user's terminal.
 use super::interface::{quit, tree};
 use super::tmux::{Tmux, children, kill};
+use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 fn succeed(command: &mut Command) {
     let output = command.output().unwrap();
@@ -45,25 +48,70 @@ fn a_held_display_stays_while_the_tree_changes() {
     quit(&tmux);
 }
 
-#[test]
-fn a_process_is_held_at_its_exec_where_that_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let fifo = folder.path().join("fifo");
+/// forktop with a shell that does this when the pipe `go` is written to; the break that these keys lead to is set.
+fn with_break(folder: &Path, keys: &[&str], name: &str, script: &str) -> Tmux {
+    let fifo = folder.join("go");
     succeed(Command::new("mkfifo").arg(&fifo));
-    let script = format!("read line <{}; exec sleep 69", fifo.display());
+    let script = format!("read line <{}; {script}", fifo.display());
     let tmux = Tmux::forktop(&format!("-- sh -c '{script}'"));
     tmux.wait_for("1 alive");
     tmux.keys(&["b"]);
-    tmux.wait_for("[ ] exec");
-    tmux.keys(&["j", "Space"]);
-    tmux.wait_for("[x] exec");
+    tmux.wait_for(&format!("[ ] {name}"));
+    tmux.keys(keys);
+    tmux.wait_for(&format!("[x] {name}"));
     tmux.escape();
-    std::fs::write(&fifo, "go\n").unwrap();
+    tmux
+}
+
+fn go(folder: &Path) {
+    std::fs::write(folder.join("go"), "go\n").unwrap();
+}
+
+#[test]
+fn a_process_is_held_at_its_exec_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let tmux = with_break(folder.path(), &["j", "Space"], "exec", "exec sleep 69");
+    go(folder.path());
     tmux.keys(&["g", "9"]);
     tmux.wait_for("before its program's first");
     tmux.keys(&["c"]);
     tmux.wait_for("runs again");
     quit(&tmux);
+}
+
+#[test]
+fn a_process_is_held_at_its_birth_where_that_is_asked_for_and_goes_on_when_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let script = format!("(: >{}; exec sleep 68); :", made.display());
+    let tmux = with_break(folder.path(), &["Space"], "fork", &script);
+    go(folder.path());
+    tmux.wait_for("2 alive");
+    tmux.keys(&["G", "9"]);
+    tmux.wait_for("held still before its first instruction");
+    sleep(Duration::from_millis(200));
+    assert!(!made.exists(), "it does something though it is held");
+    tmux.keys(&["c"]);
+    tmux.wait_for("─ sleep 68");
+    assert!(made.exists());
+    quit(&tmux);
+}
+
+#[test]
+fn a_process_is_held_at_its_exit_where_that_is_asked_for_and_ends_when_it_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let tmux = with_break(folder.path(), &["j", "j", "Space"], "exit", "exit 7");
+    go(folder.path());
+    tmux.keys(&["g", "9"]);
+    tmux.wait_for("held still about to end");
+    sleep(Duration::from_millis(200));
+    assert!(tmux.screen().contains("1 alive, 0 ended"));
+    tmux.keys(&["c"]);
+    tmux.wait_for("0 alive, 1 ended");
+    tmux.wait_for("ends with code 7");
+    tmux.keys(&["q"]);
+    tmux.wait_for_prompt();
+    tmux.is_as_before();
 }
 
 #[test]
@@ -99,7 +147,7 @@ fn what_a_void_was_granted_is_shown() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--package", "clone-shim", "--locked", "--quiet"]);
     succeed(cargo.current_dir(env!("CARGO_MANIFEST_DIR")));
-    let shim = std::path::Path::new(env!("CARGO_BIN_EXE_forktop")).with_file_name("clone-shim");
+    let shim = Path::new(env!("CARGO_BIN_EXE_forktop")).with_file_name("clone-shim");
     let example = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../examples/hello/spec.json"

@@ -92,11 +92,15 @@ fn differing_thread(task: &Folder, tid: u32, leader: &Essentials) -> Option<Thre
     })
 }
 
-/// `attr/current`: without a security module there is no such file, or it refuses to be read with `EINVAL`.
 fn label(folder: &Folder, shared: &mut Shared) -> Seen<Option<String>> {
-    if !shared.has_labels() {
-        return Seen::Known(None);
+    match shared.has_labels() {
+        true => label_in(folder),
+        false => Seen::Known(None),
     }
+}
+
+/// `attr/current`: without a security module there is no such file, or it refuses to be read with `EINVAL`.
+fn label_in(folder: &Folder) -> Seen<Option<String>> {
     let text = match folder.piece("attr/current") {
         Ok(text) => text,
         Err(Errno::NOENT | Errno::INVAL) => return Seen::Known(None),
@@ -115,7 +119,35 @@ fn parse_label(text: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_label;
+    use super::{label_in, parse_label};
+    use crate::read::Folder;
+    use crate::{Seen, Why};
+    use std::fs;
+
+    #[test]
+    fn a_label_is_what_the_file_says_and_there_is_none_without_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = Folder::open(folder.path().to_str().unwrap()).unwrap();
+        assert_eq!(label_in(&opened), Seen::Known(None));
+        fs::create_dir(folder.path().join("attr")).unwrap();
+        assert_eq!(label_in(&opened), Seen::Known(None));
+        let file = folder.path().join("attr/current");
+        for (text, label) in [
+            (
+                "docker-default (enforce)\n",
+                Some("docker-default (enforce)"),
+            ),
+            ("\n", None),
+        ] {
+            fs::write(&file, text).unwrap();
+            assert_eq!(label_in(&opened), Seen::Known(label.map(str::to_owned)));
+        }
+        fs::remove_file(&file).unwrap();
+        // What cannot be read is not passed off as none.
+        fs::create_dir(&file).unwrap();
+        let why = Why::new(rustix::io::Errno::ISDIR);
+        assert_eq!(label_in(&opened), why.into());
+    }
 
     #[test]
     fn a_label_is_told_without_its_end() {

@@ -3,7 +3,7 @@ use super::super::card::Card;
 use super::super::escape::xml;
 use crate::log::Origin;
 use crate::model::{Model, Process};
-use crate::screen::panes::{Numbers, Pane, Subject, duration, harmless, named, who};
+use crate::screen::panes::{Beside, Numbers, Pane, Subject, duration, harmless, named, who};
 use crate::screen::theme::{Palette, Theme};
 use privileges::{Essentials, Names};
 use std::fmt::Write;
@@ -130,6 +130,7 @@ fn look(html: &mut String, model: &Model, card: &Card<'_>) {
         model,
         process: card.process,
         base: None,
+        beside: Beside::Tree,
         names: card.names,
         theme: &theme,
         width: WIDTH,

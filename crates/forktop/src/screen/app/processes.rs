@@ -4,7 +4,7 @@ use crate::log::ProcessId;
 use crate::screen::bindings::Applies;
 use crate::screen::effect::Effect;
 use crate::screen::layout::Tab;
-use crate::screen::panes::{Pane, Subject, named};
+use crate::screen::panes::{Beside, Pane, Subject, named};
 use crate::screen::view::row_text;
 use ratatui::text::Line;
 
@@ -67,6 +67,7 @@ impl App {
             model: self.model(),
             process,
             base: base.or_else(|| self.model().creator(process)),
+            beside: Beside::Tree,
             names: &self.settings.names,
             theme: &self.theme,
             width,

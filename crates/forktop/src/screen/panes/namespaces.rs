@@ -2,9 +2,9 @@
 use super::Subject;
 use super::identity::Numbers;
 use super::page::{Page, Sign};
-use super::sharing::Sharing;
+use super::sharing::{Parent, Sharing};
 use super::unread::{how_to_look, or_why, reason};
-use privileges::{Essentials, IdMap, NamespaceKind, NamespaceOwner, Seen};
+use privileges::{Essentials, IdMap, NamespaceKind, NamespaceOwner, Seen, Why};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -18,6 +18,7 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     let rows =
         NamespaceKind::ALL.map(|kind| row(subject, essentials, kind, sharing[kind as usize]));
     page.table(["Kind", "Number", "Shared", "Belongs to"], rows.into());
+    parent(&mut page, essentials, subject.beside.parent());
     children(&mut page, essentials);
     page.heading("Its numbers in each pid namespace");
     page.say(Sign::Plain, numbers(&subject.process.pids));
@@ -37,12 +38,11 @@ fn row<'a>(
     kind: NamespaceKind,
     sharing: Option<Sharing>,
 ) -> [Line<'a>; 4] {
-    let style = match sharing {
-        Some(sharing) if sharing.creator == Some(false) => subject.theme.changed,
-        _ => Style::new(),
+    // A kind that is not its creator's, or its parent's, has a sign beside its colour.
+    let (sign, style) = match sharing {
+        Some(sharing) if sharing.is_new() => ('~', subject.theme.changed),
+        _ => (' ', Style::new()),
     };
-    // A kind that is not its creator's has a sign beside its colour.
-    let sign = if style == Style::new() { ' ' } else { '~' };
     let looked = subject.process.looked.as_ref();
     let owner = looked.map_or(String::new(), |(_, privileges)| {
         let is_own = sharing.is_some_and(|sharing| sharing.forktop == Some(true));
@@ -60,7 +60,9 @@ fn row<'a>(
             or_why(essentials.namespaces.of(kind), ToString::to_string),
             style,
         ),
-        Line::raw(sharing.map_or("not known".to_owned(), |sharing| sharing.words())),
+        Line::raw(sharing.map_or("not known".to_owned(), |sharing| {
+            sharing.words(subject.beside)
+        })),
         Line::styled(owner, subject.theme.dim),
     ]
 }
@@ -89,6 +91,32 @@ fn owner(subject: &Subject<'_>, kind: NamespaceKind, owner: &Seen<NamespaceOwner
             Numbers::of_users(subject.names).brief(*uid)
         ))
     )
+}
+
+/// Says of which the parent's cannot be read, and why.
+fn parent(page: &mut Page<'_>, essentials: &Essentials, parent: Option<&Parent>) {
+    let Some(parent) = parent else { return };
+    let unread = NamespaceKind::ALL.into_iter().filter_map(|kind| {
+        essentials.namespaces.of(kind).known()?;
+        Some((kind, parent.of(kind).unreadable()?))
+    });
+    let (kinds, whys): (Vec<_>, Vec<_>) = unread.unzip();
+    let Some(why) = whys.first() else { return };
+    let which = match kinds.len() {
+        8 => "any".to_owned(),
+        _ => {
+            let words: Vec<_> = kinds.iter().map(|kind| kind.words()).collect();
+            words.join(", ")
+        }
+    };
+    let why = match why {
+        Why::Absent => "that has ended".to_owned(),
+        why => reason(*why),
+    };
+    let pid = parent.pid;
+    page.note(format!(
+        "Whether it shares {which} with its parent, {pid}, is not known: {why}."
+    ));
 }
 
 fn children(page: &mut Page<'_>, essentials: &Essentials) {

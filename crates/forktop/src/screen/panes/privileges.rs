@@ -5,7 +5,7 @@ use super::harmless::{harmless, harmless_path};
 use super::identity::{Numbers, is_root_inside, who};
 use super::named::count;
 use super::page::{Page, Sign};
-use super::sharing::Sharing;
+use super::sharing::{Beside, Sharing};
 use super::unread::{how_to_look, or_why};
 use crate::log::{Header, TakenAway};
 use privileges::{
@@ -235,19 +235,19 @@ fn namespaces(page: &mut Page<'_>, subject: &Subject<'_>) {
         }
     };
     let is_open = |sharing: &Sharing| sharing.init == Some(true) || sharing.forktop == Some(true);
-    say(
-        page,
-        Sign::Plain,
-        "is alone in its namespaces",
-        of(&Sharing::is_alone),
-    );
+    let (alone, together) = match subject.beside {
+        Beside::Tree => (
+            "is alone in its namespaces",
+            "is in namespaces that only the tree shares",
+        ),
+        Beside::Looks(_) => (
+            "is with nobody known in its namespaces",
+            "shares namespaces with its parent or others shown",
+        ),
+    };
+    say(page, Sign::Plain, alone, of(&Sharing::is_alone));
     let among = |sharing: &Sharing| !sharing.is_alone() && !is_open(sharing);
-    say(
-        page,
-        Sign::Plain,
-        "is in namespaces that only the tree shares",
-        of(&among),
-    );
+    say(page, Sign::Plain, together, of(&among));
     say(
         page,
         Sign::Warning,

@@ -3,8 +3,8 @@ use super::Subject;
 use super::harmless::harmless;
 use super::named::count;
 use super::page::{Page, Sign};
-use super::unread::{known, looked};
-use privileges::{Essentials, SeccompMode};
+use super::unread::{how_to_trace, known, looked};
+use privileges::{Essentials, SeccompMode, Why};
 use ratatui::text::{Line, Span};
 
 pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
@@ -16,13 +16,25 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
     mode(&mut page, essentials);
     if essentials.seccomp.mode == SeccompMode::Filter {
         page.note("");
-        if let Some(privileges) = looked(&mut page, subject)
-            && let Some(filters) = known(&mut page, &privileges.filters)
-        {
-            disassembly(&mut page, subject, filters);
+        if let Some(privileges) = looked(&mut page, subject) {
+            match known(&mut page, &privileges.filters) {
+                Some(filters) => disassembly(&mut page, subject, filters),
+                None => remedy(&mut page, subject, privileges.filters.unreadable()),
+            }
         }
     }
     page.lines()
+}
+
+/// How filters that could not be read can be.
+fn remedy(page: &mut Page<'_>, subject: &Subject<'_>, why: Option<Why>) {
+    let remedy = match why {
+        Some(Why::NeedsTracing) => how_to_trace(subject),
+        _ => None,
+    };
+    if let Some(remedy) = remedy {
+        page.note(remedy);
+    }
 }
 
 fn mode(page: &mut Page<'_>, essentials: &Essentials) {

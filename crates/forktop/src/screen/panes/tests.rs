@@ -1,6 +1,6 @@
 //! What each pane shows of a void, of one that was not looked at, and of one that has ended.
 use super::sample::{DNSMASQ, GONE, HELPER, SHELL, SHIM, model, roots};
-use super::{Pane, Subject};
+use super::{Beside, Pane, Subject};
 use crate::log::{Event, ProcessId};
 use crate::model::Model;
 use crate::screen::theme::{Palette, Theme};
@@ -21,6 +21,7 @@ fn lines(
         model,
         process,
         base,
+        beside: Beside::Tree,
         names: &Names::parse(
             b"root:x:0:\nann:x:1000:\n",
             b"root:x:0:\nadm:x:4:\nann:x:1000:\n",

@@ -8,6 +8,9 @@ use privileges::{Privileges, Seen, Why};
 /// The key that reads all that the selected process may do.
 pub const LOOK_KEY: char = 'r';
 
+/// The key that holds the selected process still.
+pub const FREEZE_KEY: char = 'f';
+
 /// Why something could not be read, in words.
 #[must_use]
 pub fn reason(why: Why) -> String {
@@ -79,6 +82,17 @@ pub fn how_to_look(subject: &Subject<'_>) -> String {
         State::Released => "not looked at before it was let go".to_owned(),
         State::Refused => "not looked at, since it cannot be followed".to_owned(),
         _ => format!("not looked at yet: press {LOOK_KEY}"),
+    }
+}
+
+/// How what only a tracer is told of a process that it holds still can come to be known; nothing of one that is not followed.
+pub fn how_to_trace(subject: &Subject<'_>) -> Option<String> {
+    match subject.process.state {
+        State::Ended(_) | State::Released | State::Refused => None,
+        State::Frozen(_) => Some(format!("It is held still: press {LOOK_KEY} to look again.")),
+        State::Running | State::Stopped(_) => Some(format!(
+            "Press {FREEZE_KEY} to hold it still, then {LOOK_KEY} to look again."
+        )),
     }
 }
 

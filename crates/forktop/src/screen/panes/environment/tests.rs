@@ -40,6 +40,7 @@ fn shown(model: &Model, id: u32) -> String {
         model,
         process: model.process(ProcessId(id)).unwrap(),
         base: None,
+        beside: crate::screen::panes::Beside::Tree,
         names: &Names::default(),
         theme: &Theme::of(Palette::Plain),
         width: 80,

@@ -4,7 +4,7 @@
 //! There are three for each birth and each exec, and then none: what has begun costs nothing while it does nothing.
 use super::Follower;
 use super::births::Changed;
-use super::known::Watch;
+use super::known::{Watch, Watches};
 use super::ledger::Ledger;
 use crate::log::{FrozenAt, Noticed, ProcessId};
 use privileges::Essentials;
@@ -38,8 +38,18 @@ pub(super) struct Glance {
 enum Subject {
     /// The process, by its leader.
     Process,
-    /// Its other threads. Of a process there is one such glance at most, however many it makes.
+    /// Its other threads.
     Threads,
+}
+
+impl Subject {
+    /// Of each there is one glance to come at most, besides one that is had again, however much happens meanwhile.
+    const fn watch<'a>(&self, watches: &'a mut Watches) -> &'a mut Watch {
+        match self {
+            Self::Process => &mut watches.process,
+            Self::Threads => &mut watches.threads,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,17 +135,11 @@ impl Follower<'_> {
         match event.what {
             What::Executed { .. } => {
                 known.execs = known.execs.wrapping_add(1);
-                known.watch = Watch::Off;
+                known.watches = Watches::default();
                 self.expect_change_of(event.process);
             }
             What::Born { .. } | What::Continued => self.expect_change_of(event.process),
-            What::ThreadBorn { .. } => {
-                let is_watched = known.watch != Watch::Off;
-                known.watch = if is_watched { Watch::More } else { Watch::On };
-                if !is_watched {
-                    self.expect(event.process, Subject::Threads);
-                }
-            }
+            What::ThreadBorn { .. } => self.expect(event.process, Subject::Threads),
             _ => {}
         }
     }
@@ -146,9 +150,15 @@ impl Follower<'_> {
     }
 
     fn expect(&mut self, pid: Pid, at: Subject) {
-        let Some(known) = self.ledger.processes.of(pid) else {
+        let Some(known) = self.ledger.processes.of_mut(pid) else {
             return;
         };
+        let watch = at.watch(&mut known.watches);
+        if *watch != Watch::Off {
+            *watch = Watch::More;
+            return;
+        }
+        *watch = Watch::On;
         let glance = Glance {
             process: known.id,
             execs: known.execs,
@@ -181,6 +191,7 @@ impl Follower<'_> {
     /// Gives how many were read.
     fn glance_at(&mut self, pid: Pid, glance: &Glance) -> usize {
         let Some(now) = self.ledger.since(pid) else {
+            self.ledger.watch_no_more(pid, &glance.at);
             return 1;
         };
         match &glance.turn {
@@ -199,7 +210,8 @@ impl Follower<'_> {
                     seen: Some(Box::new(now)),
                     tries: 0,
                 });
-                self.put_all(again.into_iter().chain(turn.next()), glance);
+                let next = self.ledger.turn_after(pid, &glance.at, turn);
+                self.put_all(again.into_iter().chain(next), glance);
             }
         }
         1
@@ -213,7 +225,8 @@ impl Follower<'_> {
             Turn::Again { .. } => {
                 if !self.wait_for_exec(pid, glance) {
                     let at = self.ledger.now();
-                    self.ledger.notice(at, pid, Noticed::Glance);
+                    let changed = self.ledger.notice(at, pid, Noticed::Glance);
+                    self.come_of(pid, changed);
                     for thread in &threads {
                         let ledger = &mut self.ledger;
                         let changed = ledger.notice_thread(at, pid, *thread, Noticed::Glance);
@@ -229,7 +242,7 @@ impl Follower<'_> {
                     seen: None,
                     tries: 0,
                 });
-                let next = self.ledger.next_of_threads(pid, turn);
+                let next = self.ledger.turn_after(pid, &glance.at, turn);
                 self.put_all(again.into_iter().chain(next), glance);
             }
         }
@@ -295,19 +308,25 @@ impl Ledger<'_> {
         now.is_some_and(|now| self.known_of(pid, thread) != Some(&now))
     }
 
-    /// The turn at the threads of a process that comes after this one.
-    fn next_of_threads(&mut self, pid: Pid, turn: &Turn) -> Option<Turn> {
-        let known = self.processes.of_mut(pid)?;
-        let next = match known.watch {
+    /// The turn that comes after this one.
+    fn turn_after(&mut self, pid: Pid, at: &Subject, turn: &Turn) -> Option<Turn> {
+        let watch = at.watch(&mut self.processes.of_mut(pid)?.watches);
+        let next = match watch {
             Watch::More => Some(Turn::Second),
             Watch::On | Watch::Off => turn.next(),
         };
-        known.watch = if next.is_some() {
-            Watch::On
-        } else {
-            Watch::Off
+        *watch = match next {
+            Some(_) => Watch::On,
+            None => Watch::Off,
         };
         next
+    }
+
+    /// It cannot be read, and no turn comes after.
+    fn watch_no_more(&mut self, pid: Pid, at: &Subject) {
+        if let Some(known) = self.processes.of_mut(pid) {
+            *at.watch(&mut known.watches) = Watch::Off;
+        }
     }
 
     /// Whether a process executes another file than was told: then an exec is under way, or it has been renamed.
@@ -383,9 +402,9 @@ mod tests {
         assert_eq!(Turn::Again { seen, tries }.next(), None);
     }
 
-    /// However many threads a process makes, nobody else waits longer for it.
+    /// However many threads a process makes, and however often it goes on, nobody else waits longer for it.
     #[test]
-    fn of_a_process_that_makes_threads_there_is_one_glance_at_all_of_them() {
+    fn of_a_process_there_is_one_glance_to_come_and_one_of_its_threads() {
         let header = session::header(&session::Subject::Processes(Vec::new())).unwrap();
         let tracer = Tracer::new(Options::default()).unwrap();
         let (_desk, requests) = mpsc::channel();
@@ -393,23 +412,25 @@ mod tests {
         let mut follower = Follower::new(tracer, header, None, requests, &mut tell);
         let this = rustix::process::getpid();
         follower.ledger.processes.meet(this, None);
-        let event = Event {
+        let event = |what| Event {
             at: Duration::ZERO,
             process: this,
             thread: this,
-            what: What::ThreadBorn {
-                creator_thread: None,
-                pids: Vec::new(),
-            },
+            what,
         };
+        let made = event(What::ThreadBorn {
+            creator_thread: None,
+            pids: Vec::new(),
+        });
         let waiting = |follower: &Follower<'_>| {
             let queues = follower.glances.queues.iter();
             queues.map(VecDeque::len).sum::<usize>()
         };
         for _ in 0..10_000 {
-            follower.expect_change(&event);
+            follower.expect_change(&made);
+            follower.expect_change(&event(What::Continued));
         }
-        assert_eq!(waiting(&follower), 1);
+        assert_eq!(waiting(&follower), 2);
         // Those that came meanwhile are looked at for longer, and then there is an end.
         let mut turns = Vec::new();
         while waiting(&follower) > 0 {
@@ -419,12 +440,15 @@ mod tests {
                 .iter_mut()
                 .find_map(VecDeque::pop_front);
             let (_, glance) = glance.unwrap();
-            follower.glance_at_threads(this, &glance);
+            match glance.at {
+                Subject::Process => follower.glance_at(this, &glance),
+                Subject::Threads => follower.glance_at_threads(this, &glance),
+            };
             follower.glances.queues[3].clear();
             turns.push(glance.turn.queue());
         }
-        assert_eq!(turns, [0, 1, 2]);
-        follower.expect_change(&event);
+        assert_eq!(turns, [0, 0, 1, 1, 2, 2]);
+        follower.expect_change(&made);
         assert_eq!(waiting(&follower), 1);
     }
 

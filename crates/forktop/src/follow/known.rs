@@ -23,8 +23,7 @@ pub(super) struct Known {
     pub(super) execs: u32,
     /// What it executes, as far as it was told.
     pub(super) program: Option<PathBuf>,
-    /// Whether its threads are looked at soon.
-    pub(super) watch: Watch,
+    pub(super) watches: Watches,
     /// For what it is frozen where it is, when it was last.
     pub(super) freezes_at: FrozenAt,
     /// Its environment, as last told.
@@ -35,7 +34,16 @@ pub(super) struct Known {
     pub(super) plan: Option<Arc<Plan>>,
 }
 
-/// Whether the threads of a process are looked at soon.
+/// What of a process is looked at soon.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Watches {
+    /// It itself, by its leader.
+    pub(super) process: Watch,
+    /// Its other threads.
+    pub(super) threads: Watch,
+}
+
+/// Whether something is looked at soon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Watch {
     /// No.
@@ -43,7 +51,7 @@ pub(super) enum Watch {
     Off,
     /// Yes.
     On,
-    /// Yes, and it has made more since they were last.
+    /// Yes, and for longer: more has happened since it last was.
     More,
 }
 
@@ -95,7 +103,7 @@ impl Processes {
             has_leader: true,
             execs: 0,
             program: creator.and_then(|creator| creator.program.clone()),
-            watch: Watch::default(),
+            watches: Watches::default(),
             freezes_at: FrozenAt::Request,
             environment: creator
                 .map(|creator| creator.environment.clone())

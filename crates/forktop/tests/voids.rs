@@ -156,7 +156,9 @@ fn found(model: &Model) -> Vec<String> {
         let process = record.event.process().and_then(|id| until.process(id));
         for finding in process.map_or_else(Vec::new, |process| until.findings(process)) {
             let name = &process.unwrap().program.name;
-            found.push(format!("{name}: {finding}"));
+            if finding.is_alarm() {
+                found.push(format!("{name}: {finding}"));
+            }
         }
     }
     found.dedup();
@@ -182,6 +184,28 @@ fn of_examples_hold_what_they_were_granted_and_nothing_else() {
         }
     }
     assert!(all.is_empty(), "{all:#?}");
+}
+
+/// The lines that forktop prints of a void of this specification.
+fn told(stage: &Stage, specification: &str) -> String {
+    std::fs::write(stage.path("spec.json"), specification).unwrap();
+    let mut command = stage.command(env!("CARGO_BIN_EXE_forktop"), &["log", "--"]);
+    let command = command
+        .arg(support::clone_shim())
+        .args(["run", &stage.text("spec.json")]);
+    support::succeed(command)
+}
+
+#[test]
+fn of_a_void_that_gives_up_a_capability_it_is_told_once_and_no_alarm_raised() {
+    let specification = r#"{ "version": 1, "entrypoints": { "given": {
+        "program": "/usr/bin/setpriv", "capabilities": ["CAP_NET_RAW", "CAP_SETPCAP"],
+        "args": ["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "/bin/busybox", "true"],
+        "files": { "/bin/busybox": { "host": "/bin/busybox", "access": "rx" } } } } }"#;
+    let told = told(&Stage::new(), specification);
+    let line = "- granted, given up since: capabilities (CAP_SETPCAP CAP_NET_RAW)\n";
+    assert_eq!(told.matches(line).count(), 1, "{told}");
+    assert_eq!(told.matches("! ").count(), 0, "{told}");
 }
 
 #[test]

@@ -167,6 +167,7 @@ fn warnings(model: &Model, process: &Process, voids: Voids, names: &Names) -> Ve
     };
     let findings = findings
         .iter()
+        .filter(|finding| finding.is_alarm())
         .map(|finding| harmless(&finding.to_string()));
     taken.into_iter().chain(findings).chain(refused).collect()
 }

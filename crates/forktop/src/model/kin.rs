@@ -46,6 +46,16 @@ pub struct Void<'a> {
     pub grants: &'a Grants,
 }
 
+impl Void<'_> {
+    /// Whether a process is what the void was made for: its first one, or the only one that a first one of clone-shim's
+    /// makes.
+    #[must_use]
+    pub fn is_program(&self, process: &Process) -> bool {
+        process.id == self.first.id
+            || process.creator == Some(self.first.id) && self.first.execs.is_empty()
+    }
+}
+
 impl Model {
     /// The void that a process is in: what a void's first process makes is in it.
     #[must_use]

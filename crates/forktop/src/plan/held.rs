@@ -1,6 +1,6 @@
 //! Where what a void may do, and what it was granted, disagree.
 use super::{Grants, Plan};
-use super::{reached, sockets};
+use super::{begun_with, reached, sockets};
 use crate::model::{Cause, Process, Void};
 use privileges::{
     CapabilityKind, CapabilitySet, Essentials, NamespaceKind, SeccompMode, Seen, capability_name,
@@ -16,14 +16,23 @@ pub enum Finding {
     Unexplained(String),
     /// It does not hold something that was granted.
     NotHeld(String),
+    /// It held something that was granted, and does not any more: it may do that, and nothing is wrong.
+    GivenUp(String),
 }
 
 impl Finding {
+    /// Whether the void is not what it was planned to be.
+    #[must_use]
+    pub const fn is_alarm(&self) -> bool {
+        !matches!(self, Self::GivenUp(_))
+    }
+
     fn of_thread(self, tid: u32) -> Self {
         let told = |what| format!("thread {tid}: {what}");
         match self {
             Self::Unexplained(what) => Self::Unexplained(told(what)),
             Self::NotHeld(what) => Self::NotHeld(told(what)),
+            Self::GivenUp(what) => Self::GivenUp(told(what)),
         }
     }
 }
@@ -33,6 +42,7 @@ impl fmt::Display for Finding {
         match self {
             Self::Unexplained(what) => write!(formatter, "not explained by the plan: {what}"),
             Self::NotHeld(what) => write!(formatter, "granted, but not held: {what}"),
+            Self::GivenUp(what) => write!(formatter, "granted, given up since: {what}"),
         }
     }
 }
@@ -47,14 +57,21 @@ pub fn findings(void: &Void<'_>, process: &Process) -> Vec<Finding> {
     if let Some(essentials) = &process.essentials {
         findings.extend(of_thread(void, essentials, outside));
     }
-    findings.extend(not_given(void, process));
+    let is_program = void.is_program(process);
+    if is_program {
+        findings.extend(capabilities_of_the_program(void, process));
+    }
     let mut threads: BTreeMap<_, _> = process
         .threads
         .iter()
         .filter_map(|(tid, thread)| Some((*tid, thread.essentials.as_deref()?)))
         .collect();
     if let Some((_, privileges)) = &process.looked {
-        findings.extend(reached::mounts(void.grants, privileges));
+        let first = process.first_look.as_deref();
+        findings.extend(begun_with::mounts(void.grants, privileges, first));
+        if is_program {
+            findings.extend(begun_with::descriptors(void.grants, privileges));
+        }
         findings.extend(reached::descriptors(void.grants, privileges));
         findings.extend(sockets::sockets(void.grants, privileges));
         threads.extend(
@@ -136,15 +153,27 @@ fn beyond(grants: &Grants, essentials: &Essentials) -> Option<Finding> {
     })
 }
 
-/// Capabilities that the void's program was not given when it began. What it has given up since, as what it has closed of
-/// its descriptors, is its own affair.
-fn not_given(void: &Void<'_>, process: &Process) -> Option<Finding> {
-    let is_program = process.id == void.first.id
-        || process.creator == Some(void.first.id) && void.first.execs.is_empty();
+/// Capabilities that the void's program was not given when it began, and those that it has given up since.
+fn capabilities_of_the_program(
+    void: &Void<'_>,
+    process: &Process,
+) -> impl Iterator<Item = Finding> {
     let mut steps = process.steps.iter();
-    let began = steps.find(|step| step.cause == Cause::Exec(1) && is_program)?;
-    let missing = granted(void.grants) - began.after.capabilities.permitted;
-    (!missing.is_empty()).then(|| Finding::NotHeld(format!("capabilities ({})", missing.summary())))
+    let began = steps.find(|step| step.cause == Cause::Exec(1));
+    let found = began
+        .zip(process.essentials.as_deref())
+        .map(|(began, now)| {
+            let missing = granted(void.grants) - began.after.capabilities.permitted;
+            let given_up = granted(void.grants) - missing - now.capabilities.permitted;
+            let told = |set: CapabilitySet, finding: fn(String) -> Finding| {
+                (!set.is_empty()).then(|| finding(format!("capabilities ({})", set.summary())))
+            };
+            [
+                told(missing, Finding::NotHeld),
+                told(given_up, Finding::GivenUp),
+            ]
+        });
+    found.into_iter().flatten().flatten()
 }
 
 /// Every namespace of a void is its own.

@@ -6,8 +6,8 @@ use super::named::named;
 use super::page::{Page, Sign};
 use super::quoted::command_line;
 use super::unread::{how_to_look, reason};
-use crate::model::Void;
-use crate::plan::{FileGrant, Grants, Plan, unseen};
+use crate::model::{Process, Void};
+use crate::plan::{FileGrant, Finding, Grants, Plan, never_compared, unseen};
 use privileges::{CapabilitySet, Why, capability_meaning, capability_name};
 use ratatui::text::Line;
 
@@ -17,7 +17,7 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
         (Some(void), _) => {
             heading(&mut page, subject, &void);
             grants(&mut page, subject, void.grants);
-            agreement(&mut page, subject);
+            agreement(&mut page, subject, &void);
         }
         (None, Some(plan)) => planned(&mut page, plan),
         (None, None) => page.note(
@@ -110,6 +110,7 @@ fn file(path: &str, grant: &FileGrant) -> String {
             host,
             access,
             optional,
+            ..
         } => {
             let may = match access.as_str() {
                 "r" => "read",
@@ -141,7 +142,7 @@ fn meaning(name: &str) -> String {
     )
 }
 
-fn agreement(page: &mut Page<'_>, subject: &Subject<'_>) {
+fn agreement(page: &mut Page<'_>, subject: &Subject<'_>, void: &Void<'_>) {
     page.heading("What it holds");
     if !subject.model.is_made(subject.process) {
         return page.note(
@@ -151,16 +152,15 @@ fn agreement(page: &mut Page<'_>, subject: &Subject<'_>) {
     }
     let findings = subject.model.findings(subject.process);
     for finding in &findings {
-        page.say(Sign::Warning, harmless(&finding.to_string()));
+        page.say(Sign::from(finding), harmless(&finding.to_string()));
     }
     let unseen = unseen(subject.process);
-    let words = match (findings.len(), unseen.is_empty()) {
-        (0, true) => "holds what it was granted, and nothing else".to_owned(),
-        (0, false) => "holds nothing but what it was granted, as far as was seen".to_owned(),
-        (_, true) => "otherwise it holds what it was granted".to_owned(),
-        (_, false) => "otherwise it holds what it was granted, as far as was seen".to_owned(),
+    let words = in_short(void, subject.process, &findings);
+    let as_seen = match unseen.is_empty() {
+        true => "",
+        false => ", as far as was seen",
     };
-    page.say(Sign::Plain, words);
+    page.say(Sign::Plain, format!("{words}{as_seen}"));
     if let Some((at, _)) = &subject.process.looked {
         page.note(format!("mounts, descriptors and sockets as of {at} s"));
     }
@@ -171,5 +171,26 @@ fn agreement(page: &mut Page<'_>, subject: &Subject<'_>) {
         };
         page.note(format!("not compared: {what} ({why})"));
     }
-    page.note("never compared: which system calls its filters let through");
+    for what in never_compared(void.grants) {
+        page.note(format!("never compared: {what}"));
+    }
+}
+
+/// What is so beside the findings. Of what a void's program was granted others may have given up what they like, which is
+/// not told.
+fn in_short(void: &Void<'_>, process: &Process, findings: &[Finding]) -> &'static str {
+    let alarms = findings.iter().any(Finding::is_alarm);
+    match (alarms, findings.is_empty(), void.is_program(process)) {
+        (false, true, true) => {
+            "of what is compared, it holds what it was granted, and nothing else"
+        }
+        (false, false, true) => {
+            "of what is compared, it holds the rest of what it was granted, and nothing else"
+        }
+        (true, _, true) => "otherwise, of what is compared, it holds what it was granted",
+        (false, _, false) => "of what is compared, it holds nothing but what its void was granted",
+        (true, _, false) => {
+            "otherwise, of what is compared, it holds nothing but what its void was granted"
+        }
+    }
 }

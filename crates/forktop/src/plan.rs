@@ -2,6 +2,7 @@
 //!
 //! A clone-shim that is traced has its plan open for the tracer; a void begins with its entrypoint's name.
 mod begun_with;
+mod first_process;
 mod grants;
 mod held;
 mod places;
@@ -9,6 +10,7 @@ mod reached;
 mod sockets;
 mod unseen;
 
+pub use first_process::of_first_process;
 pub use grants::{FileGrant, Grants, Identity, NetworkGrants, Origin, Plan, ServeGrant};
 pub use held::{Finding, findings};
 pub use unseen::{never_compared, unseen};

@@ -139,6 +139,11 @@ fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
         "{name} as {uid}: {counts:?} {}",
         shown(&output)
     );
+    let left_alone = model.processes().filter(|first| {
+        let own = first.entrypoint.is_some() && first.execs.is_empty();
+        own && !first.children.is_empty() && !model.is_settled(first)
+    });
+    assert_eq!(left_alone.count(), 0, "{name} as {uid}: first processes");
     model
 }
 

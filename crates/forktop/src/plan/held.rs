@@ -99,7 +99,8 @@ fn of_thread<'a>(
 ) -> impl Iterator<Item = Finding> + 'a {
     let shared = outside
         .into_iter()
-        .flat_map(|outside| shared(essentials, outside));
+        .flat_map(|outside| shared(essentials, outside))
+        .map(|(_, finding)| finding);
     credentials(void.plan, void.grants, essentials)
         .chain(beyond(void.grants, essentials))
         .chain(shared)
@@ -109,7 +110,7 @@ fn unexplained(holds: bool, what: impl FnOnce() -> String) -> Option<Finding> {
     holds.then(|| Finding::Unexplained(what()))
 }
 
-fn credentials<'a>(
+pub(super) fn credentials<'a>(
     plan: &'a Plan,
     grants: &'a Grants,
     essentials: &'a Essentials,
@@ -138,7 +139,7 @@ fn credentials<'a>(
     .flatten()
 }
 
-fn granted(grants: &Grants) -> CapabilitySet {
+pub(super) fn granted(grants: &Grants) -> CapabilitySet {
     let is_granted = |number: &u32| grants.capabilities.contains(&capability_name(*number));
     let bits = (0..u64::BITS).filter(is_granted).map(|number| 1 << number);
     CapabilitySet(bits.sum())
@@ -177,10 +178,10 @@ fn capabilities_of_the_program(
 }
 
 /// Every namespace of a void is its own.
-fn shared<'a>(
+pub(super) fn shared<'a>(
     essentials: &'a Essentials,
     outside: &'a Essentials,
-) -> impl Iterator<Item = Finding> + 'a {
+) -> impl Iterator<Item = (NamespaceKind, Finding)> + 'a {
     let known = |essentials: &Essentials, kind| match essentials.namespaces.of(kind) {
         Seen::Known(inode) => Some(*inode),
         Seen::Unreadable { .. } => None,
@@ -189,10 +190,10 @@ fn shared<'a>(
         let own = known(essentials, *kind);
         own.is_some() && own == known(outside, *kind)
     };
-    NamespaceKind::ALL
-        .into_iter()
-        .filter(shares)
-        .map(|kind| Finding::Unexplained(format!("the {} namespace of the shim", kind.name())))
+    NamespaceKind::ALL.into_iter().filter(shares).map(|kind| {
+        let told = format!("the {} namespace of the shim", kind.name());
+        (kind, Finding::Unexplained(told))
+    })
 }
 
 #[cfg(test)]

@@ -144,15 +144,18 @@ fn meaning(name: &str) -> String {
 
 fn agreement(page: &mut Page<'_>, subject: &Subject<'_>, void: &Void<'_>) {
     page.heading("What it holds");
-    if !subject.model.is_made(subject.process) {
-        return page.note(
-            "It makes the void, or waits for the end of what is in it, and has executed no program: \
-            it holds what it needs for that, which is compared with nothing.",
-        );
-    }
     let findings = subject.model.findings(subject.process);
     for finding in &findings {
         page.say(Sign::from(finding), harmless(&finding.to_string()));
+    }
+    if !subject.model.is_made(subject.process) {
+        return match subject.model.is_settled(subject.process) {
+            true => first_process(page, &findings),
+            false => page.note(
+                "It makes the void, and has executed no program: \
+                it holds what it needs for that, which is compared with nothing.",
+            ),
+        };
     }
     let unseen = unseen(subject.process);
     let words = in_short(void, subject.process, &findings);
@@ -174,6 +177,22 @@ fn agreement(page: &mut Page<'_>, subject: &Subject<'_>, void: &Void<'_>) {
     for what in never_compared(void.grants) {
         page.note(format!("never compared: {what}"));
     }
+}
+
+/// Of clone-shim's own, which waits for the end of what is in the void.
+fn first_process(page: &mut Page<'_>, findings: &[Finding]) {
+    let words = match findings.is_empty() {
+        true => {
+            "it waits for the end of what is in the void, and has given up all that it needed to make it"
+        }
+        false => "otherwise it has given up all that it needed to make the void",
+    };
+    page.say(Sign::Plain, words);
+    page.note(
+        "It is clone-shim's own, and of what the void was granted it is to hold nothing. Compared are who it is, its \
+        capabilities and whether it can gain any, whether its system calls are filtered, and its namespaces but that of \
+        the clocks, which is the program's alone; not its mounts, which are the program's too, and its descriptors.",
+    );
 }
 
 /// What is so beside the findings. Of what a void's program was granted others may have given up what they like, which is

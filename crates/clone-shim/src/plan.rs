@@ -5,11 +5,13 @@ mod destinations;
 pub mod host;
 mod layout;
 mod listen;
+mod mount_table;
 mod program;
 mod streams;
 
 pub use build::plan;
 pub use host::unreachable;
+pub use mount_table::{Origin, origin};
 pub use streams::{Stream, Streams};
 
 use crate::broker::Addresses;

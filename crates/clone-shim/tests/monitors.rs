@@ -69,6 +69,22 @@ fn a_void_begins_with_the_name_of_its_entrypoint() {
     }
 }
 
+/// What the paths of the host led to, which is taken out of the plan.
+fn origins_of(plan: &mut Value) -> Vec<(String, Value)> {
+    let files = plan["entrypoints"]["patient"]["files"]
+        .as_object_mut()
+        .unwrap();
+    let grants = files
+        .values_mut()
+        .filter(|grant| grant.get("host").is_some());
+    let taken = grants.map(|grant| {
+        let origin = grant.as_object_mut().unwrap().remove("origin");
+        let host = grant["host"].as_str().unwrap();
+        (host.to_owned(), origin.expect("its mount is known"))
+    });
+    taken.collect()
+}
+
 #[test]
 fn a_tracer_finds_the_plan_and_nobody_else_has_it_made() {
     for launcher in launchers() {
@@ -76,7 +92,15 @@ fn a_tracer_finds_the_plan_and_nobody_else_has_it_made() {
         let strace = started(&stage, &["strace", "-f", "-o", "/dev/null"]);
         let shim = child_of(strace.id());
         let found = plan_of(shim).expect("a traced shim has a plan open");
-        let found: Value = serde_json::from_slice(&fs::read(found).unwrap()).unwrap();
+        let mut found: Value = serde_json::from_slice(&fs::read(found).unwrap()).unwrap();
+        for (path, origin) in origins_of(&mut found) {
+            let real = fs::canonicalize(&path).unwrap();
+            let root = origin["root"].as_str().unwrap();
+            assert!(
+                real.ends_with(root.trim_start_matches('/')),
+                "{path}: {origin}"
+            );
+        }
         // Its own standard input is a pipe, too.
         let mut plan = stage.shim(&["plan", "--json", "spec.json"]);
         let printed = succeed(plan.stdin(Stdio::piped()));

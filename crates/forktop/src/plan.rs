@@ -1,6 +1,8 @@
 //! What a specification granted to a void, and how that agrees with what the void may do.
 //!
 //! A clone-shim that is traced has its plan open for the tracer; a void begins with its entrypoint's name.
+mod begun_with;
+mod first_process;
 mod grants;
 mod held;
 mod places;
@@ -8,9 +10,10 @@ mod reached;
 mod sockets;
 mod unseen;
 
-pub use grants::{FileGrant, Grants, Identity, NetworkGrants, Plan, ServeGrant};
+pub use first_process::of_first_process;
+pub use grants::{FileGrant, Grants, Identity, NetworkGrants, Origin, Plan, ServeGrant};
 pub use held::{Finding, findings};
-pub use unseen::unseen;
+pub use unseen::{never_compared, unseen};
 
 /// The name of the plan among the shim's descriptors, as readlink(2) of `/proc/PID/fd` gives it.
 pub const DESCRIPTOR: &str = "/memfd:clone-shim-plan (deleted)";

@@ -5,6 +5,7 @@ mod support;
 
 use forktop::log::{Event, Lines, Record, read};
 use forktop::model::Model;
+use forktop::plan::{FileGrant, Origin};
 use forktop::screen::theme::Palette;
 use privileges::CapabilitySet;
 use std::path::Path;
@@ -139,6 +140,11 @@ fn follow(stage: &Stage, shim: &Path, example: &Example, uid: &str) -> Model {
         "{name} as {uid}: {counts:?} {}",
         shown(&output)
     );
+    let left_alone = model.processes().filter(|first| {
+        let own = first.entrypoint.is_some() && first.execs.is_empty();
+        own && !first.children.is_empty() && !model.is_settled(first)
+    });
+    assert_eq!(left_alone.count(), 0, "{name} as {uid}: first processes");
     model
 }
 
@@ -156,7 +162,9 @@ fn found(model: &Model) -> Vec<String> {
         let process = record.event.process().and_then(|id| until.process(id));
         for finding in process.map_or_else(Vec::new, |process| until.findings(process)) {
             let name = &process.unwrap().program.name;
-            found.push(format!("{name}: {finding}"));
+            if finding.is_alarm() {
+                found.push(format!("{name}: {finding}"));
+            }
         }
     }
     found.dedup();
@@ -182,6 +190,63 @@ fn of_examples_hold_what_they_were_granted_and_nothing_else() {
         }
     }
     assert!(all.is_empty(), "{all:#?}");
+}
+
+/// The lines that forktop prints of a void of this specification, and the tree that it exports.
+fn told(stage: &Stage, specification: &str) -> [String; 2] {
+    std::fs::write(stage.path("spec.json"), specification).unwrap();
+    let tree = stage.text("tree.json");
+    let flags = ["log", "--export", &tree, "--"];
+    let mut command = stage.command(env!("CARGO_BIN_EXE_forktop"), &flags);
+    let command = command
+        .arg(support::clone_shim())
+        .args(["run", &stage.text("spec.json")]);
+    let lines = support::succeed(command);
+    [lines, std::fs::read_to_string(tree).unwrap()]
+}
+
+#[test]
+fn of_a_void_that_gives_up_a_capability_it_is_told_once_and_no_alarm_raised() {
+    let specification = r#"{ "version": 1, "entrypoints": { "given": {
+        "program": "/usr/bin/setpriv", "capabilities": ["CAP_NET_RAW", "CAP_SETPCAP"],
+        "args": ["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "/bin/busybox", "true"],
+        "files": { "/bin/busybox": { "host": "/bin/busybox", "access": "rx" } } } } }"#;
+    let [told, tree] = told(&Stage::new(), specification);
+    let words = "granted, given up since: capabilities (CAP_SETPCAP CAP_NET_RAW)";
+    let line = format!("- {words}\n");
+    assert_eq!(told.matches(&line).count(), 1, "{told}");
+    assert_eq!(tree.matches(words).count(), 1, "{tree}");
+    assert_eq!(told.matches("! ").count(), 0, "{told}");
+}
+
+#[test]
+fn of_a_void_that_closes_what_it_was_handed_it_is_told() {
+    let specification = r#"{ "version": 1, "entrypoints": { "closes": {
+        "program": "/bin/busybox", "argv0": "sh", "args": ["-c", "exec 3<&-; exec busybox true"],
+        "descriptors": { "config": { "open": "/etc/passwd", "access": "r" } } } } }"#;
+    let [told, tree] = told(&Stage::new(), specification);
+    let words = "granted, given up since: descriptor 3 (/etc/passwd, to read)";
+    assert!(told.contains(&format!("- {words}\n")), "{told} {tree}");
+    assert_eq!(tree.matches(words).count(), 1, "{tree}");
+    assert_eq!(told.matches("! ").count(), 0, "{told}");
+}
+
+/// What of a plan is compared with what is mounted: else every example above would agree with anything.
+#[test]
+fn of_an_example_are_known_to_lie_where_their_paths_of_the_host_lead() {
+    let stage = Stage::new();
+    let model = follow(&stage, &support::clone_shim(), &EXAMPLES[0], "0");
+    let plan = model.processes().find_map(|process| process.plan.clone());
+    let grants = &plan.unwrap().entrypoints["hello"];
+    let mut unknown = grants.files.iter().filter(|(_, grant)| {
+        let FileGrant::Host { host, origin, .. } = grant else {
+            return false;
+        };
+        let path = std::fs::canonicalize(host).unwrap();
+        let ends_so = |origin: &Origin| path.ends_with(origin.root.trim_start_matches('/'));
+        !origin.as_ref().is_some_and(ends_so)
+    });
+    assert_eq!(unknown.next(), None);
 }
 
 #[test]

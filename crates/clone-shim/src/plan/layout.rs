@@ -4,6 +4,7 @@
 //! gets them from a layer over it. Where other file systems are mounted in it, the kernel allows no layer over it to
 //! whoever may not unmount them; then an empty folder takes its place, and everything in it is granted by itself.
 use super::host;
+use super::mount_table::mount_table;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -251,28 +252,8 @@ fn has_place(folder: &HostPath, path: &Path, grant: &Grant) -> bool {
 /// Whether other file systems are mounted within the host's folder.
 fn has_mounts(host: &Path) -> bool {
     let host = host.canonicalize().unwrap_or_else(|_| host.to_owned());
-    let table = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
-    let mut points = table.split(|byte| *byte == b'\n').filter_map(mount_point);
-    points.any(|point| point.starts_with(&host) && point != host)
-}
-
-/// The fifth field of a line of /proc/PID/mountinfo (proc_pid_mountinfo(5)), where `\040` and the like are octal bytes.
-fn mount_point(line: &[u8]) -> Option<PathBuf> {
-    let field = line.split(|byte| *byte == b' ').nth(4)?;
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((&first, after)) = rest.split_first() {
-        let octal = (first == b'\\').then(|| after.get(..3)).flatten();
-        let escaped =
-            octal.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok());
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() {
-            &after[3..]
-        } else {
-            after
-        };
-    }
-    Some(OsString::from_vec(bytes).into())
+    let mut mounts = mount_table().into_iter();
+    mounts.any(|mount| mount.point.starts_with(&host) && mount.point != host)
 }
 
 #[cfg(test)]
@@ -364,11 +345,5 @@ mod tests {
         let mut files = grants([("/a", host("/etc/passwd", false)), ("/a/b", Grant::Proc)]);
         let refused = lay_out(&mut files).unwrap_err();
         assert_eq!(refused[0].reason, Reason::NotAFolder("/etc/passwd".into()));
-    }
-
-    #[test]
-    fn an_escaped_mount_point_is_read_as_its_bytes() {
-        let line = br"45 43 0:21 / /a\040b\134c rw - proc proc rw";
-        assert_eq!(mount_point(line), Some(PathBuf::from(r"/a b\c")));
     }
 }

@@ -2,6 +2,7 @@
 use super::signs::{Sign, signs};
 use crate::log::{Ending, Event};
 use crate::model::{Model, Process, Row, State};
+use crate::plan::Finding;
 use crate::screen::panes::{self, change_in_words, command_line, duration, harmless};
 use privileges::{Essentials, Names};
 use std::fmt::Write;
@@ -30,7 +31,7 @@ pub struct Card<'a> {
     pub entrypoint: Option<String>,
     /// What it may do, in the order of the columns.
     pub signs: [Sign; 5],
-    /// How that differs from what its creator could when it made it.
+    /// How that differs from what its creator could when it made it, and what of its void's grants it has given up since.
     pub changes: Vec<(panes::Sign, String)>,
     /// What should be seen: what its file would have given, or what its void's plan does not explain.
     pub warnings: Vec<String>,
@@ -84,9 +85,17 @@ impl<'a> Card<'a> {
         let here = process.essentials.as_deref();
         let own = model.header().map(|header| &*header.own);
         let creator = at_birth(model, process);
+        let findings = match voids {
+            Voids::None => Vec::new(),
+            Voids::Some => model.findings(process),
+        };
+        let (alarms, given_up): (Vec<_>, Vec<_>) =
+            findings.iter().partition(|finding| finding.is_alarm());
         let changes = creator
             .zip(here)
             .map(|(before, after)| change_in_words(before, after, names));
+        let told = |finding: &Finding| (finding.into(), harmless(&finding.to_string()));
+        let given_up = given_up.into_iter().map(told);
         let (state, mood) = state(process.state);
         Self {
             process,
@@ -98,8 +107,8 @@ impl<'a> Card<'a> {
             before: before(model, process),
             entrypoint: process.entrypoint.as_deref().map(harmless),
             signs: signs(here, creator, own, names),
-            changes: changes.unwrap_or_default(),
-            warnings: warnings(model, process, voids, names),
+            changes: changes.into_iter().flatten().chain(given_up).collect(),
+            warnings: warnings(process, &alarms, names),
             state,
             mood,
             age: age(model, process),
@@ -156,18 +165,12 @@ fn before(model: &Model, process: &Process) -> Vec<String> {
     told.collect()
 }
 
-fn warnings(model: &Model, process: &Process, voids: Voids, names: &Names) -> Vec<String> {
+fn warnings(process: &Process, alarms: &[&Finding], names: &Names) -> Vec<String> {
     let taken = process
         .taken_away
         .map(|taken| panes::taken_away(taken, names));
     let refused = process.refusal.as_deref().map(panes::not_followed);
-    let findings = match voids {
-        Voids::None => Vec::new(),
-        Voids::Some => model.findings(process),
-    };
-    let findings = findings
-        .iter()
-        .map(|finding| harmless(&finding.to_string()));
+    let findings = alarms.iter().map(|finding| harmless(&finding.to_string()));
     taken.into_iter().chain(findings).chain(refused).collect()
 }
 

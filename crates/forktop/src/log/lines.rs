@@ -99,7 +99,7 @@ impl Lines {
         let mut lines = vec![first];
         let found = found
             .iter()
-            .map(|finding| (Sign::Warning, harmless(&finding.to_string())));
+            .map(|finding| (Sign::from(finding), harmless(&finding.to_string())));
         for (sign, words) in panes::change_of_each_kind(&subject, record)
             .into_iter()
             .chain(found)

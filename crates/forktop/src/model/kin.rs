@@ -1,7 +1,8 @@
 //! The tree's rows, from the roots down: each process after the one that made it.
 use super::{Model, Process};
 use crate::log::{ProcessId, Time};
-use crate::plan::{Finding, Grants, Plan, findings};
+use crate::plan::{Finding, Grants, Plan, findings, of_first_process};
+use privileges::Essentials;
 use std::fmt;
 
 /// Where a process stands in the tree.
@@ -16,6 +17,9 @@ pub struct Row {
     /// Whether no other row follows below the same one.
     pub last: bool,
 }
+
+/// How long after the program's exec a void's first process is left to itself.
+const SETTLING: Time = Time(1_000_000_000);
 
 /// How to walk the tree.
 pub struct Descent<'a> {
@@ -44,6 +48,16 @@ pub struct Void<'a> {
     pub plan: &'a Plan,
     /// What the entrypoint is granted.
     pub grants: &'a Grants,
+}
+
+impl Void<'_> {
+    /// Whether a process is what the void was made for: its first one, or the only one that a first one of clone-shim's
+    /// makes.
+    #[must_use]
+    pub fn is_program(&self, process: &Process) -> bool {
+        process.id == self.first.id
+            || process.creator == Some(self.first.id) && self.first.execs.is_empty()
+    }
 }
 
 impl Model {
@@ -91,8 +105,33 @@ impl Model {
     /// For a process in no void, or one that still makes it, there is nothing.
     #[must_use]
     pub fn findings(&self, process: &Process) -> Vec<Finding> {
-        let void = self.void(process).filter(|_| self.is_made(process));
-        void.map_or_else(Vec::new, |void| findings(&void, process))
+        match (self.void(process), &process.essentials) {
+            (Some(void), _) if self.is_made(process) => findings(&void, process),
+            (Some(void), Some(own)) if self.is_settled(process) => of_first_process(&void, own),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a void's first process is clone-shim's own, and known to have done the last thing that it does to itself: it
+    /// filters its system calls. It does so right after the program has begun; later than [`SETTLING`] it should have.
+    #[must_use]
+    pub fn is_settled(&self, process: &Process) -> bool {
+        if process.entrypoint.is_none() || !process.execs.is_empty() {
+            return false;
+        }
+        let children = process.children.iter().filter_map(|id| self.process(*id));
+        let started = children.filter_map(|child| self.log.get(*child.execs.first()?));
+        let Some(started) = started.map(|record| record.at).min() else {
+            return false;
+        };
+        let seccomp = |essentials: &Essentials| essentials.seccomp;
+        let filtered = process.steps.iter().any(|step| {
+            let before = step.before.as_deref().map(seccomp);
+            step.at >= started && before.is_some_and(|before| before != step.after.seccomp)
+        });
+        let looked = process.looked.as_ref().map(|(at, _)| *at);
+        let known = looked.max(process.steps.last().map(|step| step.at));
+        filtered || known.is_some_and(|at| at.0 >= started.0.saturating_add(SETTLING.0))
     }
 
     /// The rows of the tree. What is not shown has no row, and what it made stands where it would.

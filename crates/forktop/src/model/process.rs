@@ -51,6 +51,8 @@ pub struct Process {
     pub threads: BTreeMap<u32, ThreadState>,
     /// When all of what it may do was last read, and all of it.
     pub looked: Option<(Time, Arc<Privileges>)>,
+    /// All of what it may do as it was first read: of a process that makes a void not before that is done.
+    pub first_look: Option<Arc<Privileges>>,
     /// Who else was at the ends of what it had open then, if that was asked.
     pub ends: Option<Arc<OtherEnds>>,
     /// What it grants its voids, if it is a clone-shim.
@@ -158,6 +160,7 @@ impl Process {
             steps: Vec::new(),
             threads: BTreeMap::new(),
             looked: None,
+            first_look: None,
             ends: None,
             plan: None,
             entrypoint: None,

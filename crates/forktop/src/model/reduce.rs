@@ -237,6 +237,9 @@ impl Process {
                 privileges, ends, ..
             } => {
                 self.looked = Some((at, privileges.clone()));
+                if self.entrypoint.is_none() || !self.execs.is_empty() {
+                    self.first_look.get_or_insert_with(|| privileges.clone());
+                }
                 self.ends.clone_from(ends);
             }
             Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),

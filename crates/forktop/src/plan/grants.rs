@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 /// What an application's voids are granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub enum FileGrant {
         /// Whether it may be missing.
         #[serde(default)]
         optional: bool,
+        /// What its path led to when it was planned, if that is known.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        origin: Option<Origin>,
     },
     /// A file system in memory, of so many bytes.
     Tmpfs {
@@ -80,6 +84,15 @@ pub enum FileGrant {
     },
     /// A part of the void's root, which is no mount: an empty folder, a text, a symlink.
     Other(BTreeMap<String, serde_json::Value>),
+}
+
+/// Something of a file system, as a table of mounts names it (proc_pid_mountinfo(5)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file system's device, as `MAJOR:MINOR`.
+    pub device: String,
+    /// Its path within the file system.
+    pub root: String,
 }
 
 /// What a void may do in the host's network.
@@ -107,6 +120,14 @@ pub struct ServeGrant {
     pub udp: Option<String>,
     /// Where the host serves them.
     pub host: String,
+}
+
+impl Grants {
+    /// The grant at this very path.
+    #[must_use]
+    pub fn at(&self, path: &Path) -> Option<&FileGrant> {
+        self.files.get(path.to_str()?)
+    }
 }
 
 impl FileGrant {
@@ -138,7 +159,7 @@ impl fmt::Display for FileGrant {
         match self {
             Self::Host { host, access, .. } => write!(formatter, "{host} ({access})"),
             Self::Tmpfs { tmpfs } => {
-                write!(formatter, "a file system in memory of {tmpfs} bytes")
+                write!(formatter, "a file system in memory of {}", size(*tmpfs))
             }
             Self::Proc { .. } => formatter.write_str("its own processes"),
             Self::Devices { devices } => write!(formatter, "devices {}", devices.join(", ")),
@@ -147,6 +168,18 @@ impl fmt::Display for FileGrant {
                 write!(formatter, "{kind} of its own")
             }
         }
+    }
+}
+
+/// `16 MiB`, where that is exact.
+fn size(bytes: u64) -> String {
+    const UNITS: [(u32, &str); 4] = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let mut exact = UNITS.into_iter();
+    let exact = exact.find(|(power, _)| bytes.trailing_zeros() >= *power && bytes > 0);
+    match exact {
+        Some((power, unit)) => format!("{} {unit}", bytes >> power),
+        None if bytes == 1 => "1 byte".to_owned(),
+        None => format!("{bytes} bytes"),
     }
 }
 
@@ -209,6 +242,21 @@ mod tests {
             FileGrant::Host { optional: true, .. }
         ));
         assert!(files["/run"].may_write() && !files["/config"].may_write());
+    }
+
+    #[test]
+    fn a_size_is_told_in_the_greatest_unit_that_it_is_a_multiple_of() {
+        for (bytes, told) in [
+            (16_777_216, "16 MiB"),
+            (4096, "4 KiB"),
+            (3 << 30, "3 GiB"),
+            (1 << 40, "1 TiB"),
+            (4097, "4097 bytes"),
+            (1, "1 byte"),
+            (0, "0 bytes"),
+        ] {
+            assert_eq!(size(bytes), told);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where what a void may do, and what it was granted, disagree.
 use super::{Grants, Plan};
-use super::{reached, sockets};
+use super::{begun_with, reached, sockets};
 use crate::model::{Cause, Process, Void};
 use privileges::{
     CapabilityKind, CapabilitySet, Essentials, NamespaceKind, SeccompMode, Seen, capability_name,
@@ -16,14 +16,23 @@ pub enum Finding {
     Unexplained(String),
     /// It does not hold something that was granted.
     NotHeld(String),
+    /// It held something that was granted, and does not any more: it may do that, and nothing is wrong.
+    GivenUp(String),
 }
 
 impl Finding {
+    /// Whether the void is not what it was planned to be.
+    #[must_use]
+    pub const fn is_alarm(&self) -> bool {
+        !matches!(self, Self::GivenUp(_))
+    }
+
     fn of_thread(self, tid: u32) -> Self {
         let told = |what| format!("thread {tid}: {what}");
         match self {
             Self::Unexplained(what) => Self::Unexplained(told(what)),
             Self::NotHeld(what) => Self::NotHeld(told(what)),
+            Self::GivenUp(what) => Self::GivenUp(told(what)),
         }
     }
 }
@@ -33,6 +42,7 @@ impl fmt::Display for Finding {
         match self {
             Self::Unexplained(what) => write!(formatter, "not explained by the plan: {what}"),
             Self::NotHeld(what) => write!(formatter, "granted, but not held: {what}"),
+            Self::GivenUp(what) => write!(formatter, "granted, given up since: {what}"),
         }
     }
 }
@@ -47,14 +57,21 @@ pub fn findings(void: &Void<'_>, process: &Process) -> Vec<Finding> {
     if let Some(essentials) = &process.essentials {
         findings.extend(of_thread(void, essentials, outside));
     }
-    findings.extend(not_given(void, process));
+    let is_program = void.is_program(process);
+    if is_program {
+        findings.extend(capabilities_of_the_program(void, process));
+    }
     let mut threads: BTreeMap<_, _> = process
         .threads
         .iter()
         .filter_map(|(tid, thread)| Some((*tid, thread.essentials.as_deref()?)))
         .collect();
     if let Some((_, privileges)) = &process.looked {
-        findings.extend(reached::mounts(void.grants, privileges));
+        let first = process.first_look.as_deref();
+        findings.extend(begun_with::mounts(void.grants, privileges, first));
+        if is_program {
+            findings.extend(begun_with::descriptors(void.grants, privileges));
+        }
         findings.extend(reached::descriptors(void.grants, privileges));
         findings.extend(sockets::sockets(void.grants, privileges));
         threads.extend(
@@ -82,7 +99,8 @@ fn of_thread<'a>(
 ) -> impl Iterator<Item = Finding> + 'a {
     let shared = outside
         .into_iter()
-        .flat_map(|outside| shared(essentials, outside));
+        .flat_map(|outside| shared(essentials, outside))
+        .map(|(_, finding)| finding);
     credentials(void.plan, void.grants, essentials)
         .chain(beyond(void.grants, essentials))
         .chain(shared)
@@ -92,7 +110,7 @@ fn unexplained(holds: bool, what: impl FnOnce() -> String) -> Option<Finding> {
     holds.then(|| Finding::Unexplained(what()))
 }
 
-fn credentials<'a>(
+pub(super) fn credentials<'a>(
     plan: &'a Plan,
     grants: &'a Grants,
     essentials: &'a Essentials,
@@ -121,7 +139,7 @@ fn credentials<'a>(
     .flatten()
 }
 
-fn granted(grants: &Grants) -> CapabilitySet {
+pub(super) fn granted(grants: &Grants) -> CapabilitySet {
     let is_granted = |number: &u32| grants.capabilities.contains(&capability_name(*number));
     let bits = (0..u64::BITS).filter(is_granted).map(|number| 1 << number);
     CapabilitySet(bits.sum())
@@ -136,22 +154,34 @@ fn beyond(grants: &Grants, essentials: &Essentials) -> Option<Finding> {
     })
 }
 
-/// Capabilities that the void's program was not given when it began. What it has given up since, as what it has closed of
-/// its descriptors, is its own affair.
-fn not_given(void: &Void<'_>, process: &Process) -> Option<Finding> {
-    let is_program = process.id == void.first.id
-        || process.creator == Some(void.first.id) && void.first.execs.is_empty();
+/// Capabilities that the void's program was not given when it began, and those that it has given up since.
+fn capabilities_of_the_program(
+    void: &Void<'_>,
+    process: &Process,
+) -> impl Iterator<Item = Finding> {
     let mut steps = process.steps.iter();
-    let began = steps.find(|step| step.cause == Cause::Exec(1) && is_program)?;
-    let missing = granted(void.grants) - began.after.capabilities.permitted;
-    (!missing.is_empty()).then(|| Finding::NotHeld(format!("capabilities ({})", missing.summary())))
+    let began = steps.find(|step| step.cause == Cause::Exec(1));
+    let found = began
+        .zip(process.essentials.as_deref())
+        .map(|(began, now)| {
+            let missing = granted(void.grants) - began.after.capabilities.permitted;
+            let given_up = granted(void.grants) - missing - now.capabilities.permitted;
+            let told = |set: CapabilitySet, finding: fn(String) -> Finding| {
+                (!set.is_empty()).then(|| finding(format!("capabilities ({})", set.summary())))
+            };
+            [
+                told(missing, Finding::NotHeld),
+                told(given_up, Finding::GivenUp),
+            ]
+        });
+    found.into_iter().flatten().flatten()
 }
 
 /// Every namespace of a void is its own.
-fn shared<'a>(
+pub(super) fn shared<'a>(
     essentials: &'a Essentials,
     outside: &'a Essentials,
-) -> impl Iterator<Item = Finding> + 'a {
+) -> impl Iterator<Item = (NamespaceKind, Finding)> + 'a {
     let known = |essentials: &Essentials, kind| match essentials.namespaces.of(kind) {
         Seen::Known(inode) => Some(*inode),
         Seen::Unreadable { .. } => None,
@@ -160,10 +190,10 @@ fn shared<'a>(
         let own = known(essentials, *kind);
         own.is_some() && own == known(outside, *kind)
     };
-    NamespaceKind::ALL
-        .into_iter()
-        .filter(shares)
-        .map(|kind| Finding::Unexplained(format!("the {} namespace of the shim", kind.name())))
+    NamespaceKind::ALL.into_iter().filter(shares).map(|kind| {
+        let told = format!("the {} namespace of the shim", kind.name());
+        (kind, Finding::Unexplained(told))
+    })
 }
 
 #[cfg(test)]

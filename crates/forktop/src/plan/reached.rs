@@ -15,7 +15,13 @@ pub(super) fn mounts(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
     let mut findings = Vec::new();
     for mount in &seen {
         match granted(grants, &mount.point) {
-            Some(grant) => findings.extend(excess(mount, grant)),
+            Some(grant) => {
+                findings.extend(excess(mount, grant));
+                if grants.at(&mount.point).is_some() {
+                    findings.extend(shortfall(mount, grant));
+                    findings.extend(another(mount, grant));
+                }
+            }
             None if mount.point == Path::new("/") => findings.extend(own_root(mount)),
             None => findings.push(Finding::Unexplained(format!(
                 "a mount at {}",
@@ -98,8 +104,52 @@ fn excess(mount: &Mount, grant: &FileGrant) -> impl Iterator<Item = Finding> {
         .map(move |(_, what)| Finding::Unexplained(format!("{point} {what}")))
 }
 
-/// Files of the host that no grant leads to. That descriptors were closed is no disagreement: programs close what they do
-/// not need, and their standard streams before they end.
+/// What was granted and the mount does not allow. Of what is mounted within a folder of the host that is the host's own
+/// affair.
+fn shortfall(mount: &Mount, grant: &FileGrant) -> impl Iterator<Item = Finding> {
+    let has = |option: &str| {
+        let mut all = mount.options.iter().chain(&mount.super_options);
+        all.any(|own| own == option)
+    };
+    let point = mount.point.display().to_string();
+    let rules = [
+        (grant.may_write() && has("ro"), "may be written"),
+        (grant.may_execute() && has("noexec"), "may be executed"),
+    ];
+    rules
+        .into_iter()
+        .filter(|(lacks, _)| *lacks)
+        .map(move |(_, what)| Finding::NotHeld(format!("{point} {what}")))
+}
+
+/// Something else than the grant's own object lies there. What was renamed since lies elsewhere, too, and is told as what
+/// it is now; what has no name any more cannot be told apart.
+fn another(mount: &Mount, grant: &FileGrant) -> Option<Finding> {
+    let (point, root) = (mount.point.display(), mount.root.display());
+    let there = format!("{root} of the {} {}", mount.file_system, mount.device);
+    let (is_other, planned) = match grant {
+        FileGrant::Host {
+            origin: Some(origin),
+            ..
+        } => {
+            let is_nameless = mount.root.to_string_lossy().ends_with(NAMELESS);
+            let is_same = mount.device == origin.device
+                && (is_nameless || mount.root == Path::new(&origin.root));
+            (!is_same, format!("{} of {}", origin.root, origin.device))
+        }
+        FileGrant::Host { origin: None, .. } | FileGrant::Other(_) => return None,
+        FileGrant::Tmpfs { .. } | FileGrant::Devices { .. } => {
+            (mount.file_system != "tmpfs", grant.to_string())
+        }
+        FileGrant::Proc { .. } => (mount.file_system != "proc", grant.to_string()),
+    };
+    is_other.then(|| Finding::Unexplained(format!("{point} is {there}, and not {planned}")))
+}
+
+/// How proc_pid_mountinfo(5) marks the root of a mount that was removed where it lay.
+const NAMELESS: &str = "//deleted";
+
+/// Files of the host that no grant leads to. That descriptors were closed is told of the void's program alone.
 pub(super) fn descriptors(grants: &Grants, privileges: &Privileges) -> Vec<Finding> {
     let Seen::Known(open) = &privileges.descriptors else {
         return Vec::new();

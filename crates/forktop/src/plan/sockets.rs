@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 
 /// What a descriptor that listens is called in a plan; its address follows.
-const LISTENS: &str = "a socket that listens at ";
+pub(super) const LISTENS: &str = "a socket that listens at ";
 /// What follows that, if a service manager may hand in another.
 const HANDED_IN: &str = ", or the one that is handed in";
 

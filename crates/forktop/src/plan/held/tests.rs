@@ -1,8 +1,8 @@
 //! A void that holds exactly what it was granted, and each way not to.
 use super::*;
-use crate::log::{Event, Execution, ProcessId, Record, Time};
+use crate::log::{Event, Execution, Noticed, ProcessId, Record, Time};
 use crate::model::Model;
-use crate::plan::{FileGrant, Identity, NetworkGrants, ServeGrant};
+use crate::plan::{FileGrant, Identity, NetworkGrants, Origin, ServeGrant};
 use crate::sample::{ids, namespaces};
 use privileges::{
     Access, Capabilities, CapabilitySet, Descriptor, Mount, Object, Privileges, Seccomp, Socket,
@@ -118,6 +118,7 @@ fn grants() -> Grants {
         host: host.to_owned(),
         access: access.to_owned(),
         optional: false,
+        origin: None,
     };
     Grants {
         identity: Identity {
@@ -146,8 +147,18 @@ fn grants() -> Grants {
 
 /// The findings, where these change what the process may do, all of it, and what it was granted.
 fn found(change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants)) -> Vec<String> {
+    found_since(change, |_, _, _| {})
+}
+
+/// The same of a process that this changes once it has been looked at, and that is looked at again.
+fn found_since(
+    change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants),
+    since: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants),
+) -> Vec<String> {
     let (mut own, mut looked, mut grants) = (essentials(100), privileges(), grants());
     change(&mut own, &mut looked, &mut grants);
+    let (mut own_since, mut looked_since) = (own.clone(), looked.clone());
+    since(&mut own_since, &mut looked_since, &mut grants);
     let id = ProcessId(0);
     let execution = Execution {
         process: id,
@@ -165,6 +176,17 @@ fn found(change: impl FnOnce(&mut Essentials, &mut Privileges, &mut Grants)) -> 
         Event::Looked {
             process: id,
             privileges: Arc::new(looked),
+            ends: None,
+        },
+        Event::Changed {
+            process: id,
+            tid: None,
+            noticed: Noticed::Look,
+            essentials: Arc::new(own_since),
+        },
+        Event::Looked {
+            process: id,
+            privileges: Arc::new(looked_since),
             ends: None,
         },
     ];
@@ -285,7 +307,7 @@ fn whatever_no_grant_explains_is_found() {
 
 #[test]
 fn whatever_is_not_held_any_more_is_found() {
-    let table: [(Change, &str); 2] = [
+    let table: [(Change, &str); 5] = [
         (
             |_, _, g| g.capabilities.push("CAP_NET_RAW".to_owned()),
             "capabilities (CAP_NET_RAW)",
@@ -297,7 +319,19 @@ fn whatever_is_not_held_any_more_is_found() {
                         .insert("/tmp".to_owned(), FileGrant::Tmpfs { tmpfs: 1 }),
                 );
             },
-            "/tmp: a file system in memory of 1 bytes",
+            "/tmp: a file system in memory of 1 byte",
+        ),
+        (
+            |_, l, _| mounts(l)[2].options[0] = "ro".to_owned(),
+            "/run may be written",
+        ),
+        (
+            |_, l, _| mounts(l)[2].super_options.push("ro".to_owned()),
+            "/run may be written",
+        ),
+        (
+            |_, _, g| g.files.extend([web("rx", None)]),
+            "/etc/web may be executed",
         ),
     ];
     for (change, expected) in table {
@@ -311,13 +345,9 @@ fn whatever_is_not_held_any_more_is_found() {
 }
 
 #[test]
-fn what_a_process_has_closed_or_serves_to_itself_is_no_finding() {
-    let table: [Change; 3] = [
+fn what_a_process_serves_to_itself_is_no_finding() {
+    let table: [Change; 2] = [
         |_, l, _| descriptors(l).push(open(9, listening("[::ffff:127.0.0.1]:8080"))),
-        |_, _, g| {
-            g.descriptors
-                .extend(["null".to_owned(), "a pipe".to_owned()]);
-        },
         |_, l, _| {
             let mut own = listening("[::]:80");
             if let Object::Socket(socket) = &mut own {
@@ -329,6 +359,129 @@ fn what_a_process_has_closed_or_serves_to_itself_is_no_finding() {
     for change in table {
         assert_eq!(found(change), [""; 0]);
     }
+}
+
+/// The grant at /etc/web.
+fn web(access: &str, origin: Option<Origin>) -> (String, FileGrant) {
+    let grant = FileGrant::Host {
+        host: "/srv/web".to_owned(),
+        access: access.to_owned(),
+        optional: false,
+        origin,
+    };
+    ("/etc/web".to_owned(), grant)
+}
+
+fn origin() -> Origin {
+    Origin {
+        device: "254:0".to_owned(),
+        root: "/srv/web".to_owned(),
+    }
+}
+
+/// `DEVICE ROOT` of the mount there.
+fn lies_at(looked: &mut Privileges, device: &str, root: &str) {
+    let mount = &mut mounts(looked)[1];
+    (mount.device, mount.root) = (device.to_owned(), root.into());
+}
+
+#[test]
+fn something_else_than_was_granted_is_found_where_it_is_mounted() {
+    let other =
+        "not explained by the plan: /etc/web is /etc of the tmpfs 254:0, and not /srv/web of 254:0";
+    let table: [(&str, &str, Option<&str>); 4] = [
+        ("254:0", "/srv/web", None),
+        ("254:0", "/srv/old//deleted", None),
+        ("254:0", "/etc", Some(other)),
+        (
+            "0:7",
+            "/srv/web",
+            Some(
+                "not explained by the plan: /etc/web is /srv/web of the tmpfs 0:7, and not /srv/web of 254:0",
+            ),
+        ),
+    ];
+    for (device, root, expected) in table {
+        let found = found(|_, l, g| {
+            g.files.extend([web("r", Some(origin()))]);
+            lies_at(l, device, root);
+        });
+        assert_eq!(found, Vec::from_iter(expected), "{device} {root}");
+    }
+    // A plan that does not tell: nothing is guessed.
+    assert_eq!(found(|_, l, _| lies_at(l, "254:0", "/etc")), [""; 0]);
+    let in_memory = found(|_, l, _| mounts(l)[2].file_system = "ext4".to_owned());
+    let expected = "not explained by the plan: /run is / of the ext4 0:1, and not a file system in memory of 4 KiB";
+    assert_eq!(in_memory, [expected]);
+}
+
+#[test]
+fn what_is_given_up_is_told_apart_from_what_was_never_held() {
+    const NET_RAW: CapabilitySet = CapabilitySet(1 << 13);
+    let began: Change = |e, _, g| {
+        g.capabilities.push("CAP_NET_RAW".to_owned());
+        e.capabilities.permitted = NET_RAW;
+    };
+    let table: [(Change, Change, &[&str]); 4] = [
+        (began, |_, _, _| {}, &[]),
+        (
+            began,
+            |e, _, _| e.capabilities.permitted = CapabilitySet::NONE,
+            &["capabilities (CAP_NET_RAW)"],
+        ),
+        (
+            |_, _, _| {},
+            |_, l, _| drop(mounts(l).remove(2)),
+            &["/run: a file system in memory of 4 KiB"],
+        ),
+        (
+            |_, _, _| {},
+            |_, l, _| mounts(l)[2].options[0] = "ro".to_owned(),
+            &["/run may be written"],
+        ),
+    ];
+    for (began, since, expected) in table {
+        let expected = expected.iter();
+        let expected: Vec<_> = expected
+            .map(|what| format!("granted, given up since: {what}"))
+            .collect();
+        assert_eq!(found_since(began, since), expected);
+    }
+}
+
+#[test]
+fn a_descriptor_that_the_program_was_given_and_closed_is_told_in_no_alarm() {
+    const PIPE: Object = Object::Pipe {
+        inode: 9,
+        path: None,
+    };
+    let granted = |g: &mut Grants| {
+        let more = [
+            "a pipe to the launcher's standard output",
+            "/etc/x, to read",
+        ];
+        g.descriptors.extend(more.map(str::to_owned));
+    };
+    let of = |all: Vec<Descriptor>| {
+        found(|_, l, g| {
+            granted(g);
+            *descriptors(l) = all;
+        })
+    };
+    let closed = |what: &str| format!("granted, given up since: descriptor {what}");
+    let (output, input) = (
+        closed("1 (a pipe to the launcher's standard output)"),
+        closed("2 (/etc/x, to read)"),
+    );
+    let moved =
+        closed("1 (a pipe to the launcher's standard output), unless it has another number now");
+    assert_eq!(of(vec![open(1, PIPE), open(2, file("/"))]), [""; 0]);
+    assert_eq!(of(vec![]), [output.clone(), input.clone()]);
+    assert_eq!(
+        of(vec![open(1, file("/run/log")), open(2, file("/"))]),
+        [output]
+    );
+    assert_eq!(of(vec![open(7, PIPE), open(2, file("/"))]), [moved]);
 }
 
 #[test]

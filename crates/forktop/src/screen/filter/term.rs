@@ -1,6 +1,7 @@
 //! What a filter can ask of a process.
 use crate::log::Ending;
 use crate::model::{Process, State};
+use crate::plan::Finding;
 use crate::screen::surroundings::Surroundings;
 use privileges::{CapabilitySet, NamespaceKind, SeccompMode};
 
@@ -65,7 +66,10 @@ impl Term {
                 let wanted = name.as_deref();
                 wanted.is_none_or(|name| name == void.entrypoint)
             }),
-            Self::Finding => !surroundings.model.findings(process).is_empty(),
+            Self::Finding => {
+                let findings = surroundings.model.findings(process);
+                findings.iter().any(Finding::is_alarm)
+            }
             Self::Alive => process.is_alive(),
             Self::Ended => process.has_ended(),
             Self::Failed => {

@@ -6,8 +6,8 @@ use super::named::named;
 use super::page::{Page, Sign};
 use super::quoted::command_line;
 use super::unread::{how_to_look, reason};
-use crate::model::Void;
-use crate::plan::{FileGrant, Grants, Plan, unseen};
+use crate::model::{Process, Void};
+use crate::plan::{FileGrant, Finding, Grants, Plan, never_compared, unseen};
 use privileges::{CapabilitySet, Why, capability_meaning, capability_name};
 use ratatui::text::Line;
 
@@ -17,7 +17,7 @@ pub fn lines<'a>(subject: &Subject<'a>) -> Vec<Line<'a>> {
         (Some(void), _) => {
             heading(&mut page, subject, &void);
             grants(&mut page, subject, void.grants);
-            agreement(&mut page, subject);
+            agreement(&mut page, subject, &void);
         }
         (None, Some(plan)) => planned(&mut page, plan),
         (None, None) => page.note(
@@ -110,6 +110,7 @@ fn file(path: &str, grant: &FileGrant) -> String {
             host,
             access,
             optional,
+            ..
         } => {
             let may = match access.as_str() {
                 "r" => "read",
@@ -141,26 +142,28 @@ fn meaning(name: &str) -> String {
     )
 }
 
-fn agreement(page: &mut Page<'_>, subject: &Subject<'_>) {
+fn agreement(page: &mut Page<'_>, subject: &Subject<'_>, void: &Void<'_>) {
     page.heading("What it holds");
-    if !subject.model.is_made(subject.process) {
-        return page.note(
-            "It makes the void, or waits for the end of what is in it, and has executed no program: \
-            it holds what it needs for that, which is compared with nothing.",
-        );
-    }
     let findings = subject.model.findings(subject.process);
     for finding in &findings {
-        page.say(Sign::Warning, harmless(&finding.to_string()));
+        page.say(Sign::from(finding), harmless(&finding.to_string()));
+    }
+    if !subject.model.is_made(subject.process) {
+        return match subject.model.is_settled(subject.process) {
+            true => first_process(page, &findings),
+            false => page.note(
+                "It makes the void, and has executed no program: \
+                it holds what it needs for that, which is compared with nothing.",
+            ),
+        };
     }
     let unseen = unseen(subject.process);
-    let words = match (findings.len(), unseen.is_empty()) {
-        (0, true) => "holds what it was granted, and nothing else".to_owned(),
-        (0, false) => "holds nothing but what it was granted, as far as was seen".to_owned(),
-        (_, true) => "otherwise it holds what it was granted".to_owned(),
-        (_, false) => "otherwise it holds what it was granted, as far as was seen".to_owned(),
+    let words = in_short(void, subject.process, &findings);
+    let as_seen = match unseen.is_empty() {
+        true => "",
+        false => ", as far as was seen",
     };
-    page.say(Sign::Plain, words);
+    page.say(Sign::Plain, format!("{words}{as_seen}"));
     if let Some((at, _)) = &subject.process.looked {
         page.note(format!("mounts, descriptors and sockets as of {at} s"));
     }
@@ -171,5 +174,42 @@ fn agreement(page: &mut Page<'_>, subject: &Subject<'_>) {
         };
         page.note(format!("not compared: {what} ({why})"));
     }
-    page.note("never compared: which system calls its filters let through");
+    for what in never_compared(void.grants) {
+        page.note(format!("never compared: {what}"));
+    }
+}
+
+/// Of clone-shim's own, which waits for the end of what is in the void.
+fn first_process(page: &mut Page<'_>, findings: &[Finding]) {
+    let words = match findings.is_empty() {
+        true => {
+            "it waits for the end of what is in the void, and has given up all that it needed to make it"
+        }
+        false => "otherwise it has given up all that it needed to make the void",
+    };
+    page.say(Sign::Plain, words);
+    page.note(
+        "It is clone-shim's own, and of what the void was granted it is to hold nothing. Compared are who it is, its \
+        capabilities and whether it can gain any, whether its system calls are filtered, and its namespaces but that of \
+        the clocks, which is the program's alone; not its mounts, which are the program's too, and its descriptors.",
+    );
+}
+
+/// What is so beside the findings. Of what a void's program was granted others may have given up what they like, which is
+/// not told.
+fn in_short(void: &Void<'_>, process: &Process, findings: &[Finding]) -> &'static str {
+    let alarms = findings.iter().any(Finding::is_alarm);
+    match (alarms, findings.is_empty(), void.is_program(process)) {
+        (false, true, true) => {
+            "of what is compared, it holds what it was granted, and nothing else"
+        }
+        (false, false, true) => {
+            "of what is compared, it holds the rest of what it was granted, and nothing else"
+        }
+        (true, _, true) => "otherwise, of what is compared, it holds what it was granted",
+        (false, _, false) => "of what is compared, it holds nothing but what its void was granted",
+        (true, _, false) => {
+            "otherwise, of what is compared, it holds nothing but what its void was granted"
+        }
+    }
 }

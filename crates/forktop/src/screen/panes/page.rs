@@ -1,6 +1,7 @@
 //! A pane in the making: headings, sentences, values with names and tables, each made to fit.
 use super::Subject;
 use super::wrap::wrap;
+use crate::plan::Finding;
 use crate::screen::theme::Theme;
 use privileges::Direction;
 use ratatui::style::Style;
@@ -27,6 +28,15 @@ impl From<Direction> for Sign {
             Direction::Gained => Self::Gained,
             Direction::Lost => Self::Lost,
             Direction::Other => Self::Changed,
+        }
+    }
+}
+
+impl From<&Finding> for Sign {
+    fn from(finding: &Finding) -> Self {
+        match finding {
+            Finding::GivenUp(_) => Self::Lost,
+            Finding::Unexplained(_) | Finding::NotHeld(_) => Self::Warning,
         }
     }
 }

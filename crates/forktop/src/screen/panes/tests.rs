@@ -1,7 +1,7 @@
 //! What each pane shows of a void, of one that was not looked at, and of one that has ended.
 use super::sample::{DNSMASQ, GONE, HELPER, SHELL, SHIM, model, roots};
 use super::{Beside, Pane, Subject};
-use crate::log::{Event, ProcessId};
+use crate::log::{Event, Noticed, Origin, ProcessId, Record};
 use crate::model::Model;
 use crate::screen::theme::{Palette, Theme};
 use privileges::{CapabilitySet, Names, Seen, Why};
@@ -178,4 +178,39 @@ fn what_a_void_was_granted_is_told_with_what_it_holds_beyond() {
     insta::assert_snapshot!("agrees-Granted", shown);
     let shown = granted(ProcessId(2), as_it_is, 80);
     insta::assert_snapshot!("shim-Granted", shown);
+}
+
+/// The sample's void with a first process of clone-shim's own, which is seen to be so once the program has begun.
+fn first_process(own: privileges::Essentials) -> String {
+    const FIRST: ProcessId = ProcessId(3);
+    let mut records = crate::sample::everything();
+    let begins = |record: &Record| matches!(&record.event, Event::Executed(execution) if execution.process == FIRST);
+    let place = records.iter().position(begins).unwrap();
+    let at = records[place].at;
+    let born = crate::sample::birth(9, Origin::Vforked, Some(FIRST.0));
+    if let Event::Executed(execution) = &mut records[place].event {
+        execution.process = born.process;
+    }
+    let changed = Event::Changed {
+        process: FIRST,
+        tid: None,
+        noticed: Noticed::Glance,
+        essentials: std::sync::Arc::new(own),
+    };
+    let events = [(place + 1, changed), (place, Event::Born(Box::new(born)))];
+    for (place, event) in events {
+        records.insert(place, Record { at, event });
+    }
+    let shown = lines(&Model::of(records), Pane::Granted, FIRST, None, 80).join("\n");
+    let (_, holds) = shown.split_once("What it holds\n").unwrap();
+    holds.to_owned()
+}
+
+#[test]
+fn what_a_first_process_of_clone_shims_own_keeps_is_told_beside_what_it_is_to_keep() {
+    let mut own = crate::sample::in_void(true);
+    own.capabilities = privileges::Capabilities::default();
+    let without = first_process(own.clone());
+    own.capabilities.permitted = CapabilitySet(1);
+    insta::assert_snapshot!("first-Granted", without + "\n\n" + &first_process(own));
 }

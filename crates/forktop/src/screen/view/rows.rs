@@ -150,10 +150,12 @@ fn entry<'a>(app: &'a App, row: &TreeRow) -> Option<Entry<'a>> {
         Some(_) => process.essentials.as_deref(),
         None => surroundings.before(process),
     };
+    let findings = app.model().findings(process);
+    let alarms = findings.iter().filter(|finding| finding.is_alarm());
     Some(Entry {
         process,
         thread,
-        findings: app.model().findings(process).len(),
+        findings: alarms.count(),
         before,
         own: surroundings.own(),
         now: app.history.now(),

@@ -224,7 +224,7 @@ fn missing(recording: &Recording) -> Vec<String> {
 }
 
 fn print(records: Vec<Record>, palette: Palette) -> io::Result<()> {
-    let mut lines = Lines::new(palette, Names::read());
+    let mut lines = Lines::new(palette, Names::read);
     let mut output = io::BufWriter::new(io::stdout().lock());
     let mut each = records.into_iter();
     let printed = each

@@ -58,7 +58,7 @@ impl Telling {
         let output = Box::new(io::BufWriter::new(output));
         self.with(
             path,
-            Form::Lines(Box::new(Lines::new(palette, Names::read())), output),
+            Form::Lines(Box::new(Lines::new(palette, Names::read)), output),
         )
     }
 

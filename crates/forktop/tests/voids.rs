@@ -253,7 +253,7 @@ fn of_an_example_are_known_to_lie_where_their_paths_of_the_host_lead() {
 fn of_a_log_that_tells_of_more_are_found_to_hold_it_and_it_is_told_once() {
     let stage = Stage::new();
     let model = follow(&stage, &support::clone_shim(), &EXAMPLES[0], "0");
-    let mut lines = Lines::new(Palette::Plain, privileges::Names::default());
+    let mut lines = Lines::new(Palette::Plain, privileges::Names::default);
     let mut told = String::new();
     for record in model.log() {
         let mut record = Record::clone(record);

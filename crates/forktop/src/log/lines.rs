@@ -11,6 +11,7 @@ use privileges::Names;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// How many characters of one event are told.
 const LONGEST: usize = 2000;
@@ -28,7 +29,8 @@ pub struct Lines {
     palette: Palette,
     theme: Theme,
     /// Of users and groups, to stand beside their numbers.
-    names: Names,
+    /// Read when they are first needed: what is followed runs by then.
+    names: LazyLock<Names>,
     /// The findings of each living process that were told.
     told: BTreeMap<ProcessId, Vec<Finding>>,
     /// When so many records are known, some are forgotten.
@@ -38,12 +40,12 @@ pub struct Lines {
 impl Lines {
     /// In these colours; what does not go to a terminal is to be [`Palette::Plain`].
     #[must_use]
-    pub fn new(palette: Palette, names: Names) -> Self {
+    pub fn new(palette: Palette, names: fn() -> Names) -> Self {
         Self {
             model: Model::default(),
             palette,
             theme: Theme::of(palette),
-            names,
+            names: LazyLock::new(names),
             told: BTreeMap::new(),
             enough: 2 * LATEST,
         }
@@ -245,7 +247,7 @@ mod tests {
     use std::sync::Arc;
 
     fn lines(palette: Palette) -> String {
-        let mut lines = Lines::new(palette, sample::names());
+        let mut lines = Lines::new(palette, sample::names);
         let records = sample::everything().into_iter();
         records.map(|record| lines.take(record)).collect()
     }
@@ -332,7 +334,7 @@ mod tests {
 
     #[test]
     fn what_has_ended_is_forgotten_and_no_line_differs() {
-        let new = || Lines::new(Palette::Plain, Names::default());
+        let new = || Lines::new(Palette::Plain, Names::default);
         let (mut lines, mut forgetless) = (new(), new());
         forgetless.enough = usize::MAX;
         let mut most = 0;

@@ -113,7 +113,7 @@ impl Model {
     }
 
     /// Whether a void's first process is clone-shim's own, and known to have done the last thing that it does to itself: it
-    /// filters its system calls. It does so right after the program has begun; later than [`SETTLING`] it should have.
+    /// filters its system calls. It does so right after the program has begun; later than a second it should have.
     #[must_use]
     pub fn is_settled(&self, process: &Process) -> bool {
         if process.entrypoint.is_none() || !process.execs.is_empty() {

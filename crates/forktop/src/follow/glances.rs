@@ -25,7 +25,7 @@ const MOST_THREADS: usize = 256;
 const TRIES: u8 = 5;
 
 /// One that is to come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Glance {
     process: ProcessId,
     /// How many programs the process had executed: after one more there are others.
@@ -34,7 +34,22 @@ pub(super) struct Glance {
     turn: Turn,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Glance {
+    /// Another at the same.
+    const fn again(&self, turn: Turn) -> Self {
+        let Self {
+            process, execs, at, ..
+        } = *self;
+        Self {
+            process,
+            execs,
+            at,
+            turn,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Subject {
     /// The process, by its leader.
     Process,
@@ -44,7 +59,7 @@ enum Subject {
 
 impl Subject {
     /// Of each there is one glance to come at most, besides one that is had again, however much happens meanwhile.
-    const fn watch<'a>(&self, watches: &'a mut Watches) -> &'a mut Watch {
+    const fn watch(self, watches: &mut Watches) -> &mut Watch {
         match self {
             Self::Process => &mut watches.process,
             Self::Threads => &mut watches.threads,
@@ -52,7 +67,7 @@ impl Subject {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Turn {
     First,
     Second,
@@ -83,6 +98,10 @@ impl Turn {
             Self::Third => 2_700,
             Self::Again { .. } => 10,
         })
+    }
+
+    const fn again(seen: Option<Box<Essentials>>) -> Self {
+        Self::Again { seen, tries: 0 }
     }
 
     const fn next(&self) -> Option<Self> {
@@ -129,13 +148,12 @@ impl Glances {
 impl Follower<'_> {
     /// Has what an event is about looked at soon.
     pub(super) fn expect_change(&mut self, event: &Event) {
-        let Some(known) = self.ledger.processes.of_mut(event.process) else {
-            return;
-        };
         match event.what {
             What::Executed { .. } => {
-                known.execs = known.execs.wrapping_add(1);
-                known.watches = Watches::default();
+                if let Some(known) = self.ledger.processes.of_mut(event.process) {
+                    known.execs = known.execs.wrapping_add(1);
+                    known.watches = Watches::default();
+                }
                 self.expect_change_of(event.process);
             }
             What::Born { .. } | What::Continued => self.expect_change_of(event.process),
@@ -190,29 +208,21 @@ impl Follower<'_> {
 
     /// Gives how many were read.
     fn glance_at(&mut self, pid: Pid, glance: &Glance) -> usize {
-        let Some(now) = self.ledger.since(pid) else {
-            self.ledger.watch_no_more(pid, &glance.at);
-            return 1;
-        };
-        match &glance.turn {
-            Turn::Again { seen, .. } if seen.as_deref() != Some(&now) => {}
-            Turn::Again { .. } => {
-                if !self.wait_for_exec(pid, glance) {
-                    let at = self.ledger.now();
-                    let changed = self.ledger.tell_change(at, pid, Noticed::Glance, now);
-                    self.come_of(pid, changed);
-                }
+        let now = self.ledger.since(pid);
+        if let Turn::Again { seen, .. } = &glance.turn {
+            if let Some(now) = now.filter(|now| seen.as_deref() == Some(now))
+                && !self.wait_for_exec(pid, glance)
+            {
+                let at = self.ledger.now();
+                let changed = self.ledger.tell_change(at, pid, Noticed::Glance, now);
+                self.come_of(pid, changed);
             }
-            turn => {
-                let known = self.ledger.processes.of(pid);
-                let is_known = known.is_some_and(|it| it.essentials.as_deref() == Some(&now));
-                let again = (!is_known).then(|| Turn::Again {
-                    seen: Some(Box::new(now)),
-                    tries: 0,
-                });
-                let next = self.ledger.turn_after(pid, &glance.at, turn);
-                self.put_all(again.into_iter().chain(next), glance);
-            }
+        } else {
+            let known = self.ledger.processes.of(pid);
+            let known = known.and_then(|known| known.essentials.as_deref());
+            let new = now.filter(|now| known != Some(now));
+            let again = new.map(|now| Turn::again(Some(Box::new(now))));
+            self.go_on_glancing(pid, glance, again);
         }
         1
     }
@@ -221,41 +231,28 @@ impl Follower<'_> {
     fn glance_at_threads(&mut self, pid: Pid, glance: &Glance) -> usize {
         let mut threads = self.ledger.threads_beside(pid);
         threads.truncate(MOST_THREADS);
-        match &glance.turn {
-            Turn::Again { .. } => {
-                if !self.wait_for_exec(pid, glance) {
-                    let at = self.ledger.now();
-                    let changed = self.ledger.notice(at, pid, Noticed::Glance);
-                    self.come_of(pid, changed);
-                    for thread in &threads {
-                        let ledger = &mut self.ledger;
-                        let changed = ledger.notice_thread(at, pid, *thread, Noticed::Glance);
-                        self.come_of(pid, changed);
-                    }
-                }
-            }
-            turn => {
-                let is_new = threads
-                    .iter()
-                    .any(|thread| self.ledger.is_new(pid, *thread));
-                let again = is_new.then_some(Turn::Again {
-                    seen: None,
-                    tries: 0,
-                });
-                let next = self.ledger.turn_after(pid, &glance.at, turn);
-                self.put_all(again.into_iter().chain(next), glance);
+        if !matches!(glance.turn, Turn::Again { .. }) {
+            let mut each = threads.iter();
+            let is_new = each.any(|thread| self.ledger.is_new(pid, *thread));
+            self.go_on_glancing(pid, glance, is_new.then(|| Turn::again(None)));
+        } else if !self.wait_for_exec(pid, glance) {
+            let at = self.ledger.now();
+            let changed = self.ledger.notice(at, pid, Noticed::Glance);
+            self.come_of(pid, changed);
+            for thread in &threads {
+                let ledger = &mut self.ledger;
+                let changed = ledger.notice_thread(at, pid, *thread, Noticed::Glance);
+                self.come_of(pid, changed);
             }
         }
         threads.len().max(1)
     }
 
-    fn put_all(&mut self, turns: impl Iterator<Item = Turn>, glance: &Glance) {
-        for turn in turns {
-            let glance = Glance {
-                turn,
-                ..glance.clone()
-            };
-            self.glances.put(Instant::now(), glance);
+    /// Has the next turn come, and before that another glance at what is new.
+    fn go_on_glancing(&mut self, pid: Pid, glance: &Glance, again: Option<Turn>) {
+        let next = self.ledger.turn_after(pid, glance);
+        for turn in again.into_iter().chain(next) {
+            self.glances.put(Instant::now(), glance.again(turn));
         }
     }
 
@@ -270,7 +267,7 @@ impl Follower<'_> {
                 seen: seen.clone(),
                 tries: tries + 1,
             };
-            self.put_all(std::iter::once(turn), glance);
+            self.glances.put(Instant::now(), glance.again(turn));
         }
         waits
     }
@@ -308,25 +305,19 @@ impl Ledger<'_> {
         now.is_some_and(|now| self.known_of(pid, thread) != Some(&now))
     }
 
-    /// The turn that comes after this one.
-    fn turn_after(&mut self, pid: Pid, at: &Subject, turn: &Turn) -> Option<Turn> {
-        let watch = at.watch(&mut self.processes.of_mut(pid)?.watches);
+    /// The turn that comes after that of this one.
+    fn turn_after(&mut self, pid: Pid, glance: &Glance) -> Option<Turn> {
+        let known = self.processes.of_mut(pid)?;
+        let watch = glance.at.watch(&mut known.watches);
         let next = match watch {
             Watch::More => Some(Turn::Second),
-            Watch::On | Watch::Off => turn.next(),
+            Watch::On | Watch::Off => glance.turn.next(),
         };
         *watch = match next {
             Some(_) => Watch::On,
             None => Watch::Off,
         };
         next
-    }
-
-    /// It cannot be read, and no turn comes after.
-    fn watch_no_more(&mut self, pid: Pid, at: &Subject) {
-        if let Some(known) = self.processes.of_mut(pid) {
-            *at.watch(&mut known.watches) = Watch::Off;
-        }
     }
 
     /// Whether a process executes another file than was told: then an exec is under way, or it has been renamed.
@@ -346,14 +337,14 @@ impl Ledger<'_> {
     }
 }
 
-/// A file without a name has the one that it had.
 fn is_other(now: &Path, told: &Path) -> bool {
-    const DELETED: &[u8] = b" (deleted)";
-    let name = |path: &Path| {
-        let path = path.as_os_str().as_bytes();
-        path.strip_suffix(DELETED).unwrap_or(path).to_vec()
-    };
     name(now) != name(told)
+}
+
+/// A file without a name has the one that it had.
+fn name(path: &Path) -> &[u8] {
+    let path = path.as_os_str().as_bytes();
+    path.strip_suffix(b" (deleted)").unwrap_or(path)
 }
 
 #[cfg(test)]

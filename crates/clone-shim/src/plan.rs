@@ -11,7 +11,7 @@ mod streams;
 
 pub use build::plan;
 pub use host::unreachable;
-pub use mount_table::{Origin, origin};
+pub use mount_table::{Origin, mount_table, origin};
 pub use streams::{Stream, Streams};
 
 use crate::broker::Addresses;

@@ -35,6 +35,7 @@ pub fn plan_for_tracer(plan: &Plan, launcher: &Launcher) -> Option<OwnedFd> {
 /// So that whoever sees a void's mounts can tell whether they are of what was granted. Where a layer lies over it, the mount
 /// is of that.
 fn add_origins(json: &mut Value, plan: &Plan) {
+    let mounts = plan::mount_table();
     for planned in &plan.entrypoints {
         let files = &mut json["entrypoints"][&planned.name]["files"];
         for (path, grant) in &planned.void.files {
@@ -46,7 +47,8 @@ fn add_origins(json: &mut Value, plan: &Plan) {
             else {
                 continue;
             };
-            let origin = host::find(host).ok().and_then(plan::origin);
+            let found = host::find(host).ok();
+            let origin = found.and_then(|found| plan::origin(&mounts, found));
             if let Some(Origin { device, root }) = origin
                 && let Some(root) = root.to_str()
             {

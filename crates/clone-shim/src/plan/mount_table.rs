@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mount {
+pub struct Mount {
     id: u64,
     device: String,
     root: PathBuf,
@@ -23,7 +23,8 @@ pub struct Origin {
     pub root: PathBuf,
 }
 
-pub(super) fn mount_table() -> Vec<Mount> {
+/// All of them, as they are now.
+pub fn mount_table() -> Vec<Mount> {
     let table = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
     table
         .split(|byte| *byte == b'\n')
@@ -31,29 +32,29 @@ pub(super) fn mount_table() -> Vec<Mount> {
         .collect()
 }
 
-/// Where this lies. By the mount that it was opened through: its path may lead over symlinks, and its device be another
-/// than the mount's. Nothing if it has lost its name, or the kernel (before 5.8) does not tell the mount.
-pub fn origin(of: impl AsFd) -> Option<Origin> {
+/// Where among these this lies. By the mount that it was opened through: its path may lead over symlinks, and its device be
+/// another than the mount's. Nothing if it has lost its name, or the kernel (before 5.8) does not tell the mount.
+pub fn origin(mounts: &[Mount], of: impl AsFd) -> Option<Origin> {
     let status = statx(&of, c"", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID).ok()?;
-    let tells = StatxFlags::from_bits_retain(status.stx_mask).contains(StatxFlags::MNT_ID);
+    if !StatxFlags::from_bits_retain(status.stx_mask).contains(StatxFlags::MNT_ID) {
+        return None;
+    }
+    let mount = mounts.iter().find(|mount| mount.id == status.stx_mnt_id)?;
     let link = format!("/proc/self/fd/{}", of.as_fd().as_raw_fd());
-    let path = std::fs::read_link(link).ok()?;
-    let mut mounts = mount_table().into_iter();
-    let mount = mounts.find(|mount| tells && mount.id == status.stx_mnt_id)?;
-    within(mount, &path)
+    within(mount, &std::fs::read_link(link).ok()?)
 }
 
-fn within(mount: Mount, path: &Path) -> Option<Origin> {
+fn within(mount: &Mount, path: &Path) -> Option<Origin> {
     // As the kernel marks what has no name any more; or a name that ends so, which nobody can tell apart.
     if path.to_string_lossy().ends_with(" (deleted)") {
         return None;
     }
     let below = path.strip_prefix(&mount.point).ok()?;
     let root = match below.as_os_str().is_empty() {
-        true => mount.root,
+        true => mount.root.clone(),
         false => mount.root.join(below),
     };
-    let device = mount.device;
+    let device = mount.device.clone();
     Some(Origin { device, root })
 }
 
@@ -111,7 +112,7 @@ mod tests {
             (home, "/home/x (deleted)", None),
             (b"1 0 254:0 / / rw - ext4 /dev/vda rw", "/etc", Some("/etc")),
         ] {
-            let origin = within(known(line), Path::new(path));
+            let origin = within(&known(line), Path::new(path));
             assert_eq!(
                 origin.map(|origin| origin.root),
                 root.map(PathBuf::from),
@@ -124,7 +125,7 @@ mod tests {
     fn a_symlink_lies_where_it_leads() {
         let exe = std::fs::File::open("/proc/self/exe").expect("it runs");
         let path = std::fs::read_link("/proc/self/exe").expect("it runs");
-        let origin = origin(exe).expect("it has a name");
+        let origin = origin(&mount_table(), exe).expect("it has a name");
         assert_eq!(origin.root.file_name(), path.file_name());
     }
 }

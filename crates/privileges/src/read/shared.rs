@@ -80,29 +80,21 @@ impl Shared {
 }
 
 /// Lists by the texts that say them.
-struct Tables<T> {
-    known: HashMap<Vec<u8>, Arc<Vec<T>>>,
-    /// That which was asked for last, which mostly is asked for again.
-    last: Option<(Vec<u8>, Arc<Vec<T>>)>,
-}
+struct Tables<T>(HashMap<Vec<u8>, Arc<Vec<T>>>);
 
 impl<T> Default for Tables<T> {
     fn default() -> Self {
-        let known = HashMap::new();
-        Self { known, last: None }
+        Self(HashMap::new())
     }
 }
 
 impl<T> Tables<T> {
     fn of(&mut self, text: &[u8], parse: fn(&[u8]) -> Vec<T>) -> Arc<Vec<T>> {
-        if let Some((last, table)) = &self.last
-            && last == text
-        {
-            return table.clone();
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
         }
-        let known = self.known.entry(text.to_vec());
-        let table = known.or_insert_with(|| Arc::new(parse(text))).clone();
-        self.last = Some((text.to_vec(), table.clone()));
+        let table = Arc::new(parse(text));
+        self.0.insert(text.to_vec(), table.clone());
         table
     }
 }

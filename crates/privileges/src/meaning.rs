@@ -58,6 +58,16 @@ pub fn capability_meaning(number: u32) -> String {
 impl CapabilitySet {
     /// Its names by what is shorter: `none`, `all 41`, `all but CAP_CHOWN`, or each of them.
     pub fn summary(self) -> String {
+        self.in_short(|_, missing| format!("all but {missing}"))
+    }
+
+    /// Its names where it was lost or gained: `all but CAP_CHOWN` would read as if that were left, though nobody had it.
+    pub(crate) fn difference_summary(self) -> String {
+        self.in_short(|count, missing| format!("{count}, {missing} not among them"))
+    }
+
+    /// Its names, or, where few are missing, what `without` says with how many there are and the names of those few.
+    fn in_short(self, without: impl FnOnce(usize, &str) -> String) -> String {
         /// So few that are missing are named instead.
         const FEW: usize = 10;
         let names = |set: Self| {
@@ -70,16 +80,8 @@ impl CapabilitySet {
         match (self.len(), missing.len()) {
             (0, _) => "none".to_owned(),
             (count, 0) => format!("all {count}"),
-            (_, 1..=FEW) => format!("all but {}", names(missing)),
+            (count, 1..=FEW) => without(count, &names(missing)),
             _ => names(self),
-        }
-    }
-
-    /// Its names where it was lost or gained: `all but CAP_CHOWN` would read as if that were left, though nobody had it.
-    pub(crate) fn difference_summary(self) -> String {
-        match self.summary().strip_prefix("all but ") {
-            Some(missing) => format!("{}, {missing} not among them", self.len()),
-            None => self.summary(),
         }
     }
 }

@@ -56,14 +56,13 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
     let mut texts: Vec<_> = tabs.iter().map(|tab| name(*tab, most(tab))).collect();
     let total = |texts: &[String]| texts.iter().map(|text| width(text) + 1).sum::<usize>();
     // Each name gets one letter more, from the first on, for as long as there is room.
-    for letters in 1..=LONGEST {
-        for place in 0..texts.len() {
-            let longer = name(tabs[place], most(&tabs[place]).max(letters));
-            let before = std::mem::replace(&mut texts[place], longer);
-            if total(&texts) > room {
-                texts[place] = before;
-                break;
-            }
+    let each = (1..=LONGEST).flat_map(|letters| (0..tabs.len()).map(move |place| (letters, place)));
+    for (letters, place) in each {
+        let longer = name(tabs[place], most(&tabs[place]).max(letters));
+        let before = std::mem::replace(&mut texts[place], longer);
+        if total(&texts) > room {
+            texts[place] = before;
+            break;
         }
     }
     if total(&texts) > room {

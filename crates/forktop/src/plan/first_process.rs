@@ -1,6 +1,6 @@
 //! A void's first process where that is clone-shim's own: once it has started the program it keeps nothing but its place.
 use super::Finding;
-use super::held::{credentials, granted, shared};
+use super::held::{capabilities, credentials, granted, shared};
 use crate::model::Void;
 use privileges::{CapabilityKind, CapabilitySet, Essentials, NamespaceKind};
 use std::ops::BitOr;
@@ -27,7 +27,7 @@ fn kept(void: &Void<'_>, essentials: &Essentials) -> Option<Finding> {
     };
     let kept = CapabilityKind::ALL.map(of);
     let kept = kept.into_iter().fold(CapabilitySet::NONE, BitOr::bitor);
-    let told = || Finding::Unexplained(format!("capabilities ({})", kept.summary()));
+    let told = || Finding::Unexplained(capabilities(kept));
     (!kept.is_empty()).then(told)
 }
 

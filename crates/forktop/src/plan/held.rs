@@ -139,6 +139,11 @@ pub(super) fn credentials<'a>(
     .flatten()
 }
 
+/// They, as findings name them.
+pub(super) fn capabilities(set: CapabilitySet) -> String {
+    format!("capabilities ({})", set.summary())
+}
+
 pub(super) fn granted(grants: &Grants) -> CapabilitySet {
     let is_granted = |number: &u32| grants.capabilities.contains(&capability_name(*number));
     let bits = (0..u64::BITS).filter(is_granted).map(|number| 1 << number);
@@ -149,9 +154,7 @@ fn beyond(grants: &Grants, essentials: &Essentials) -> Option<Finding> {
     let sets = CapabilityKind::ALL.map(|kind| essentials.capabilities.of(kind));
     let any = sets.into_iter().fold(CapabilitySet::NONE, BitOr::bitor);
     let beyond = any - granted(grants);
-    unexplained(!beyond.is_empty(), || {
-        format!("capabilities ({})", beyond.summary())
-    })
+    unexplained(!beyond.is_empty(), || capabilities(beyond))
 }
 
 /// Capabilities that the void's program was not given when it began, and those that it has given up since.
@@ -167,7 +170,7 @@ fn capabilities_of_the_program(
             let missing = granted(void.grants) - began.after.capabilities.permitted;
             let given_up = granted(void.grants) - missing - now.capabilities.permitted;
             let told = |set: CapabilitySet, finding: fn(String) -> Finding| {
-                (!set.is_empty()).then(|| finding(format!("capabilities ({})", set.summary())))
+                (!set.is_empty()).then(|| finding(capabilities(set)))
             };
             [
                 told(missing, Finding::NotHeld),

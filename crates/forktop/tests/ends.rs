@@ -1,14 +1,15 @@
 //! Who is at the other end of what a process has open is told of all that are followed, whether they were looked at or not.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use forktop::follow::Request;
 use forktop::log::{Event, ProcessId};
 use forktop::model::{Model, Process};
 use forktop::screen::panes::{Beside, Pane, Subject};
 use forktop::screen::theme::{Palette, Theme};
-use forktop::session::{Order, Session, Subject as Followed};
+use forktop::session::Session;
 use privileges::Names;
-use std::ffi::OsString;
 
 /// Two processes with a pipe and two connections between them, and a socket of which both have a copy.
 const SCRIPT: &str = "
@@ -65,17 +66,7 @@ impl Following {
 
 #[test]
 fn of_a_pipe_and_sockets_it_is_told_who_is_at_the_other_end_though_nobody_looked_there() {
-    let words = ["python3", "-c", SCRIPT].map(OsString::from);
-    let order = Order {
-        subject: Followed::Command {
-            words: words.to_vec(),
-            terminal: None,
-        },
-        kill_on_exit: true,
-        failed_execs: false,
-        looks_at_end: false,
-    };
-    let session = Session::begin(order).unwrap();
+    let session = support::session(&["python3", "-c", SCRIPT]);
     let model = Model::default();
     let mut following = Following { session, model };
     let is_sleeper = |process: &Process| process.program.name == "sleep";

@@ -6,8 +6,6 @@ mod support;
 use forktop::follow::Request;
 use forktop::log::{Event, FrozenAt, Noticed, ProcessId, Record, Time};
 use forktop::screen::effect::Breaks;
-use forktop::session::{Order, Session, Subject};
-use std::ffi::OsString;
 use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -351,17 +349,7 @@ fn the_workers_of_nginx_are_of_their_user_without_a_look() {
 fn a_process_that_is_to_be_held_when_it_has_changed_is_held() {
     let stage = Stage::new();
     // Should it never be held it ends, and the test with it.
-    let words = ["timeout", "20", &drops(&stage), "100"].map(OsString::from);
-    let order = Order {
-        subject: Subject::Command {
-            words: words.to_vec(),
-            terminal: None,
-        },
-        kill_on_exit: true,
-        failed_execs: false,
-        looks_at_end: false,
-    };
-    let session = Session::begin(order).unwrap();
+    let session = support::session(&["timeout", "20", &drops(&stage), "100"]);
     let breaks = Breaks {
         change: true,
         ..Breaks::default()

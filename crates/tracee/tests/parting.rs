@@ -4,11 +4,10 @@
 mod support;
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, test_kill_process};
-use std::os::unix::process::CommandExt;
 use std::time::Duration;
 use support::{
     command, count, endings, field, for_a_while, held, ready, shell, tracee, until, wait_until,
-    word, words,
+    waits_in_vfork, word, words,
 };
 use tracee::{Ending, News, Options, Tracer, What};
 
@@ -181,11 +180,7 @@ fn what_is_let_go_is_not_killed_when_the_tracer_ends() {
 
 #[test]
 fn a_process_that_the_kernel_does_not_let_stop_is_named() {
-    let mut waiting = std::process::Command::new(tracee("relations.c"));
-    let waiting = waiting.arg("vfork_waits").process_group(0).spawn();
-    let mut waiting = waiting.unwrap();
-    let process = Pid::from_child(&waiting);
-    wait_until("vfork", || field(process, "State").starts_with('D'));
+    let (mut waiting, process) = waits_in_vfork();
     let mut tracer = Tracer::new(Options::default()).unwrap();
     tracer.seize(process).unwrap();
     let start = std::time::Instant::now();

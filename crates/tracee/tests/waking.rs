@@ -3,11 +3,10 @@
 
 mod support;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::os::unix::process::CommandExt;
+use rustix::process::{Signal, kill_process_group};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use support::{command, field, ready, tracee, until, wait_until, word};
+use support::{command, ready, tracee, until, waits_in_vfork, word};
 use tracee::{News, Options, Tracer};
 
 /// Tracers of one process wake each other (`Waiter::wake_all_but`), which would be counted.
@@ -148,11 +147,7 @@ fn what_is_due_comes_behind_all_that_had_happened() {
 #[test]
 fn the_end_has_forgotten_what_was_due() {
     let _alone = alone();
-    let mut waiting = std::process::Command::new(tracee("relations.c"));
-    let waiting = waiting.arg("vfork_waits").process_group(0).spawn();
-    let mut waiting = waiting.unwrap();
-    let process = Pid::from_child(&waiting);
-    wait_until("vfork", || field(process, "State").starts_with('D'));
+    let (mut waiting, process) = waits_in_vfork();
     let mut tracer = Tracer::new(Options::default()).unwrap();
     tracer.seize(process).unwrap();
     tracer.wake_at(Some(Instant::now()));

@@ -4,6 +4,8 @@
 pub mod strace;
 pub mod tree;
 
+use forktop::session::{Order, Session, Subject};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -108,4 +110,19 @@ pub fn clone_shim() -> PathBuf {
     cargo.args(["build", "--package", "clone-shim", "--locked", "--quiet"]);
     succeed(cargo.current_dir(env!("CARGO_MANIFEST_DIR")));
     Path::new(env!("CARGO_BIN_EXE_forktop")).with_file_name("clone-shim")
+}
+
+/// Follows a command in this process; it is killed with that.
+pub fn session(words: &[&str]) -> Session {
+    let words = words.iter().map(OsString::from).collect();
+    let order = Order {
+        subject: Subject::Command {
+            words,
+            terminal: None,
+        },
+        kill_on_exit: true,
+        failed_execs: false,
+        looks_at_end: false,
+    };
+    Session::begin(order).unwrap_or_else(|error| panic!("it is followed: {error}"))
 }

@@ -5,6 +5,7 @@
 use rustix::process::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command as Program, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -220,6 +221,16 @@ pub fn untraced(program: impl AsRef<Path>, arguments: &[&str]) -> Child {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// Starts a process that the kernel does not let stop, in a process group with what it waits for; both are to be killed.
+pub fn waits_in_vfork() -> (Child, Pid) {
+    let mut waiting = Program::new(tracee("relations.c"));
+    let waiting = waiting.arg("vfork_waits").process_group(0).spawn();
+    let waiting = waiting.unwrap();
+    let process = Pid::from_child(&waiting);
+    wait_until("vfork", || field(process, "State").starts_with('D'));
+    (waiting, process)
 }
 
 /// Starts a program that is not followed and waits until it says something, and for the end of its input.

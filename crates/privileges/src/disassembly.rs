@@ -1,7 +1,7 @@
 //! Seccomp programs (classic BPF, seccomp(2)) as lines that a person can read.
-mod errno;
 mod flow;
 
+use crate::errno;
 use flow::{Flow, Loaded};
 use kernel::Instruction;
 use std::collections::HashMap;

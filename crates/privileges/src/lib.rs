@@ -66,6 +66,7 @@ mod descriptor;
 mod difference;
 mod disassembly;
 mod ends;
+mod errno;
 mod essentials;
 mod facts;
 mod identity;

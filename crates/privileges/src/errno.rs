@@ -20,7 +20,7 @@ table! {
 }
 
 /// `EPERM` for 1. The rarest have none here.
-pub(super) fn name(errno: u32) -> Option<&'static str> {
+pub(crate) fn name(errno: u32) -> Option<&'static str> {
     let mut names = NAMES.iter().chain(&OTHER);
     let known = names.find(|(known, _)| known.raw_os_error().cast_unsigned() == errno);
     known.map(|(_, name)| *name)

@@ -30,6 +30,8 @@
 //!   connection ([`privileges_of`], [`Ends`]).
 //! - No bytes that a process can put into /proc (names, arguments, paths, names of sockets) make a reader fail or panic, or
 //!   pass for something else. Lines that a newer kernel writes are passed over.
+//! - A verdict on a system call is the kernel's ([`Filters`]). Where it depends on what is not known of the call, none that
+//!   can come is left out. Of filters that no kernel would take it is that they kill.
 //! - Nothing is changed, neither in the process nor in the kernel, and the process is not stopped. Devices, files and FIFOs
 //!   are not opened, and file systems that are served by a process or over the network are not asked.
 //!
@@ -41,8 +43,8 @@
 //!   (unshare(2) with `CLONE_FS` or `CLONE_FILES`) is not told apart by them.
 //! - It does not tell what the kernel has no file for: Landlock domains, securebits, keyrings, the content of filters
 //!   (a tracer can add these, see [`Privileges::with_filters`]).
-//! - It draws no conclusions: whether a capability is of use in the user namespace that it counts in, or what a filter lets
-//!   through as a whole.
+//! - It draws no conclusions: whether a capability is of use in the user namespace that it counts in, or what filters let
+//!   through as a whole ([`Filters`] judge one call at a time).
 //! - Sockets of a network namespace in which no process that is looked at is, and which is not the reader's, are told by
 //!   their protocol alone. Without sock_diag(7) nothing more is known of AF_UNIX sockets.
 //! - /proc has to be of the reader's own pid namespace.

@@ -132,13 +132,22 @@ impl Stage {
 
     /// The program of `tests/tracees/privileges-subject.c`.
     pub fn subject(&self) -> PathBuf {
-        let program = self.path().join("subject");
+        self.compiled("privileges-subject.c", "subject")
+    }
+
+    /// A program of `tests/tracees`, under another name.
+    pub fn compiled(&self, name: &str, program: &str) -> PathBuf {
+        let program = self.path().join(program);
         if !program.exists() {
             let flags = [
                 "-static", "-pthread", "-O1", "-Wall", "-Wextra", "-Werror", "-o",
             ];
-            let source = source("privileges-subject.c");
-            succeed(Command::new("gcc").args(flags).arg(&program).arg(source));
+            succeed(
+                Command::new("gcc")
+                    .args(flags)
+                    .arg(&program)
+                    .arg(source(name)),
+            );
         }
         program
     }

@@ -140,8 +140,8 @@ impl Chance {
         match code {
             0x06 => *self.of(&ACTIONS),
             0x20 => self.below::<u32>(16) * 4,
-            0x60 | 0x61 => self.below(2),
-            0x02 | 0x03 => self.below(3),
+            // Of the words of memory the third is not always stored.
+            0x60 | 0x61 | 0x02 | 0x03 => self.below(3),
             0x34 => self.number().max(1),
             0x64 | 0x74 => self.below(32),
             _ => self.number(),

@@ -13,7 +13,7 @@ mod request;
 mod steering;
 mod threads;
 
-pub use request::{Desk, Request};
+pub use request::{Desk, Entry, Mode, Program, Request, Streams, Trial};
 
 use crate::backlog::Backlog;
 use crate::log::{Ending, Header, Record};
@@ -106,6 +106,7 @@ impl<'a> Follower<'a> {
                     self.backlog.wait_for_room();
                 }
                 Some(News::Due) => self.glance(),
+                Some(News::Worked) => {}
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
                         return self.part(over);

@@ -19,6 +19,7 @@ pub mod paint;
 mod patience;
 mod perform;
 pub mod plan;
+pub mod probe;
 #[cfg(test)]
 mod sample;
 pub mod screen;

@@ -9,6 +9,7 @@ mod event;
 mod lines;
 mod read;
 mod record;
+mod visit;
 mod write;
 
 pub use ends::{Held, OtherEnds, Others, Relation};
@@ -20,6 +21,7 @@ pub use event::{
 pub use lines::Lines;
 pub use read::{ReadError, Recording, read};
 pub use record::{FORMAT, Record, Time};
+pub use visit::{Answer, Departure, Entrance, Stay, Tried, VisitId};
 pub use write::Writer;
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ mod essentials;
 mod looked;
 
 use crate::log::{
-    Birth, Ending, EnvironmentChange, Event, Execution, FrozenAt, Header, Noticed, Origin,
-    ProcessId, Record, Refusal, TakenAway, Time,
+    Answer, Birth, Departure, Ending, Entrance, EnvironmentChange, Event, Execution, FrozenAt,
+    Header, Noticed, Origin, ProcessId, Record, Refusal, Stay, TakenAway, Time, Tried, VisitId,
 };
 use crate::plan::Plan;
 pub(crate) use essentials::{ALL, ids, in_void, namespaces, nobody, user};
@@ -207,6 +207,64 @@ fn others() -> Vec<(u64, Event)> {
     ]
 }
 
+/// A shell in the server, and calls that were tried there.
+fn visits() -> Vec<(u64, Event)> {
+    let process = ProcessId(3);
+    let stay = Stay {
+        held_us: 412,
+        lent_us: 131,
+        differs: Vec::new(),
+    };
+    let entrance = Entrance {
+        visit: VisitId(1),
+        process,
+        keeper: ProcessId(9),
+        shell: ProcessId(10),
+        program: "/bin/busybox".to_owned(),
+        assisted: false,
+        stay: stay.clone(),
+        lacks: vec!["its saved user id is 1000, and not 0".to_owned()],
+        outlook: vec!["its filters refuse unshare (EPERM)".to_owned()],
+    };
+    let departure = Departure {
+        visit: VisitId(1),
+        process,
+        ending: Some(Ending::Code(0)),
+        stay: Some(stay.clone()),
+    };
+    let refused = Answer::Refused {
+        by: "openat".to_owned(),
+        errno: 2,
+    };
+    let calls = vec![Tried {
+        call: "open /etc/shadow r".to_owned(),
+        answer: refused,
+    }];
+    let words = "its process limit is reached (pids.max): raise it, or end some".to_owned();
+    let not_entered = Event::NotEntered {
+        visit: VisitId(3),
+        process,
+        words,
+    };
+    let tried = Event::Tried {
+        visit: VisitId(2),
+        process,
+        calls,
+        stay,
+    };
+    vec![
+        (12_100, born(birth(9, Origin::Keeper, Some(3)))),
+        (12_200, born(birth(10, Origin::Shell, Some(9)))),
+        (12_300, executed(execution(10, "/memfd:shell", &["sh"]))),
+        (12_400, Event::Entered(Box::new(entrance))),
+        (30_000, ended(10, Ending::Code(0), 1)),
+        (30_100, ended(9, Ending::Code(0), 1)),
+        (30_200, Event::Left(Box::new(departure))),
+        (30_300, tried),
+        (30_400, not_entered),
+    ]
+}
+
 /// A child of what was found, which another traces.
 fn refusal() -> Refusal {
     let words = format!("it is traced already, by process 4090 ({HOSTILE})");
@@ -244,6 +302,7 @@ pub(crate) fn everything() -> Vec<Record> {
     events.extend(compiler());
     events.extend(server());
     events.extend(others());
+    events.extend(visits());
     events.sort_by_key(|(at, _)| *at);
     let record = |(microseconds, event)| Record {
         at: Time(microseconds * 1000),

@@ -26,6 +26,9 @@ bitflags! {
         const EXIT = 0x0000_0040;
         /// The kernel kills it when its tracer ends (`PTRACE_O_EXITKILL`).
         const EXIT_KILL = 0x0010_0000;
+        /// Its filters of system calls are passed over (`PTRACE_O_SUSPEND_SECCOMP`, Linux 4.3). To ask for it takes
+        /// `CAP_SYS_ADMIN` in the first user namespace, and no filter of the tracer's own (`EPERM`).
+        const SUSPEND_SECCOMP = 0x0020_0000;
     }
 }
 
@@ -95,6 +98,12 @@ impl Traced {
             )
         })?;
         Ok(message)
+    }
+
+    /// The number of what it has made, where it stands at the event of that.
+    pub fn new_thread(self) -> Option<Pid> {
+        let message = i32::try_from(self.event_message().ok()?).ok()?;
+        Pid::from_raw(message)
     }
 
     /// The signal that it stopped at, with whatever was sent with it (`PTRACE_GETSIGINFO`). `EINVAL` where the stop is

@@ -6,6 +6,10 @@ use crate::clone_flags::CloneFlags;
 use crate::ptrace::Traced;
 use rustix::io::Errno;
 
+mod calls;
+
+pub use calls::Abi;
+
 /// The largest set of the architectures: 27 words on x86-64, 34 on aarch64.
 const WORDS: usize = 34;
 const NT_PRSTATUS: usize = 1;

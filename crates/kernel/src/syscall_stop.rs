@@ -56,6 +56,11 @@ impl Traced {
         })?;
         Ok(info.decode())
     }
+
+    /// Whether it has stopped where a system call begins.
+    pub fn is_entering(self) -> bool {
+        matches!(self.syscall_stop(), Ok(SyscallStop::Entry { .. }))
+    }
 }
 
 impl Info {

@@ -2,10 +2,10 @@
 use crate::decode::decode;
 use crate::error::Error;
 use crate::machine::{Act, Hold, Kind, Report, Way};
-use crate::status::Status;
+use crate::status;
 use crate::stopped::Stopped;
 use crate::tracer::{News, Tracer, Wake};
-use kernel::{Errno, TraceOptions, Traced, wait_any};
+use kernel::{Errno, Status, TraceOptions, Traced, Waited, wait_any};
 use rustix::process::{Pid, Signal};
 use std::collections::{HashSet, VecDeque};
 use std::hash::Hash;
@@ -33,9 +33,13 @@ impl Tracer {
             return Ok(Step::Taken);
         }
         self.expire()?;
-        if !self.told.is_empty() {
+        if self.work_is_due() {
+            self.go_on_with_work();
+            return Ok(Step::Taken);
+        }
+        if !self.told.is_empty() || self.tasks.done > 0 {
             Ok(Step::Taken)
-        } else if self.nobody || self.machine.is_empty() && self.strangers.is_empty() {
+        } else if self.nobody || self.has_nobody() {
             Ok(Step::Nobody)
         } else {
             Ok(Step::Idle)
@@ -44,8 +48,8 @@ impl Tracer {
 
     fn deal_with(&mut self, mut report: Report) -> Result<(), Error> {
         if self.machine.asks_who(&report) {
-            let status = Status::read(report.thread);
-            report.identity = status.ok().and_then(Status::identity);
+            let status = status::Status::read(report.thread);
+            report.identity = status.ok().and_then(status::Status::identity);
         }
         if let Kind::Made {
             new: Some(new),
@@ -78,10 +82,7 @@ impl Tracer {
         loop {
             match wait_any() {
                 Ok(Some(waited)) => {
-                    let at = self.now();
-                    if let Some(report) = decode(&waited, at, &mut self.calls) {
-                        self.file(report);
-                    }
+                    self.report(&waited);
                     if is_first {
                         return Ok(());
                     }
@@ -96,6 +97,57 @@ impl Tracer {
                 }
             }
         }
+    }
+
+    /// Takes in what the kernel has reported.
+    pub(crate) fn report(&mut self, waited: &Waited) {
+        if self.captives.has(waited.thread) && self.report_of_captive(waited) {
+            return;
+        }
+        if self.finish(waited) {
+            return;
+        }
+        let at = self.now();
+        if let Some(report) = decode(waited, at, &mut self.calls) {
+            self.file(report);
+        }
+    }
+
+    /// Whether nobody else is to hear of it: of one that is told of too, its end is told.
+    fn report_of_captive(&mut self, waited: &Waited) -> bool {
+        self.tasks.due = true;
+        if let Some(new) = self.captives.hear(waited) {
+            self.hand_over(new);
+        }
+        let is_end = matches!(waited.status, Status::Exited(_) | Status::Killed { .. });
+        !(is_end && self.machine.knows(waited.thread))
+    }
+
+    /// A new thread is ours alone: what was reported of it so far is.
+    fn hand_over(&mut self, new: Pid) {
+        let captive = self.captives.of(new);
+        for report in self.take_back(new) {
+            if let Some(captive) = &captive {
+                captive.hear_report(&report.kind);
+            }
+        }
+    }
+
+    fn has_nobody(&self) -> bool {
+        self.machine.is_empty()
+            && self.strangers.is_empty()
+            && self.captives.is_empty()
+            && self.tasks.is_empty()
+    }
+
+    fn work_is_due(&self) -> bool {
+        let deadline = self.captives.deadline();
+        self.tasks.due || deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    fn go_on_with_work(&mut self) {
+        self.tasks.go_on();
+        self.captives.kill_abandoned();
     }
 
     fn file(&mut self, report: Report) {
@@ -176,7 +228,10 @@ impl Tracer {
             Wake::At(time) => Some(time.saturating_duration_since(Instant::now())),
             Wake::Never | Wake::Due => None,
         };
-        let timeout = due.into_iter().chain(wake).chain(at_most).min();
+        let patience = self.captives.deadline();
+        let patience = patience.map(|time| time.saturating_duration_since(Instant::now()));
+        let all = due.into_iter().chain(wake).chain(patience);
+        let timeout = all.chain(at_most).min();
         self.children.wait(timeout).map_err(Error::Wait)?;
         self.due = true;
         self.has_slept = true;

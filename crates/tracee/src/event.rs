@@ -32,6 +32,8 @@ pub enum Origin {
     Cloned,
     /// By a clone that withheld it from us (`CLONE_UNTRACED`): found, and seized while it was running.
     Untraced,
+    /// On our account: a copy of a process ([`Tracer::copy`](crate::Tracer::copy)), or what that has made.
+    Copied,
 }
 
 /// What happened.

@@ -106,7 +106,10 @@ mod drive;
 mod error;
 mod event;
 mod failed_exec;
+mod fingerprint;
 mod home;
+mod inside;
+mod joining;
 mod machine;
 mod parting;
 mod proc_file;
@@ -120,15 +123,19 @@ mod strangers;
 mod tracer;
 mod trees;
 mod undisturbed;
+mod visit;
 
 pub use bell::Bell;
 pub use command::{Command, Started};
 pub use error::{Error, NewError, NotFollowed, StartError};
 pub use event::{Ending, Event, Origin, What};
+pub use inside::{Answer, Call, CallError, Data, Filters, Inside, Word};
 pub use kernel::{
-    CloneFlags, Errno, Instruction, Refusal, StartStep, is_in_foreground, leave_news_to_waiters,
+    Abi, CloneFlags, Errno, Instruction, Refusal, SignalSet, StartStep, is_in_foreground,
+    leave_news_to_waiters,
 };
 pub use parting::Parting;
 pub use refusal::{Reason, SeizeError};
 pub use stopped::Stopped;
 pub use tracer::{News, Options, Tracer};
+pub use visit::{Preparation, VisitError, Visited};

@@ -66,6 +66,8 @@ struct Process {
     stopped: bool,
     /// Threads that it makes are to be frozen too.
     freezing: bool,
+    /// Only one thread of it is followed, for as long as a visit takes, and nothing that it makes.
+    alone: bool,
 }
 
 /// What is done with what is followed.

@@ -1,10 +1,12 @@
 //! Following what is running already: every thread of a process, and the whole tree below it, while it changes.
-use crate::error::NotFollowed;
+use crate::error::{Error, NotFollowed};
 use crate::event::Origin;
 use crate::proc_file;
 use crate::refusal::{Reason, SeizeError, is_ours, reason};
 use crate::status::{Identity, Status};
+use crate::stopped::Stopped;
 use crate::tracer::Tracer;
+use crate::visit::ALONE;
 use kernel::{Errno, Traced};
 use rustix::process::{Pid, getpid};
 use std::collections::HashSet;
@@ -34,15 +36,7 @@ impl Tracer {
     /// The process itself cannot be followed, and nothing is.
     pub fn seize(&mut self, process: Pid) -> Result<(), SeizeError> {
         let refuse = |reason| Err(SeizeError { process, reason });
-        let Some(who) = identity(process) else {
-            return refuse(Reason::NoSuchProcess);
-        };
-        if who.process == getpid() {
-            return refuse(Reason::Ourselves);
-        }
-        if self.machine.knows(who.process) || self.machine.follows(who.process) {
-            return refuse(Reason::FollowedAlready);
-        }
+        let who = self.seizable(process)?;
         if children(getpid(), getpid()).is_err() {
             return refuse(Reason::NoChildren);
         }
@@ -52,6 +46,65 @@ impl Tracer {
         }
         self.seize_below(who.process, Origin::Seized);
         Ok(())
+    }
+
+    /// Follows one thread of a process that is running, and nothing else of it or below it, as long as a visit takes
+    /// ([`Tracer::copy`]): its first thread that has not ended. It is told of as a process that is seized.
+    ///
+    /// # Errors
+    /// As of [`Tracer::seize`].
+    pub fn seize_alone(&mut self, process: Pid) -> Result<Pid, SeizeError> {
+        let who = self.seizable(process)?;
+        let mut reasons = None;
+        for thread in threads(who.process) {
+            match Traced::from(thread).seize(ALONE) {
+                Ok(()) => match identity(thread).filter(|it| it.process == who.process) {
+                    Some(it) => return Ok(self.adopt_alone(thread, it)),
+                    None => self.expel(thread),
+                },
+                Err(errno) => {
+                    reasons.get_or_insert_with(|| reason(thread, errno));
+                }
+            }
+        }
+        Err(SeizeError {
+            process: who.process,
+            reason: reasons.unwrap_or(Reason::NoSuchProcess),
+        })
+    }
+
+    fn adopt_alone(&mut self, thread: Pid, who: Identity) -> Pid {
+        let now = self.now();
+        let process = who.process;
+        self.nobody = false;
+        let machine = &mut self.machine;
+        machine.adopt_process(process, Origin::Seized, who.clone(), now);
+        machine.leave_alone(process);
+        machine.adopt_thread(thread, who, now);
+        self.act_on_births();
+        thread
+    }
+
+    /// Lets go of a process that was seized alone, and stands; an event tells of it.
+    #[expect(clippy::needless_pass_by_value, reason = "it can be let go once")]
+    pub fn leave(&mut self, stopped: Stopped) -> Result<(), Error> {
+        self.machine.leave(&stopped.hold);
+        self.act()
+    }
+
+    /// Who a process is that can be seized, as far as we are concerned.
+    fn seizable(&self, process: Pid) -> Result<Identity, SeizeError> {
+        let refuse = |reason| Err(SeizeError { process, reason });
+        let Some(who) = identity(process) else {
+            return refuse(Reason::NoSuchProcess);
+        };
+        if who.process == getpid() {
+            return refuse(Reason::Ourselves);
+        }
+        if self.machine.knows(who.process) || self.machine.follows(who.process) {
+            return refuse(Reason::FollowedAlready);
+        }
+        Ok(who)
     }
 
     /// Looks for children of a followed process that a clone has withheld (`CLONE_UNTRACED`), and follows them and what is

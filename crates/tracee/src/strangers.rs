@@ -30,6 +30,19 @@ impl Tracer {
     /// What a stranger has made is traced from its beginning on. Its first stop may have been reported before, or is still
     /// to come.
     fn expel_new(&mut self, new: Pid) {
+        let known = self.take_back(new);
+        if known.is_empty() {
+            self.strangers.insert(new);
+        }
+        for report in &known {
+            self.let_stranger_go(report);
+        }
+    }
+}
+
+impl Tracer {
+    /// A new thread is not to be followed: what was reported of it so far.
+    pub(crate) fn take_back(&mut self, new: Pid) -> Vec<Report> {
         let mut known = self.machine.disown(new);
         for report in std::mem::take(&mut self.reports) {
             match report.thread == new {
@@ -37,12 +50,7 @@ impl Tracer {
                 false => self.reports.push_back(report),
             }
         }
-        if known.is_empty() {
-            self.strangers.insert(new);
-        }
-        for report in &known {
-            self.let_stranger_go(report);
-        }
+        known
     }
 }
 

@@ -7,13 +7,16 @@ use crate::error::{Error, NewError, NotFollowed, StartError};
 use crate::event::Event;
 use crate::failed_exec::Calls;
 use crate::home::Home;
+use crate::inside::captive::Captives;
+use crate::inside::tasks::Tasks;
 use crate::machine::{Machine, Report};
 use crate::refused::Refused;
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
+use crate::visit::Lent;
 use kernel::{ChildNews, Traced};
 use rustix::process::Pid;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 /// How a tracer follows.
@@ -38,6 +41,8 @@ pub enum News {
     Rung,
     /// The time has come at which the tracer was asked to come back ([`Tracer::wake_at`]).
     Due,
+    /// Something that was under way ([`Tracer::work`]) has come to its end.
+    Worked,
 }
 
 /// When a tracer is to come back with [`News::Due`].
@@ -78,6 +83,12 @@ pub struct Tracer {
     /// Threads that are to be let go at their next stop.
     pub(crate) strangers: HashSet<Pid>,
     pub(crate) refused: Refused,
+    pub(crate) captives: Captives,
+    /// Copies of processes, until they have been taken away.
+    pub(crate) copies: HashSet<Pid>,
+    pub(crate) tasks: Tasks,
+    /// Threads that were visited and did not come back in time, with what they have to be given.
+    pub(crate) unfinished: HashMap<Pid, Lent>,
 }
 
 impl Tracer {
@@ -106,6 +117,10 @@ impl Tracer {
             hidden: Hidden::default(),
             strangers: HashSet::new(),
             refused: Refused::new(),
+            captives: Captives::default(),
+            copies: HashSet::new(),
+            tasks: Tasks::default(),
+            unfinished: HashMap::new(),
         })
     }
 
@@ -158,6 +173,10 @@ impl Tracer {
             if let Some(news) = self.told.pop_front() {
                 return Ok(Some(news));
             }
+            if self.tasks.done > 0 {
+                self.tasks.done = 0;
+                return Ok(Some(News::Worked));
+            }
             if self.wake == Wake::Due && !self.due && self.reports.is_empty() {
                 self.wake = Wake::Never;
                 return Ok(Some(News::Due));
@@ -169,6 +188,13 @@ impl Tracer {
                 Step::Nobody => return Ok(self.told.pop_front()),
             }
         }
+    }
+
+    /// Goes on with this whenever something happens to a process that is made calls in ([`Inside`](crate::Inside)), and comes
+    /// back with [`News::Worked`] when it has come to its end. Nothing else goes on with it, so there is nothing else that it
+    /// may wait for.
+    pub fn work(&mut self, task: impl Future<Output = ()> + 'static) {
+        self.tasks.add(task);
     }
 
     /// Lets a thread go on. If it has been killed meanwhile nothing happens: its end is told of, or has been.
@@ -191,6 +217,17 @@ impl Tracer {
     pub fn thaw(&mut self, process: Pid) -> Result<(), NotFollowed> {
         let followed = self.machine.thaw(process);
         self.act_lightly(process, followed)
+    }
+
+    /// Has one thread stop, as [`Tracer::freeze`] all of a process: an event tells of it, where it is held.
+    pub fn freeze_thread(&mut self, thread: Pid) -> Result<(), NotFollowed> {
+        let followed = self.machine.freeze_thread(thread);
+        self.act_lightly(thread, followed)
+    }
+
+    /// Has a thread go on that was to stop and has not yet.
+    pub fn thaw_thread(&mut self, thread: Pid) {
+        self.machine.thaw_thread(thread);
     }
 
     fn act_lightly(&mut self, process: Pid, followed: bool) -> Result<(), NotFollowed> {

@@ -304,5 +304,6 @@ const fn origin(origin: tracee::Origin) -> Origin {
         tracee::Origin::Vforked => Origin::Vforked,
         tracee::Origin::Cloned => Origin::Cloned,
         tracee::Origin::Untraced => Origin::Untraced,
+        tracee::Origin::Copied => Origin::Keeper,
     }
 }

@@ -1,11 +1,83 @@
 //! What the interface asks of the thread that follows.
-use crate::log::ProcessId;
+use crate::log::{ProcessId, VisitId};
+use crate::probe::Probe;
 use crate::screen::effect::Breaks;
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use tracee::Bell;
 
+/// A shell that is wanted.
+#[derive(Debug)]
+pub struct Entry {
+    /// The visit, as whoever asks numbers it: each another.
+    pub visit: VisitId,
+    /// The process.
+    pub process: ProcessId,
+    /// What is executed.
+    pub program: Program,
+    /// Its arguments, the zeroth too.
+    pub arguments: Vec<OsString>,
+    /// Its streams.
+    pub streams: Streams,
+    /// How the filters of the process are dealt with.
+    pub filters: Mode,
+}
+
+/// A program for a copy of a process.
+#[derive(Clone, Debug)]
+pub enum Program {
+    /// One of the host's, which is handed in and executed by its descriptor: statically linked, as there need be nothing
+    /// there.
+    Carried {
+        /// What it is called.
+        name: PathBuf,
+        /// It, in memory, open to be read.
+        file: Arc<OwnedFd>,
+    },
+    /// One that the process can see itself.
+    Inside(PathBuf),
+}
+
+/// The streams of a shell.
+#[derive(Debug)]
+pub enum Streams {
+    /// A terminal (the side of a pseudoterminal that is for programs), which becomes its controlling one.
+    Terminal(OwnedFd),
+    /// Standard input, output and error.
+    Apart([OwnedFd; 3]),
+}
+
+/// How the filters of a process are dealt with in a copy of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// They hold for what is executed there. Getting there they are passed over where forktop may do that; where it may not,
+    /// and cannot read them, a process that has some is not entered.
+    #[default]
+    Faithful,
+    /// They are passed over, in what is executed there too.
+    Assisted,
+    /// As the first, but a process is entered also if it is not known whether its filters kill it for that.
+    Bold,
+}
+
+/// Calls that are wanted tried.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The visit, as whoever asks numbers it: each another.
+    pub visit: VisitId,
+    /// The process.
+    pub process: ProcessId,
+    /// The calls.
+    pub probes: Vec<Probe>,
+    /// How the filters of the process are dealt with: only [`Mode::Assisted`] has them passed over in the calls.
+    pub filters: Mode,
+}
+
 /// Something to be done by the thread that follows: no other may.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Request {
     /// All that this process may do is read, and told.
     Look(ProcessId),
@@ -17,6 +89,12 @@ pub enum Request {
     Signal(ProcessId, i32),
     /// Processes are held still at these events from now on.
     BreakOn(Breaks),
+    /// A shell is put into a copy of a process.
+    Enter(Entry),
+    /// The shell of this visit, and all that it has left, is ended.
+    Leave(VisitId),
+    /// Calls are tried in a copy of a process.
+    Try(Trial),
     /// Everything is let go.
     Detach,
     /// Everything is killed.

@@ -15,6 +15,7 @@ impl Follower<'_> {
                 Request::Continue(process) => self.go_on(process)?,
                 Request::Signal(process, signal) => self.signal(process, signal),
                 Request::BreakOn(breaks) => self.breaks = breaks,
+                Request::Enter(_) | Request::Leave(_) | Request::Try(_) => {}
                 Request::Detach => return Ok(Some(Over::Detached)),
                 Request::Kill => return Ok(Some(Over::Killed)),
             }

@@ -1,5 +1,5 @@
 //! What can happen, as the log has it.
-use super::{EnvironmentChange, OtherEnds};
+use super::{Departure, Entrance, EnvironmentChange, OtherEnds, Stay, Tried, VisitId};
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,31 @@ pub enum Event {
         /// Its plan.
         plan: Arc<Plan>,
     },
+    /// A shell is open in a copy of a process.
+    Entered(Box<Entrance>),
+    /// A process could not be visited; it goes on as before.
+    NotEntered {
+        /// Which visit.
+        visit: VisitId,
+        /// Which process.
+        process: ProcessId,
+        /// Why, and what could be done about it.
+        words: String,
+    },
+    /// Calls were tried in a copy of a process.
+    Tried {
+        /// Which visit.
+        visit: VisitId,
+        /// Which process.
+        process: ProcessId,
+        /// The calls, in the order in which they were made.
+        calls: Vec<Tried>,
+        /// How the process was held.
+        #[serde(flatten)]
+        stay: Stay,
+    },
+    /// A visit is over, and nothing of it is left.
+    Left(Box<Departure>),
     /// All that a process may do was read.
     Looked {
         /// Which process.
@@ -124,7 +149,7 @@ pub enum Event {
 
 impl Event {
     /// What the kinds of events are called in a file.
-    pub const NAMES: [&'static str; 15] = [
+    pub const NAMES: [&'static str; 19] = [
         "opened",
         "born",
         "thread-born",
@@ -139,6 +164,10 @@ impl Event {
         "released",
         "refused",
         "planned",
+        "entered",
+        "not-entered",
+        "tried",
+        "left",
         "looked",
     ];
 }
@@ -244,6 +273,10 @@ pub enum Origin {
     Cloned,
     /// By a clone that kept it from being traced (`CLONE_UNTRACED`), and was found out.
     Untraced,
+    /// By forktop, as a copy of its creator, which keeps a shell from that.
+    Keeper,
+    /// By forktop, as a copy of its creator, which has become a shell.
+    Shell,
 }
 
 /// A program was executed.

@@ -253,6 +253,10 @@ impl Process {
             | Event::Born(_)
             | Event::Executed(_)
             | Event::Refused(_)
+            | Event::Entered(_)
+            | Event::NotEntered { .. }
+            | Event::Tried { .. }
+            | Event::Left(_)
             | Event::ExecFailed { .. }
             | Event::Ended { .. } => {}
         }
@@ -334,6 +338,8 @@ impl Event {
             Self::Born(birth) => Some(birth.process),
             Self::Executed(execution) => Some(execution.process),
             Self::Refused(refusal) => Some(refusal.process),
+            Self::Entered(entrance) => Some(entrance.process),
+            Self::Left(departure) => Some(departure.process),
             Self::ThreadBorn { process, .. }
             | Self::ExecFailed { process, .. }
             | Self::Changed { process, .. }
@@ -344,6 +350,8 @@ impl Event {
             | Self::Frozen { process, .. }
             | Self::Released { process }
             | Self::Planned { process, .. }
+            | Self::NotEntered { process, .. }
+            | Self::Tried { process, .. }
             | Self::Looked { process, .. } => Some(*process),
         }
     }

@@ -20,6 +20,7 @@ mod quoted;
 mod seccomp;
 mod sharing;
 mod unread;
+pub mod visits;
 mod wrap;
 
 pub(crate) use happening::{

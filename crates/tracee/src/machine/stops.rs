@@ -1,7 +1,8 @@
 //! What is done about a stop, or the end, of a thread that is followed.
 use super::report::SIGCHLD;
-use super::{Act, Kind, Machine, Mode, Phase, Report, Tracee, Way};
+use super::{Act, Hold, Kind, Machine, Mode, Phase, Report, Stop, Tracee, Way};
 use crate::event::What;
+use kernel::Status;
 use rustix::process::Pid;
 
 const SIGCONT: i32 = 18;
@@ -86,6 +87,89 @@ impl Machine {
             }
         }
         true
+    }
+
+    /// Has one thread stop. Whether it is followed.
+    pub(crate) fn freeze_thread(&mut self, thread: Pid) -> bool {
+        let Some(tracee) = self.tracees.get_mut(&thread) else {
+            return false;
+        };
+        if tracee.phase != Phase::Leaving && !tracee.stop.is_some_and(|stop| stop.frozen) {
+            tracee.freeze = true;
+            if tracee.stop.is_none() {
+                self.acts.push_back(Act::Interrupt { thread });
+            }
+        }
+        true
+    }
+
+    /// Has one thread go on that has not stopped yet.
+    pub(crate) fn thaw_thread(&mut self, thread: Pid) {
+        if let Some(tracee) = self.tracees.get_mut(&thread) {
+            tracee.freeze = false;
+        }
+    }
+
+    /// A thread that was frozen has been made to go on, and stands again: where its process was stopped by a signal, or was
+    /// continued, meanwhile, that is told. Whether it is still held by this.
+    pub(crate) fn stood_again(&mut self, hold: &Hold, stop: Status) -> bool {
+        let stopped = match stop {
+            Status::GroupStopped(signal) => Some(signal),
+            _ => None,
+        };
+        let (phase, way) = match stopped {
+            Some(_) => (Phase::GroupStopped, Way::Listen),
+            None => (Phase::Continuing, Way::On),
+        };
+        let is_held = self.is_in(hold);
+        let tracee = self.tracees.get_mut(&hold.thread).filter(|_| is_held);
+        let Some(tracee) = tracee else {
+            return false;
+        };
+        let was_stopped = tracee.phase == Phase::GroupStopped;
+        if was_stopped == stopped.is_some() {
+            return true;
+        }
+        tracee.phase = phase;
+        tracee.stop = tracee.stop.map(|stop| Stop { way, ..stop });
+        if let Some(followed) = self.processes.get_mut(&hold.process)
+            && std::mem::replace(&mut followed.stopped, stopped.is_some()) == was_stopped
+        {
+            let what = stopped.map_or(What::Continued, |signal| What::Stopped { signal });
+            self.tell(hold.thread, hold.process, what);
+        }
+        true
+    }
+
+    /// Whether only this thread of its process is followed, for a visit.
+    pub(crate) fn is_alone(&self, thread: Pid) -> bool {
+        let process = self.process_of(thread);
+        let process = process.and_then(|process| self.processes.get(&process));
+        process.is_some_and(|process| process.alone)
+    }
+
+    /// Only one thread of this process is followed.
+    pub(crate) fn leave_alone(&mut self, process: Pid) {
+        if let Some(process) = self.processes.get_mut(&process) {
+            process.alone = true;
+        }
+    }
+
+    /// Lets go of a process of which only this thread is followed, and tells so.
+    pub(crate) fn leave(&mut self, hold: &Hold) {
+        let way = self
+            .tracees
+            .get(&hold.thread)
+            .and_then(|tracee| tracee.stop);
+        if let Some(stop) = way.filter(|stop| stop.number == hold.number) {
+            self.forget(hold.thread);
+            self.processes.remove(&hold.process);
+            self.acts.push_back(Act::Detach {
+                thread: hold.thread,
+                way: stop.way,
+            });
+            self.tell(hold.thread, hold.process, What::Released);
+        }
     }
 
     /// Has the threads that have not stopped yet go on without. Whether the process is followed.

@@ -184,6 +184,7 @@ pub fn word(what: &What) -> &'static str {
             Origin::Vforked => "vforked",
             Origin::Cloned => "cloned",
             Origin::Untraced => "untraced",
+            Origin::Copied => "copied",
         },
         What::ThreadBorn { .. } => "thread born",
         What::Executed { .. } => "executed",

@@ -49,6 +49,8 @@ fn born(model: &Model, process: &Process) -> String {
         Some(Origin::Forked) => format!("forked by {creator}"),
         Some(Origin::Vforked) => format!("vforked by {creator}"),
         Some(Origin::Cloned) => format!("cloned by {creator}"),
+        Some(Origin::Keeper) => format!("a copy of {creator}, made by forktop to keep a shell"),
+        Some(Origin::Shell) => "a copy of its keeper, made by forktop to be a shell".to_owned(),
         Some(Origin::Untraced) => format!("made by {creator}, hidden from tracing"),
         None if process.refusal.is_some() => format!("below {creator}, which is followed"),
         None => "before the log begins".to_owned(),

@@ -66,6 +66,8 @@ fn rename(event: &mut Event, to: ProcessId) {
         Event::Born(birth) => birth.process = to,
         Event::Executed(execution) => execution.process = to,
         Event::Refused(refusal) => refusal.process = to,
+        Event::Entered(entrance) => entrance.process = to,
+        Event::Left(departure) => departure.process = to,
         Event::ThreadBorn { process, .. }
         | Event::ExecFailed { process, .. }
         | Event::Changed { process, .. }
@@ -76,13 +78,17 @@ fn rename(event: &mut Event, to: ProcessId) {
         | Event::Frozen { process, .. }
         | Event::Released { process }
         | Event::Planned { process, .. }
+        | Event::NotEntered { process, .. }
+        | Event::Tried { process, .. }
         | Event::Looked { process, .. } => *process = to,
     }
 }
 
 fn born() -> impl Strategy<Value = Event> {
-    use Origin::{Cloned, Forked, Seized, Started, Untraced, Vforked};
-    let origins = [Started, Seized, Forked, Vforked, Cloned, Untraced];
+    use Origin::{Cloned, Forked, Keeper, Seized, Shell, Started, Untraced, Vforked};
+    let origins = [
+        Started, Seized, Forked, Vforked, Cloned, Untraced, Keeper, Shell,
+    ];
     let fields = (
         proptest::sample::select(origins.to_vec()),
         process(),

@@ -6,6 +6,7 @@ use super::named::{duration, named, signal};
 use super::page::Sign;
 use super::quoted::command_line;
 use super::unread::failure;
+use super::visits::{entered, left, tried};
 use crate::log::{
     Birth, Ending, Event, Execution, FrozenAt, Noticed, Origin, Record, Refusal, TakenAway,
 };
@@ -51,6 +52,10 @@ pub fn happening(subject: &Subject<'_>, record: &Record) -> String {
         Event::Released { .. } => "let go: it goes on unseen".to_owned(),
         Event::Refused(refusal) => refused(refusal),
         Event::Planned { plan, .. } => planned(plan),
+        Event::Entered(entrance) => entered(entrance),
+        Event::NotEntered { words, .. } => format!("cannot be entered: {}", harmless(words)),
+        Event::Tried { calls, stay, .. } => tried(calls, stay),
+        Event::Left(departure) => left(departure),
         Event::Looked { .. } => "looked at".to_owned(),
     }
 }
@@ -61,6 +66,7 @@ pub fn made(subject: &Subject<'_>, child: &Process) -> String {
         Some(Origin::Vforked) => " (vfork)",
         Some(Origin::Cloned) => " (clone)",
         Some(Origin::Untraced) => " (clone, hidden from tracing)",
+        Some(Origin::Keeper | Origin::Shell) => " (by forktop)",
         Some(Origin::Seized) => " (before it was followed)",
         _ => "",
     };
@@ -88,6 +94,8 @@ fn born(subject: &Subject<'_>, birth: &Birth) -> String {
         Origin::Vforked => format!("vforked by {creator}"),
         Origin::Cloned => format!("cloned by {creator}"),
         Origin::Untraced => format!("found: {creator} made it hidden from tracing"),
+        Origin::Keeper => format!("copied from {creator} by forktop, to keep a shell from it"),
+        Origin::Shell => format!("copied from {creator} by forktop, to be a shell"),
     };
     let entrypoint = birth.entrypoint.as_deref().map(harmless);
     let entrypoint = entrypoint.map(|name| format!(" as the void of {name}"));
@@ -201,7 +209,7 @@ const fn frozen(at: FrozenAt) -> &'static str {
     }
 }
 
-fn ended(ending: Ending) -> String {
+pub fn ended(ending: Ending) -> String {
     match ending {
         Ending::Code(code) => format!("ends with code {code}"),
         Ending::Signal(number) => format!("killed by {}", signal(number)),

@@ -1,0 +1,157 @@
+//! All that a process could see of itself, to be compared before and after a visit.
+use crate::proc_file;
+use kernel::{Pends, Traced};
+use rustix::process::Pid;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// How much of it is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All.
+    All,
+    /// Without what it has open, and what is mapped: there is so much of it that the process would be held for long.
+    WithoutTables,
+}
+
+/// So long may it take to read what is open, and what is mapped: twice while the process stands.
+const AFFORDABLE: Duration = Duration::from_micros(80);
+
+/// At most so many signals that wait are looked at.
+const SIGNALS: usize = 32;
+
+/// Lines of /proc/PID/status that change by themselves, or because a process was copied: which pages are whose, how often it was
+/// given the processor, how many signals wait for its user; and what is looked at more closely.
+const COUNTERS: [&str; 9] = [
+    "State",
+    "Vm",
+    "Rss",
+    "voluntary",
+    "nonvoluntary",
+    "HugetlbPages",
+    "SigQ",
+    "SigPnd",
+    "ShdPnd",
+];
+
+/// What can become more, in the order in which it came.
+const WAITING: [&str; 2] = [
+    "signals that wait for it",
+    "signals that wait for its process",
+];
+
+/// The state of a process.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(Vec<(&'static str, Option<Vec<u8>>)>);
+
+impl Extent {
+    /// As much as may be read of this thread's process while it stands.
+    pub(crate) fn affordable(thread: Pid) -> Self {
+        let start = Instant::now();
+        let _ = (descriptors(thread), file(thread, "maps"));
+        match start.elapsed() <= AFFORDABLE {
+            true => Self::All,
+            false => Self::WithoutTables,
+        }
+    }
+}
+
+impl Fingerprint {
+    /// Of a thread that stands. Children that are `ours` it cannot see.
+    pub(crate) fn take(thread: Traced, extent: Extent, ours: &HashSet<Pid>) -> Self {
+        let number = thread.thread();
+        let bytes = |words: &[[u8; 128]]| words.concat();
+        let mut parts = vec![
+            (
+                "its registers",
+                thread.registers().ok().map(|it| it.bytes()),
+            ),
+            ("its vector registers", thread.vectors().ok()),
+            (
+                "its mask of signals",
+                thread
+                    .mask()
+                    .ok()
+                    .map(|it| it.bits().to_ne_bytes().to_vec()),
+            ),
+            (
+                WAITING[0],
+                thread
+                    .pending(Pends::Thread, SIGNALS)
+                    .ok()
+                    .map(|it| bytes(&it)),
+            ),
+            (
+                WAITING[1],
+                thread
+                    .pending(Pends::Process, SIGNALS)
+                    .ok()
+                    .map(|it| bytes(&it)),
+            ),
+            (
+                "how its calls are dispatched",
+                thread.dispatch().ok().map(|it| format!("{it:?}").into()),
+            ),
+            ("its status", status(number)),
+            ("its children", children(number, ours)),
+            ("its timers", file(number, "timers")),
+            ("its limits", file(number, "limits")),
+        ];
+        if extent == Extent::All {
+            parts.push(("its descriptors", descriptors(number)));
+            parts.push(("its mappings", file(number, "maps")));
+        }
+        Self(parts)
+    }
+
+    /// What differs.
+    pub(crate) fn differs(&self, other: &Self) -> Vec<&'static str> {
+        let both = self.0.iter().zip(&other.0);
+        let differing = both.filter(|((name, one), (_, other))| match (one, other) {
+            // Somebody may have sent more since.
+            (Some(one), Some(other)) if WAITING.contains(name) => !other.starts_with(one),
+            (one, other) => one != other,
+        });
+        differing.map(|((name, _), _)| *name).collect()
+    }
+}
+
+fn file(thread: Pid, name: &str) -> Option<Vec<u8>> {
+    proc_file::read(&format!("/proc/{}/{name}", thread.as_raw_pid())).ok()
+}
+
+fn children(thread: Pid, ours: &HashSet<Pid>) -> Option<Vec<u8>> {
+    let text = file(thread, &format!("task/{}/children", thread.as_raw_pid()))?;
+    let text = String::from_utf8(text).ok()?;
+    let is_own = |number: &&str| {
+        let number = number.parse().ok().and_then(Pid::from_raw);
+        number.is_none_or(|number| !ours.contains(&number))
+    };
+    let own: Vec<_> = text.split_whitespace().filter(is_own).collect();
+    Some(own.join(" ").into_bytes())
+}
+
+fn status(thread: Pid) -> Option<Vec<u8>> {
+    let all = file(thread, "status")?;
+    let lines = all.split(|byte| *byte == b'\n');
+    let kept = lines.filter(|line| {
+        let counts = |name: &&str| line.starts_with(name.as_bytes());
+        !COUNTERS.iter().any(counts)
+    });
+    Some(kept.flatten().copied().collect())
+}
+
+/// What it has open, with flags and positions.
+fn descriptors(thread: Pid) -> Option<Vec<u8>> {
+    let folder = format!("/proc/{}/fd", thread.as_raw_pid());
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).ok()? {
+        let entry = entry.ok()?;
+        let number = entry.file_name().into_string().ok()?;
+        let target = std::fs::read_link(entry.path()).ok()?;
+        all.extend(number.as_bytes());
+        all.extend(target.as_os_str().as_encoded_bytes());
+        all.extend(file(thread, &format!("fdinfo/{number}"))?);
+    }
+    Some(all)
+}

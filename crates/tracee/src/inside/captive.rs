@@ -1,0 +1,147 @@
+//! Threads that are ours alone: copies of processes that were made on our account, in which calls are made. What the kernel
+//! reports of them waits for whoever makes the calls.
+use super::memory::Door;
+use crate::event::Ending;
+use crate::machine::Kind;
+use kernel::{Registers, Status, TraceEvent, Traced, Waited};
+use rustix::process::{Pid, Signal};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::time::Instant;
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) struct Captive {
+    pub(crate) thread: Traced,
+    /// Its number in its own pid namespace, as its creator was told; 0 while that is not known.
+    pub(crate) number: Cell<u64>,
+    /// Stops that nobody has seen yet.
+    stops: RefCell<VecDeque<Status>>,
+    pub(crate) ended: Cell<Option<Ending>>,
+    /// When whoever waits for its next stop loses patience.
+    pub(crate) deadline: Cell<Option<Instant>>,
+    /// What the registers were before any call.
+    pub(crate) before: RefCell<Option<Registers>>,
+    pub(crate) door: Cell<Option<Door>>,
+    /// A place in its memory that is ours, and how long it is.
+    pub(crate) scratch: Cell<Option<(u64, usize)>>,
+}
+
+/// All of them, by number; clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Captives(Rc<RefCell<HashMap<Pid, Rc<Captive>>>>);
+
+impl Captives {
+    /// A thread is ours from now on.
+    pub(crate) fn add(&self, thread: Pid) -> Rc<Captive> {
+        let captive = Rc::new(Captive {
+            thread: thread.into(),
+            number: Cell::new(0),
+            stops: RefCell::default(),
+            ended: Cell::new(None),
+            deadline: Cell::new(None),
+            before: RefCell::default(),
+            door: Cell::new(None),
+            scratch: Cell::new(None),
+        });
+        self.0.borrow_mut().insert(thread, captive.clone());
+        captive
+    }
+
+    pub(crate) fn of(&self, thread: Pid) -> Option<Rc<Captive>> {
+        self.0.borrow().get(&thread).cloned()
+    }
+
+    pub(crate) fn has(&self, thread: Pid) -> bool {
+        self.0.borrow().contains_key(&thread)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    pub(crate) fn remove(&self, thread: Pid) {
+        self.0.borrow_mut().remove(&thread);
+    }
+
+    /// Takes in a report of one of them. Gives the number of another that it has made, which is ours too.
+    pub(crate) fn hear(&self, waited: &Waited) -> Option<Pid> {
+        let captive = self.of(waited.thread)?;
+        if captive.hear(waited.status) {
+            self.remove(waited.thread);
+        }
+        let Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) = waited.status
+        else {
+            return None;
+        };
+        self.hear_of_child(captive.thread)
+    }
+
+    /// A thread stands where it has just made another, which is ours.
+    pub(crate) fn hear_of_child(&self, creator: Traced) -> Option<Pid> {
+        let new = creator.new_thread()?;
+        self.add(new);
+        Some(new)
+    }
+
+    /// The next time at which somebody loses patience.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let all = self.0.borrow();
+        all.values()
+            .filter_map(|captive| captive.deadline.get())
+            .min()
+    }
+
+    /// Kills those that nobody makes calls in any more: they would stand there forever.
+    pub(crate) fn kill_abandoned(&self) {
+        for captive in self.0.borrow().values() {
+            if Rc::strong_count(captive) == 1 {
+                captive.kill();
+            }
+        }
+    }
+}
+
+impl Captive {
+    /// Takes in a report; whether it was the last.
+    fn hear(&self, status: Status) -> bool {
+        match status {
+            Status::Exited(code) => self.ended.set(Some(Ending::Exited(code))),
+            Status::Killed { signal, core } => {
+                self.ended.set(Some(Ending::Killed { signal, core }));
+            }
+            // If it has been killed out of this its end is reported too.
+            Status::Event(TraceEvent::Exit) => {
+                let _ = self.thread.resume(0);
+            }
+            stop => self.stops.borrow_mut().push_back(stop),
+        }
+        self.ended.get().is_some()
+    }
+
+    /// Takes in what was reported of it before it was known to be ours: a stop, or its end.
+    pub(crate) fn hear_report(&self, kind: &Kind) {
+        match kind {
+            Kind::Ended { ending, .. } => self.ended.set(Some(*ending)),
+            Kind::Exiting { .. } => {
+                let _ = self.thread.resume(0);
+            }
+            _ => self
+                .stops
+                .borrow_mut()
+                .push_back(Status::Event(TraceEvent::Trap)),
+        }
+    }
+
+    pub(crate) fn next_stop(&self) -> Option<Status> {
+        self.stops.borrow_mut().pop_front()
+    }
+
+    pub(crate) fn kill(&self) {
+        // As it has not been waited for, its number is still its own.
+        if self.ended.get().is_none() {
+            let _ = rustix::process::kill_process(self.thread.thread(), Signal::KILL);
+        }
+    }
+}

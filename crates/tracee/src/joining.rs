@@ -1,0 +1,56 @@
+//! Copies that were made on our account, told of and followed like any other process.
+use crate::error::Error;
+use crate::event::Origin;
+use crate::inside::Inside;
+use crate::machine::{Kind, Report};
+use crate::status::{Identity, Status};
+use crate::tracer::Tracer;
+use rustix::process::Pid;
+
+impl Tracer {
+    /// Tells of a copy, its birth now and its end when it comes, as of any process ([`Origin::Copied`]). It stays as it is, for
+    /// calls to be made in. Whether it is still there.
+    pub fn tell_of(&mut self, copy: &Inside) -> Result<bool, Error> {
+        let Some(who) = identity(copy.process()) else {
+            return Ok(false);
+        };
+        self.join(copy.process(), who);
+        self.act()?;
+        Ok(true)
+    }
+
+    /// Follows what a copy has become by executing a program, like any other: its birth is told ([`Origin::Copied`]), and then
+    /// that it has executed the program, where it is held. Whether it is still there.
+    pub fn follow(&mut self, copy: Inside) -> Result<bool, Error> {
+        let process = copy.process();
+        let who = identity(process).filter(|_| copy.ended().is_none());
+        self.captives.remove(process);
+        drop(copy);
+        let Some(who) = who else {
+            return Ok(false);
+        };
+        self.join(process, who);
+        self.machine.on(Report {
+            thread: process,
+            at: self.now(),
+            kind: Kind::Executed { former: None },
+            identity: None,
+            stale: false,
+        });
+        self.act()?;
+        Ok(true)
+    }
+
+    fn join(&mut self, process: Pid, who: Identity) {
+        let now = self.now();
+        self.nobody = false;
+        self.machine
+            .adopt_process(process, Origin::Copied, who.clone(), now);
+        self.machine.adopt_thread(process, who, now);
+    }
+}
+
+fn identity(process: Pid) -> Option<Identity> {
+    let status = Status::read(process).ok()?;
+    status.identity()
+}

@@ -1,0 +1,119 @@
+//! A process is copied, calls are made in the copy, and it goes on as if nothing had been.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use rustix::process::Pid;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+use support::{field, held, untraced};
+use tracee::{
+    Call, CallError, Data, Errno, Filters, Inside, News, Options, Preparation, Stopped, Tracer,
+    Visited,
+};
+
+/// Follows a process alone, and holds a thread of it.
+fn meet(tracer: &mut Tracer, process: Pid) -> (Stopped, Preparation) {
+    let thread = tracer.seize_alone(process).unwrap();
+    let preparation = Preparation::of(thread);
+    tracer.freeze_thread(thread).unwrap();
+    let (_, stopped) = held(tracer, "frozen");
+    (stopped, preparation)
+}
+
+/// Copies a process that is followed by nobody, and lets it go.
+fn copy(tracer: &mut Tracer, process: Pid) -> Inside {
+    let (stopped, preparation) = meet(tracer, process);
+    let visited = tracer.copy(stopped, preparation, Filters::Hold).unwrap();
+    leave(tracer, visited)
+}
+
+/// Takes away what is left of a copy.
+fn take_away(tracer: &mut Tracer, process: Pid, copied: &Inside) -> bool {
+    let (stopped, preparation) = meet(tracer, process);
+    let visited = tracer.take_away(stopped, preparation, Filters::Hold, copied);
+    leave(tracer, visited.unwrap())
+}
+
+fn leave<T>(tracer: &mut Tracer, visited: Visited<T>) -> T {
+    assert_eq!(visited.differs, [""; 0]);
+    tracer.leave(visited.stopped.unwrap()).unwrap();
+    eprintln!("lent for {:?}", visited.lent);
+    visited.result.unwrap()
+}
+
+/// Does some work in a copy to its end.
+fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static) -> T {
+    let result = Rc::new(RefCell::new(None));
+    let place = result.clone();
+    tracer.work(async move {
+        let done = task.await;
+        place.replace(Some(done));
+    });
+    loop {
+        match tracer.next().unwrap().unwrap() {
+            News::Worked => return result.take().unwrap(),
+            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn calls_are_made_in_a_copy() {
+    let child = untraced("sleep", &["100"]);
+    let process = Pid::from_child(&child);
+    support::wait_until("sleep", || {
+        field(process, "Name") == "sleep" && field(process, "State").starts_with('S')
+    });
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let copied = copy(&mut tracer, process);
+    let number = copied.number();
+    assert_eq!(
+        number,
+        u64::try_from(copied.process().as_raw_pid()).unwrap()
+    );
+    assert_eq!(
+        field(copied.process(), "PPid"),
+        process.as_raw_pid().to_string()
+    );
+    let inside = copied.clone();
+    work(&mut tracer, async move {
+        let copied = inside;
+        copied.begin(Filters::Hold).await.unwrap();
+        let own = copied.call(&Call::new("getpid")).await.unwrap();
+        assert_eq!(own.value, copied.number());
+        let open = Call::new("openat")
+            .signed(-100)
+            .at(Data::text("/nowhere"))
+            .number(0);
+        assert_eq!(
+            copied.call(&open).await,
+            Err(CallError::Refused(Errno::NOENT))
+        );
+        let pipe = Call::new("pipe2").at(Data::Room(8)).number(0);
+        let answer = copied.call(&pipe).await.unwrap();
+        assert_eq!(answer.value, 0);
+        assert_ne!(answer.room, [0; 8]);
+        let child = copied.fork(17, Filters::Hold).await.unwrap();
+        let program = Call::new("execve")
+            .at(Data::text("/bin/true"))
+            .at(Data::texts(["true"]))
+            .at(Data::texts([""; 0]));
+        child
+            .execute(&program, Duration::from_secs(5))
+            .await
+            .unwrap();
+        assert_eq!(field(child.process(), "Name"), "true");
+        child.exit().await.unwrap();
+        let wait = Call::new("wait4").signed(-1).number(0).number(0).number(0);
+        assert_eq!(copied.call(&wait).await.unwrap().value, child.number());
+        copied.exit().await.unwrap();
+    });
+    assert!(take_away(&mut tracer, process, &copied));
+    assert!(!take_away(&mut tracer, process, &copied));
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    support::wait_until("its end", || field(process, "State").starts_with('Z'));
+    drop(child);
+}

@@ -24,6 +24,7 @@ pub mod probe;
 mod sample;
 pub mod screen;
 pub mod session;
+pub mod shell;
 pub mod show;
 mod telling;
 pub mod terminal;

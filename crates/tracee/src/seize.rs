@@ -92,6 +92,14 @@ impl Tracer {
         self.act()
     }
 
+    /// Lets go of a process that was seized alone, and does not stop, as soon as it does; an event tells of it now.
+    pub fn let_alone_go(&mut self, thread: Pid) {
+        self.machine.forget_alone(thread);
+        self.expel(thread);
+        // A telling alone.
+        let _ = self.act();
+    }
+
     /// Who a process is that can be seized, as far as we are concerned.
     fn seizable(&self, process: Pid) -> Result<Identity, SeizeError> {
         let refuse = |reason| Err(SeizeError { process, reason });

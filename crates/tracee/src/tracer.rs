@@ -225,6 +225,11 @@ impl Tracer {
         self.act_lightly(thread, followed)
     }
 
+    /// Whether a thread that is held stands where it can be visited ([`Tracer::copy`]): it was frozen, and is at no event.
+    pub fn is_at_rest(&self, stopped: &Stopped) -> bool {
+        self.machine.is_at_rest(&stopped.hold)
+    }
+
     /// Has a thread go on that was to stop and has not yet.
     pub fn thaw_thread(&mut self, thread: Pid) {
         self.machine.thaw_thread(thread);

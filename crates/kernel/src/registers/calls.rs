@@ -1,5 +1,6 @@
 //! System calls put into the registers of a stopped thread, and their results read from there.
 use super::Registers;
+use crate::syscall_stop::{AUDIT_AARCH64, AUDIT_I386, AUDIT_X86_64};
 
 /// By which rules a thread makes its system calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,15 @@ impl Abi {
             Self::X86_64 => &[0x0f, 0x05],
             Self::I386 => &[0xcd, 0x80],
             Self::Aarch64 => &[0x01, 0x00, 0x00, 0xd4],
+        }
+    }
+
+    /// What filters of system calls see as its architecture (`AUDIT_ARCH_*`, seccomp(2)).
+    pub const fn architecture(self) -> u32 {
+        match self {
+            Self::X86_64 => AUDIT_X86_64,
+            Self::I386 => AUDIT_I386,
+            Self::Aarch64 => AUDIT_AARCH64,
         }
     }
 

@@ -141,6 +141,22 @@ impl Machine {
         true
     }
 
+    /// Whether a thread is held, and not at an event.
+    pub(crate) fn is_at_rest(&self, hold: &Hold) -> bool {
+        let tracee = self.tracees.get(&hold.thread);
+        let stop = tracee.and_then(|tracee| tracee.stop);
+        stop.is_some_and(|stop| stop.number == hold.number && stop.frozen)
+    }
+
+    /// Forgets a process of which only this thread is followed, which does not stop, and tells that it is let go.
+    pub(crate) fn forget_alone(&mut self, thread: Pid) {
+        if let Some(process) = self.process_of(thread) {
+            self.forget(thread);
+            self.processes.remove(&process);
+            self.tell(thread, process, What::Released);
+        }
+    }
+
     /// Whether only this thread of its process is followed, for a visit.
     pub(crate) fn is_alone(&self, thread: Pid) -> bool {
         let process = self.process_of(thread);

@@ -57,12 +57,15 @@ static void continued(siginfo_t *info) {
   stops->came++;
 }
 
+/* How long to wait for what should come at once, before it is said that it did not. */
+enum { SOON = 3000 };
+
 /* `code` is 0 if there should be nothing. */
 static void check_told(int code) {
   sigset_t set;
   siginfo_t info = {0};
-  long late = now() + 5000L * MILLISECOND;
-  struct timespec limit = interval(code && children_signals != IGNORED ? 5000 : 0);
+  long late = now() + (long)SOON * MILLISECOND;
+  struct timespec limit = interval(code && children_signals != IGNORED ? SOON : 0);
   do {
     info.si_pid = 0;
     if (waitid(P_PID, stopped_child, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG)) noticed("waitid: %s", error_name(errno));
@@ -85,9 +88,11 @@ static void stop_and_continue(void) {
   stops->sent++;
   kill(stopped_child, SIGCONT);
   check_told(CLD_CONTINUED);
-  long late = now() + 5000L * MILLISECOND;
+  long late = now() + (long)SOON * MILLISECOND;
   while (stops->came != stops->sent && now() < late) rest(1);
   if (stops->came != stops->sent) noticed("of %d SIGCONT %d came", stops->sent, stops->came);
+  /* What is too much or lost is told once. */
+  stops->sent = stops->came;
   rest(60);
   check_told(0);
 }

@@ -56,7 +56,7 @@ static long restartable(void) { return __rseq_size && (int)own_rseq()->cpu_id >=
 /* Whether mappings are looked at: not where the program itself makes new ones. */
 static int mappings_are_steady = 1;
 
-/* The heap and the stack grow by themselves. */
+/* The heap and the stack grow by themselves, and a file that is replaced is called deleted. */
 static long mappings(void) {
   static char text[65536];
   long size = 0, got, total = 0;
@@ -70,7 +70,9 @@ static long mappings(void) {
   text[size] = 0;
   for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
     *end = 0;
-    if (!strstr(line, "[heap]") && !strstr(line, "[stack]")) total += sum(line, end - line);
+    char *deleted = strstr(line, " (deleted)");
+    if (deleted) *deleted = 0;
+    if (!strstr(line, "[heap]") && !strstr(line, "[stack]")) total += sum(line, strlen(line));
   }
   return total;
 }

@@ -7,7 +7,13 @@ static void round_child_came(siginfo_t *info) {
   if (info->si_pid != child || info->si_code != CLD_EXITED) noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
 }
 
+/* A child that ends while its parent is stopped, by whomever, leaves a signal besides itself; with a handler that does not make
+ * calls begin again the wait would end with EINTR instead of the child. So it does here. */
 static const char *prepare_child(void) {
+  struct sigaction action;
+  sigaction(SIGCHLD, 0, &action);
+  action.sa_flags |= SA_RESTART;
+  sigaction(SIGCHLD, &action, 0);
   child_ended = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   wanted[SIGCHLD] = round_child_came;
   return 0;

@@ -57,20 +57,22 @@ static void continued(siginfo_t *info) {
   stops->came++;
 }
 
-/* How long to wait for what should come at once, before it is said that it did not. */
-enum { SOON = 3000 };
+/* How long to wait for what should come at once, before it is said that it did not, in milliseconds. Once something went
+ * wrong, more does. */
+static long soon(void) { return told->noticed.count ? 100 : 3000; }
 
 /* `code` is 0 if there should be nothing. */
-static void check_told(int code) {
+static int check_told(int code) {
   sigset_t set;
   siginfo_t info = {0};
-  long late = now() + (long)SOON * MILLISECOND;
-  struct timespec limit = interval(code && children_signals != IGNORED ? SOON : 0);
+  long late = now() + soon() * MILLISECOND;
+  struct timespec limit = interval(code && children_signals != IGNORED ? soon() : 0);
   do {
     info.si_pid = 0;
     if (waitid(P_PID, stopped_child, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG)) noticed("waitid: %s", error_name(errno));
   } while (code && !info.si_pid && now() < late && (rest(1), 1));
-  if ((info.si_pid ? info.si_code : 0) != code) noticed("waitid told code %d (status %d) instead of %d", info.si_code, info.si_status, code);
+  int told_of = info.si_pid ? info.si_code : 0;
+  if (told_of != code) noticed("waitid told code %d (status %d) instead of %d", told_of, info.si_status, code);
   else if (code == CLD_STOPPED && info.si_status != SIGSTOP) noticed("the child was stopped by signal %d", info.si_status);
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
@@ -78,6 +80,7 @@ static void check_told(int code) {
   if (children_signals == IGNORED) code = 0;
   if (code ? number != SIGCHLD || info.si_code != code : number >= 0)
     noticed("SIGCHLD told code %d instead of %d", number < 0 ? 0 : info.si_code, code);
+  return told_of;
 }
 
 static void stop_and_continue(void) {
@@ -88,7 +91,7 @@ static void stop_and_continue(void) {
   stops->sent++;
   kill(stopped_child, SIGCONT);
   check_told(CLD_CONTINUED);
-  long late = now() + (long)SOON * MILLISECOND;
+  long late = now() + soon() * MILLISECOND;
   while (stops->came != stops->sent && now() < late) rest(1);
   if (stops->came != stops->sent) noticed("of %d SIGCONT %d came", stops->sent, stops->came);
   /* What is too much or lost is told once. */
@@ -116,6 +119,11 @@ static void in_stopped_child(const struct mode *mode) {
   say_ready();
   while (!ended()) stop_and_continue();
   close(control[1]);
-  if (zombies) check_told(CLD_EXITED);
-  else if (waitpid(-1, 0, 0) != -1 || errno != ECHILD) noticed("a child became a zombie");
+  if (zombies) {
+    /* It may still stand where somebody else stopped it. */
+    if (check_told(CLD_EXITED) != CLD_EXITED) {
+      kill(stopped_child, SIGKILL);
+      waitpid(stopped_child, 0, 0);
+    }
+  } else if (waitpid(-1, 0, 0) != -1 || errno != ECHILD) noticed("a child became a zombie");
 }

@@ -146,7 +146,7 @@ static long call(long number, uint64_t first, uint64_t second, uint64_t third, u
 static void stop_again(int tries) {
   if (tries == 500) {
     struct user_regs_struct last = registers();
-    fprintf(stderr, "disturb: never there, at last in call %ld with %ld at %#lx\n", (long)last.orig_rax, (long)last.rax, (long)last.rip);
+    fprintf(stderr, "disturb: never there, at last in call %ld with %ld\n", (long)last.orig_rax, (long)last.rax);
     exit(1);
   }
   must("continue", ptrace(PTRACE_CONT, target, 0, 0));

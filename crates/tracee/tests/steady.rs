@@ -175,7 +175,8 @@ const DISTURBANCES: [Disturbance; 34] = [
     Disturbance("nanosleep", "descriptor", "is new"),
     Disturbance("sums", "child", "a child was found that nobody made"),
     Disturbance("nanosleep", "descriptor_flags", "descriptor 0 changed"),
-    Disturbance("wait4", "child", "SIGCHLD of process"),
+    // Taken by the wait, or by what looks for children after it.
+    Disturbance("wait4", "child", "child"),
     Disturbance(
         "waitid",
         "quiet_child",

@@ -4,7 +4,8 @@ static int child, child_rounds;
 static atomic_long *child_ended;
 
 static void round_child_came(siginfo_t *info) {
-  if (info->si_pid != child || info->si_code != CLD_EXITED) noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
+  if (info->si_pid != child || info->si_code != CLD_EXITED)
+    noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
 }
 
 /* A child that ends while its parent is stopped, by whomever, leaves a signal besides itself; with a handler that does not make

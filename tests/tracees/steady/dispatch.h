@@ -5,7 +5,7 @@
 #ifdef __x86_64__
 enum { NO_CALL = 5000, TURNS = 40 };
 
-static int dispatched, last_call;
+static volatile int dispatched, last_call;
 static void call_came(siginfo_t *info) {
   if (info->si_code != 2) noticed("SIGSYS with code %d", info->si_code);
   last_call = info->si_syscall;

@@ -29,7 +29,8 @@ static void partner_work(void (*act)(int round)) {
 }
 
 static void known_child(siginfo_t *info) {
-  if (info->si_pid != partner || info->si_code != CLD_EXITED) noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
+  if (info->si_pid != partner || info->si_code != CLD_EXITED)
+    noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
 }
 
 /* `end` is done by the partner at its end, whatever became of the other process: it cleans up. */

@@ -29,7 +29,8 @@ static void in_worker(const struct mode *mode) {
 }
 
 static void vforked_child_came(siginfo_t *info) {
-  if (info->si_pid != subject || info->si_code != CLD_EXITED) noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
+  if (info->si_pid != subject || info->si_code != CLD_EXITED)
+    noticed("SIGCHLD of process %d (code %d)", info->si_pid, info->si_code);
 }
 
 /* The child has the parent's memory, and its stack. */

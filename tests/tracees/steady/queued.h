@@ -8,7 +8,8 @@ static volatile int next_value = 1;
 
 static void check_value(int value, int pid, int code, int user) {
   if (value != next_value) noticed("a signal had the value %d instead of %d", value, next_value);
-  if (pid != partner || code != SI_QUEUE || user != (int)getuid()) noticed("a signal of process %d (code %d, user %d)", pid, code, user);
+  if (pid != partner || code != SI_QUEUE || user != (int)getuid())
+    noticed("a signal of process %d (code %d, user %d)", pid, code, user);
   next_value = value + 1;
 }
 

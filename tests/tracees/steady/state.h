@@ -1,5 +1,9 @@
 /* What the kernel keeps for a thread and its process and tells when asked: nothing of it may change from round to round. */
+#ifdef __x86_64__
 #include <asm/prctl.h>
+#else
+enum { ARCH_GET_FS, ARCH_GET_GS };
+#endif
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
@@ -86,9 +90,6 @@ static long base(int which) {
   return which;
 #endif
 }
-#ifndef __x86_64__
-enum { ARCH_GET_FS, ARCH_GET_GS };
-#endif
 
 static long selectors(void) {
   unsigned ds = 0, es = 0, fs = 0, gs = 0;

@@ -1,6 +1,8 @@
 //! What was typed, as types. What can be typed is described in `command_line`.
 use crate::command_line::command;
 use crate::export::Format;
+use crate::follow::Mode;
+use crate::inside::Wanted;
 use crate::screen::theme::Palette;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Error};
@@ -28,6 +30,8 @@ pub enum Action {
         /// Whether as JSON.
         json: bool,
     },
+    /// A shell is put into a process.
+    Shell(Wanted),
     /// A log is shown.
     Replay {
         /// Its file.
@@ -115,6 +119,13 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             json: own.get_flag("json"),
             output: file(own, "output"),
         },
+        "shell" => Action::Shell(Wanted {
+            process: numbers(own).first().copied().unwrap_or_default(),
+            shell: file(own, "shell"),
+            inside: file(own, "shell-inside"),
+            mode: mode(own),
+            command: all(own, "command"),
+        }),
         "show" => Action::Show {
             processes: numbers(own),
             json: own.get_flag("json"),
@@ -125,6 +136,14 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             palette: palette(own, usual),
         },
     })
+}
+
+fn mode(matches: &ArgMatches) -> Mode {
+    match (matches.get_flag("assisted"), matches.get_flag("bold")) {
+        (true, _) => Mode::Assisted,
+        (false, true) => Mode::Bold,
+        (false, false) => Mode::Faithful,
+    }
 }
 
 fn misplaced(name: &str) -> Error {

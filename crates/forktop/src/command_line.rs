@@ -13,7 +13,7 @@ pub fn command() -> Command {
         .override_usage(
             "forktop [OPTIONS] [--] <COMMAND> [ARGS]...\n       \
              forktop [OPTIONS] -p <PID>...\n       \
-             forktop log|show|replay ...",
+             forktop log|show|shell|replay ...",
         )
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
@@ -40,6 +40,7 @@ pub fn command() -> Command {
                         .arg(flag("json", "As JSON"))
                 }),
         )
+        .subcommand(shell())
         .subcommand(
             Command::new("replay")
                 .about("Shows what a log tells, as if it happened again")
@@ -50,6 +51,27 @@ pub fn command() -> Command {
                 }),
         );
     with_following(command)
+}
+
+fn shell() -> Command {
+    Command::new("shell")
+        .about("Opens a shell that may do exactly what a running process may")
+        .override_usage("forktop shell [OPTIONS] <PID> [-- <COMMAND> [ARGS]...]")
+        .defer(|command| {
+            let command = command.arg(process()).args(shells()).args(filters());
+            command.arg(of_a_shell())
+        })
+}
+
+/// A command for a shell.
+fn of_a_shell() -> Arg {
+    Arg::new("command")
+        .value_name("COMMAND")
+        .help("A command for the shell, and its arguments, instead of what is typed")
+        .num_args(1..)
+        .last(true)
+        .value_hint(ValueHint::CommandWithArguments)
+        .value_parser(value_parser!(OsString))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -76,6 +98,43 @@ fn processes(argument: Arg) -> Arg {
         .action(ArgAction::Append)
         .value_delimiter(',')
         .value_parser(value_parser!(u32).range(1..=0x7fff_ffff))
+}
+
+/// One process.
+fn process() -> Arg {
+    Arg::new("process")
+        .value_name("PID")
+        .help("The process")
+        .required(true)
+        .value_parser(value_parser!(u32).range(1..=0x7fff_ffff))
+}
+
+/// Which shell.
+fn shells() -> [Arg; 2] {
+    let carried = file(
+        Arg::new("shell").long("shell"),
+        "A statically linked shell of the host's to carry in; busybox's by default",
+    );
+    let inside = file(
+        Arg::new("shell-inside").long("shell-inside"),
+        "A shell that the process can see itself, by its path there",
+    );
+    [carried, inside.conflicts_with("shell")]
+}
+
+/// How the filters of a process are dealt with.
+fn filters() -> [Arg; 2] {
+    [
+        flag(
+            "assisted",
+            "Has the process's filters of system calls passed over; takes CAP_SYS_ADMIN",
+        ),
+        flag(
+            "bold",
+            "Enters a process whose filters cannot be read, though they may kill it for that",
+        )
+        .conflicts_with("assisted"),
+    ]
 }
 
 fn export() -> Arg {

@@ -19,6 +19,7 @@ pub use request::{Desk, Entry, Mode, Program, Request, Streams, Trial};
 use crate::backlog::Backlog;
 use crate::log::{Ending, Header, Record};
 use crate::screen::effect::Breaks;
+use crate::session::{Failure, Visit};
 use creators::Creator;
 use glances::Glances;
 use ledger::Ledger;
@@ -50,6 +51,8 @@ pub struct Follower<'a> {
     held_again: HashSet<Pid>,
     /// Why a process was not visited that is not followed.
     refused: Option<String>,
+    /// Where to ask for what is to be done about what other threads notice.
+    desk: Option<Desk>,
 }
 
 /// How following ended.
@@ -94,12 +97,29 @@ impl<'a> Follower<'a> {
             visits: Visits::default(),
             held_again: HashSet::new(),
             refused: None,
+            desk: None,
         }
     }
 
     /// Has what is followed wait for who takes its records. The end of following waits for nobody.
     pub(crate) fn wait_for(&mut self, backlog: Backlog) {
         self.backlog = backlog;
+    }
+
+    /// Where whoever notices something asks for what is to be done about it.
+    pub(crate) fn ask_at(&mut self, desk: Desk) {
+        self.desk = Some(desk);
+    }
+
+    /// Visits a process that is not followed otherwise.
+    pub(crate) fn make_visit(&mut self, pid: Pid, visit: Visit) -> Result<(), Failure> {
+        match visit {
+            Visit::Shell(entry) => self.enter_process(pid, entry)?,
+            Visit::Trial(trial) => self.try_in_process(pid, trial)?,
+        }
+        self.refused
+            .take()
+            .map_or(Ok(()), |words| Err(Failure::Visit(words)))
     }
 
     /// Has all that a process may do read before it ends.

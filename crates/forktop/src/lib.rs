@@ -10,6 +10,7 @@ pub mod export;
 mod files;
 pub mod follow;
 mod heeding;
+mod inside;
 mod interact;
 pub mod json;
 pub mod log;

@@ -2,6 +2,7 @@
 use crate::arguments::{self, Action, Export, Following, Subject as Named};
 use crate::files;
 use crate::heeding::{self, About, COMMAND};
+use crate::inside;
 use crate::interact;
 use crate::log::{Event, Lines, Record, Recording};
 use crate::model::Model;
@@ -49,6 +50,7 @@ fn perform() -> u8 {
             output,
         } => log(&following, json, output.as_deref()),
         Action::Show { processes, json } => show(&processes, json),
+        Action::Shell(wanted) => inside::shell(&wanted),
         Action::Replay {
             log,
             exports,

@@ -242,7 +242,9 @@ impl Follower<'_> {
                 visit.stage.shell().into_iter().for_each(kill);
             }
         }
-        over.into_iter().for_each(|id| self.end_copy(id));
+        for id in over {
+            self.end_copy(id);
+        }
     }
 
     /// After the exec of a shell was told, which is held there.
@@ -390,7 +392,9 @@ impl Follower<'_> {
     pub(super) fn end_visits(&mut self) -> Result<(), tracee::Error> {
         let until = Instant::now() + PATIENCE_AT_THE_END;
         let all: Vec<_> = self.visits.all.iter().map(|visit| visit.id).collect();
-        all.into_iter().for_each(|id| self.leave_visit(id));
+        for id in all {
+            self.leave_visit(id);
+        }
         while !self.visits.is_empty() && Instant::now() < until {
             self.tracer.wake_at(Some(until));
             match self.tracer.next()? {

@@ -48,11 +48,8 @@ pub fn carried(path: Option<&Path>) -> Result<Program, CarryError> {
     match path {
         Some(path) => carry(path),
         None => {
-            let fit = |path: &&str| carry(Path::new(path)).ok();
-            USUAL
-                .iter()
-                .find_map(|path| fit(&path))
-                .ok_or(CarryError::None)
+            let fit = |path: &str| carry(Path::new(path)).ok();
+            USUAL.iter().find_map(fit).ok_or(CarryError::None)
         }
     }
 }

@@ -49,7 +49,7 @@ pub fn carried(path: Option<&Path>) -> Result<Program, CarryError> {
         Some(path) => carry(path),
         None => {
             let fit = |path: &str| carry(Path::new(path)).ok();
-            USUAL.iter().find_map(fit).ok_or(CarryError::None)
+            USUAL.into_iter().find_map(fit).ok_or(CarryError::None)
         }
     }
 }

@@ -98,6 +98,7 @@
 #![forbid(unsafe_code)]
 
 mod bell;
+mod carried;
 mod census;
 mod command;
 mod decode;

@@ -1,5 +1,6 @@
 //! A tracer, and what can be asked of it. How it goes about that is in `drive`.
 use crate::bell::Bell;
+use crate::carried::Carried;
 use crate::census::Census;
 use crate::command::{Command, Started};
 use crate::drive::Step;
@@ -87,6 +88,7 @@ pub struct Tracer {
     /// Copies of processes, until they have been taken away.
     pub(crate) copies: HashSet<Pid>,
     pub(crate) tasks: Tasks,
+    pub(crate) carried: Carried,
     /// Threads that were visited and did not come back in time, with what they have to be given.
     pub(crate) unfinished: HashMap<Pid, Lent>,
 }
@@ -120,6 +122,7 @@ impl Tracer {
             captives: Captives::default(),
             copies: HashSet::new(),
             tasks: Tasks::default(),
+            carried: Carried::default(),
             unfinished: HashMap::new(),
         })
     }

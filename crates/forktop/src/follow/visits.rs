@@ -193,7 +193,7 @@ impl Follower<'_> {
             }),
         };
         self.tracer.tell_of(&ready.keeper)?;
-        if !self.tracer.follow(ready.shell)? {
+        if !self.tracer.follow(ready.shell, ready.carried)? {
             let process = self.visits.of(id).and_then(|visit| visit.process);
             self.refuse_visit(
                 id,

@@ -36,6 +36,8 @@ pub struct Ready {
     pub keeper: Inside,
     /// What has executed the shell, and not begun with it.
     pub shell: Inside,
+    /// By which number it has itself open, where it cannot execute itself by a path.
+    pub carried: Option<u64>,
     /// What it is.
     pub program: String,
     /// What it lacks of what the process may do, in words.
@@ -122,6 +124,7 @@ pub async fn enter(keeper: Inside, wish: Wish, filters: Filters) -> Result<Ready
     Ok(Ready {
         keeper,
         shell,
+        carried: handed.kept,
         program: match &wish.program {
             Program::Carried { name, .. } | Program::Inside(name) => name.display().to_string(),
         },

@@ -98,7 +98,8 @@ fn is_handed(change: &Change, handed: &Handed) -> bool {
     };
     let number = from.as_ref().or(to.as_ref()).map(|it| it.number);
     number.is_some_and(|number| {
-        let own = handed.own_streams.contains(&Some(number.into()));
-        number < 3 || own
+        let number = u64::from(number);
+        let own = handed.own_streams.contains(&Some(number));
+        number < 3 || own || handed.kept == Some(number)
     })
 }

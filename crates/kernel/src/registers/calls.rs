@@ -115,6 +115,18 @@ impl Registers {
         Some(changed)
     }
 
+    /// The same, where a call begins, but making another one. `None` where registers alone cannot say so.
+    #[must_use]
+    pub fn making_instead(&self, number: u32, arguments: [u64; 6]) -> Option<Self> {
+        let (abi, places) = self.rules()?;
+        let mut changed = self.clone();
+        for (place, argument) in places.arguments.into_iter().zip(arguments) {
+            changed.set(abi, place, argument);
+        }
+        changed.set(abi, places.original?, number.into());
+        Some(changed)
+    }
+
     /// What a call has come back with: a value, or an errno as a negative number.
     pub fn result(&self) -> Option<i64> {
         let (abi, places) = self.rules()?;

@@ -174,7 +174,7 @@ fn number(name: &str, abi: Abi) -> Option<u32> {
 
 /// The calls of 32-bit code on x86-64 that are made by us (arch/x86/entry/syscalls/syscall_32.tbl), each with 32-bit ids and
 /// 64-bit offsets where there are several.
-const I386: [(&str, u32); 47] = [
+const I386: [(&str, u32); 48] = [
     ("accept4", 364),
     ("bind", 361),
     ("capset", 185),
@@ -187,6 +187,7 @@ const I386: [(&str, u32); 47] = [
     ("execve", 11),
     ("execveat", 358),
     ("exit_group", 252),
+    ("faccessat", 307),
     ("fcntl", 221),
     ("fsopen", 430),
     ("getresgid", 211),

@@ -17,6 +17,7 @@ mod visits;
 pub use request::{Desk, Entry, Mode, Program, Request, Streams, Trial};
 
 use crate::backlog::Backlog;
+use crate::caretaker::Caretaker;
 use crate::log::{Ending, Header, Record};
 use crate::screen::effect::Breaks;
 use crate::session::{Failure, Visit};
@@ -53,6 +54,8 @@ pub struct Follower<'a> {
     refused: Option<String>,
     /// Where to ask for what is to be done about what other threads notice.
     desk: Option<Desk>,
+    /// Who takes away what is left of copies, if forktop is killed; from the first visit on.
+    caretaker: Option<Caretaker>,
 }
 
 /// How following ended.
@@ -98,6 +101,7 @@ impl<'a> Follower<'a> {
             held_again: HashSet::new(),
             refused: None,
             desk: None,
+            caretaker: None,
         }
     }
 

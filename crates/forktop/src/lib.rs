@@ -5,6 +5,7 @@
 
 pub mod arguments;
 mod backlog;
+pub mod caretaker;
 mod command_line;
 pub mod export;
 mod files;

@@ -1,5 +1,6 @@
 //! What was asked for, done.
 use crate::arguments::{self, Action, Export, Following, Subject as Named};
+use crate::caretaker;
 use crate::files;
 use crate::heeding::{self, About, COMMAND};
 use crate::inside;
@@ -33,6 +34,9 @@ pub fn run() -> ExitCode {
     // The guardian of the terminal is this program, too.
     if env::args().nth(1).as_deref() == Some(guardian::ARGUMENT) {
         return guardian::watch();
+    }
+    if env::args().nth(1).as_deref() == Some(caretaker::ARGUMENT) {
+        return caretaker::watch();
     }
     perform().into()
 }

@@ -67,14 +67,7 @@ fn by_descriptor(thread: Traced, descriptor: u64) -> Result<(), Errno> {
     }
     let (instead, end) = (number_of("execveat"), ITSELF.len().saturating_sub(1));
     let empty = path.wrapping_add(u64::try_from(end).unwrap_or_default());
-    let arguments = [
-        descriptor,
-        empty,
-        strings,
-        environment,
-        AT_EMPTY_PATH,
-        0,
-    ];
+    let arguments = [descriptor, empty, strings, environment, AT_EMPTY_PATH, 0];
     let changed = instead.and_then(|instead| registers.making_instead(instead, arguments));
     thread.set_registers(&changed.ok_or(Errno::NOSYS)?)
 }

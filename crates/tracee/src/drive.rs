@@ -199,7 +199,9 @@ impl Tracer {
         let signal = self.prepare(traced, way);
         let done = match way {
             Way::Listen => traced.listen(),
-            _ if self.options.failed_execs || self.carried.has(thread) => traced.resume_to_syscall(signal),
+            _ if self.options.failed_execs || self.carried.has(thread) => {
+                traced.resume_to_syscall(signal)
+            }
             _ => traced.resume(signal),
         };
         unless_dying(thread, done)

@@ -8,6 +8,7 @@ pub(crate) mod tasks;
 pub use call::{Call, Data, Word};
 
 use crate::event::Ending;
+use crate::visit::Remains;
 use captive::{Captive, Captives};
 use kernel::{Abi, Errno, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
 use memory::Door;
@@ -105,6 +106,11 @@ impl Inside {
     /// Its number in its own pid namespace.
     pub fn number(&self) -> u64 {
         self.captive.number.get()
+    }
+
+    /// What it leaves at its end.
+    pub fn remains(&self) -> Remains {
+        Remains::new(self.process(), self.number())
     }
 
     /// How it has ended, if it has.

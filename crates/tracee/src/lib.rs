@@ -139,4 +139,4 @@ pub use parting::Parting;
 pub use refusal::{Reason, SeizeError};
 pub use stopped::Stopped;
 pub use tracer::{News, Options, Tracer};
-pub use visit::{Preparation, VisitError, Visited};
+pub use visit::{Preparation, Remains, VisitError, Visited};

@@ -81,6 +81,30 @@ pub struct Visited<T> {
     pub differs: Vec<&'static str>,
 }
 
+/// What a copy leaves when it has ended, which its process never asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remains {
+    process: Pid,
+    number: u64,
+}
+
+impl Remains {
+    /// Of a copy with this number in our pid namespace, and this one in the process's own.
+    pub const fn new(process: Pid, number: u64) -> Self {
+        Self { process, number }
+    }
+
+    /// Its number in our pid namespace.
+    pub const fn process(self) -> Pid {
+        self.process
+    }
+
+    /// Its number in the process's own pid namespace.
+    pub const fn number(self) -> u64 {
+        self.number
+    }
+}
+
 /// What is found out about a thread beforehand, while it runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Preparation {
@@ -153,9 +177,10 @@ impl Tracer {
         stopped: Stopped,
         preparation: Preparation,
         filters: Filters,
-        copy: &Inside,
+        remains: Remains,
     ) -> Result<Visited<bool>, Error> {
-        let number = copy.number();
+        let number = remains.number;
+        self.copies.insert(remains.process);
         let visited = self.visit(stopped, preparation, filters, |visit| {
             match visit.call("wait4", [number, 0, WNOHANG_WALL, 0, 0, 0]) {
                 Ok(taken) => Ok(taken == number),
@@ -164,7 +189,7 @@ impl Tracer {
             }
         })?;
         if visited.result.is_ok() {
-            self.copies.remove(&copy.process());
+            self.copies.remove(&remains.process);
         }
         Ok(visited)
     }

@@ -32,7 +32,7 @@ fn copy(tracer: &mut Tracer, process: Pid) -> Inside {
 /// Takes away what is left of a copy.
 fn take_away(tracer: &mut Tracer, process: Pid, copied: &Inside) -> bool {
     let (stopped, preparation) = meet(tracer, process);
-    let visited = tracer.take_away(stopped, preparation, Filters::Hold, copied);
+    let visited = tracer.take_away(stopped, preparation, Filters::Hold, copied.remains());
     leave(tracer, visited.unwrap())
 }
 

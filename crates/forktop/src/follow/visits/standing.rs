@@ -1,6 +1,7 @@
 //! A process that stands to be visited: copied, or relieved of what is left of a copy. It is held for no longer than that takes.
 use super::filters::{does_not_stand, may_be_copied, why_not};
 use super::stage::{Outcome, Purpose, Stage, Visit};
+use crate::caretaker::Caretaker;
 use crate::follow::Follower;
 use crate::follow::request::{Mode, Trial};
 use crate::log::{Answer, Stay, Tried, VisitId};
@@ -102,7 +103,10 @@ impl Follower<'_> {
     fn deal_with(&mut self, made: Made) {
         let Made { id, came, stay } = made;
         match came {
-            Came::Copied(Ok(copy)) => self.begin_work(id, copy, stay),
+            Came::Copied(Ok(copy)) => {
+                self.have_minded(id, &copy);
+                self.begin_work(id, copy, stay);
+            }
             Came::Copied(Err(error)) => {
                 let words = why_not(&error);
                 let place = self.visits.all.iter().position(|visit| visit.id == id);
@@ -110,7 +114,10 @@ impl Follower<'_> {
                     self.refuse_visit(id, visit.process, words);
                 }
             }
-            Came::TakenAway(Ok(_)) => self.end_visit(id, Some(stay)),
+            Came::TakenAway(Ok(_)) => {
+                self.have_forgotten(id);
+                self.end_visit(id, Some(stay));
+            }
             Came::TakenAway(Err(VisitError::Gone)) => self.end_visit(id, None),
             Came::TakenAway(Err(error)) => {
                 let place = self.visits.all.iter().position(|visit| visit.id == id);
@@ -118,6 +125,29 @@ impl Follower<'_> {
                     self.leave_behind(&visit, &chain(&error));
                 }
             }
+        }
+    }
+
+    /// Has the caretaker know of a copy. Without one, what is left of it stays if forktop is killed.
+    fn have_minded(&mut self, id: VisitId, copy: &Inside) {
+        if self.caretaker.is_none() {
+            self.caretaker = Caretaker::start().ok();
+        }
+        let visit = self.visits.of(id).map(|visit| (visit.pid, visit.filters));
+        if let Some((caretaker, (pid, filters))) = self.caretaker.as_mut().zip(visit)
+            && caretaker.mind(pid, copy.remains(), filters).is_err()
+        {
+            self.caretaker = None;
+        }
+    }
+
+    fn have_forgotten(&mut self, id: VisitId) {
+        let copy = self.visits.of(id).and_then(|visit| visit.stage.copy());
+        let remains = copy.map(Inside::remains);
+        if let Some((caretaker, remains)) = self.caretaker.as_mut().zip(remains)
+            && caretaker.forget(remains).is_err()
+        {
+            self.caretaker = None;
         }
     }
 
@@ -191,7 +221,7 @@ fn make(
     let (preparation, filters) = (visit.preparation, visit.filters);
     Ok(match &visit.stage {
         Stage::TakingAway { copy, .. } => {
-            let done = tracer.take_away(stopped, preparation, filters, copy)?;
+            let done = tracer.take_away(stopped, preparation, filters, copy.remains())?;
             let stay = stay(&done);
             (Came::TakenAway(done.result), stay, done.stopped)
         }

@@ -79,6 +79,9 @@ pub enum CallError {
     /// The process has ended instead: a filter, a limit, or somebody has killed it.
     #[error("the process has ended instead")]
     Ended(Ending),
+    /// It was about to make another call than this: somebody had written to its code. It was killed before.
+    #[error("its code was changed to make another call, and it was killed")]
+    Tampered,
     /// It has not come back in time, and the process was killed.
     #[error("it has not come back in {0:?}")]
     TimedOut(Duration),
@@ -307,7 +310,9 @@ impl Inside {
     ) -> Result<u64, CallError> {
         let until = Instant::now().checked_add(patience);
         loop {
-            self.enter(number, arguments)?;
+            let abi = self.enter(number, arguments)?;
+            self.begin_call(until, patience, (abi, number, arguments))
+                .await?;
             let value = self.come_back(until, patience, &mut made).await?;
             match value {
                 0.. => return Ok(value.unsigned_abs()),
@@ -322,7 +327,7 @@ impl Inside {
         }
     }
 
-    fn enter(&self, number: u32, arguments: [u64; 6]) -> Result<(), CallError> {
+    fn enter(&self, number: u32, arguments: [u64; 6]) -> Result<Abi, CallError> {
         let registers = self.registers()?;
         let abi = registers.abi().ok_or(CallError::Unknown)?;
         let door = match self.captive.door.get() {
@@ -335,7 +340,29 @@ impl Inside {
             .ok_or(CallError::Unknown)?;
         let thread = self.thread();
         thread.set_registers(&call).map_err(CallError::Traced)?;
-        self.go_on()
+        self.go_on()?;
+        Ok(abi)
+    }
+
+    /// Waits until a call begins. Its filters may be passed over, and others may write to its code: any other call than the one
+    /// asked for is not made.
+    async fn begin_call(
+        &self,
+        until: Option<Instant>,
+        patience: Duration,
+        (abi, number, arguments): (Abi, u32, [u64; 6]),
+    ) -> Result<(), CallError> {
+        loop {
+            if self.stop_until(until, patience).await? == Status::Syscall {
+                if self.thread().is_making(abi, number, arguments) {
+                    return self.go_on();
+                }
+                self.kill();
+                return Err(CallError::Tampered);
+            }
+            // It does not stop with others, and no signal is its own.
+            self.go_on()?;
+        }
     }
 
     /// Waits until a call has come back, and gives what it came back with.

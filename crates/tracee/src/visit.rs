@@ -4,6 +4,9 @@
 //! From [`Lent::lend`] to [`Lent::give_back`] the thread has registers that are not its own, and if the tracer died it would go
 //! on with those. Between the two there are requests of ptrace(2) and waits for this thread alone: no input or output, no lock,
 //! no allocation.
+//!
+//! Its filters may be passed over meanwhile, and other threads of it may write to the code that it runs. So where it enters the kernel
+//! it is looked at whether that is for the call which was asked for; any other is not made.
 mod lent;
 
 pub(crate) use lent::Lent;
@@ -54,6 +57,9 @@ pub enum VisitError {
     /// It ignores `SIGSYS`, so a filter that sent it could not be kept from changing that.
     #[error("it ignores SIGSYS, and its filters cannot be passed over")]
     IgnoresSigsys,
+    /// It was about to make another call than the one asked for: somebody had written to its code. That was not made.
+    #[error("its code was changed while it stood, to make another call than {0}")]
+    Tampered(&'static str),
     /// No instruction in it makes a system call.
     #[error("there is no instruction in it that makes a system call")]
     NoDoor,
@@ -323,9 +329,15 @@ impl<'a> Visit<'a> {
             let own = &self.own.registers;
             own.about_to_call(self.door.address, number, arguments)
         });
-        let call = registers.ok_or(VisitError::UnknownCode)?;
+        let registers = registers.ok_or(VisitError::UnknownCode)?;
+        let call = Asked {
+            name,
+            number: number.ok_or(VisitError::UnknownCode)?,
+            arguments,
+            registers,
+        };
         for _ in 0..ATTEMPTS {
-            match self.attempt(name, &call) {
+            match self.attempt(&call) {
                 Outcome::Value(value) => return Ok(value),
                 Outcome::Interrupted => {}
                 Outcome::Failed(error) => return Err(error),
@@ -334,11 +346,11 @@ impl<'a> Visit<'a> {
         Err(VisitError::Refused(name, Errno::INTR))
     }
 
-    fn attempt(&mut self, name: &'static str, call: &Registers) -> Outcome {
+    fn attempt(&mut self, call: &Asked) -> Outcome {
         self.stands = Some(Status::Event(TraceEvent::Trap));
         let began = Instant::now();
-        let outcome = match self.own.lend(call, self.filters) {
-            Ok(()) => self.come_back(name, began),
+        let outcome = match self.own.lend(&call.registers, self.filters) {
+            Ok(()) => self.come_back(call, began),
             Err(errno) => Outcome::Failed(VisitError::Traced(errno)),
         };
         let given = self.stands.map_or(Ok(()), |_| self.own.give_back());
@@ -351,9 +363,10 @@ impl<'a> Visit<'a> {
     }
 
     /// Lets it make the call, and has it stop where it was.
-    fn come_back(&mut self, name: &'static str, began: Instant) -> Outcome {
+    fn come_back(&mut self, call: &Asked, began: Instant) -> Outcome {
         let thread = self.own.thread;
-        let mut trapped = false;
+        let name = call.name;
+        let mut failed = None;
         // If it is being killed its end is reported.
         let _ = thread.resume_to_syscall(0);
         self.stands = None;
@@ -363,19 +376,20 @@ impl<'a> Visit<'a> {
             };
             match waited.status {
                 Status::Syscall if thread.is_entering() => {
-                    let _ = thread.resume_to_syscall(0);
-                    continue;
+                    if thread.is_making(self.door.abi, call.number, call.arguments) {
+                        let _ = thread.resume_to_syscall(0);
+                        continue;
+                    }
+                    failed = Some(VisitError::Tampered(name));
+                    make_none(thread);
                 }
                 Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                     self.made = thread.new_thread();
                 }
-                Status::Signal(SIGSYS) => trapped = true,
+                Status::Signal(SIGSYS) => failed = Some(VisitError::Trapped(name)),
                 Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
                     self.stands = Some(waited.status);
-                    return match trapped {
-                        true => Outcome::Failed(VisitError::Trapped(name)),
-                        false => outcome(name, thread),
-                    };
+                    return failed.map_or_else(|| outcome(name, thread), Outcome::Failed);
                 }
                 Status::Syscall | Status::Signal(_) => {}
                 _ => {
@@ -413,6 +427,24 @@ impl<'a> Visit<'a> {
             }
             self.tracer.children.wait(Some(left)).ok()?;
         }
+    }
+}
+
+/// A call that is asked for.
+struct Asked {
+    name: &'static str,
+    number: u32,
+    arguments: [u64; 6],
+    registers: Registers,
+}
+
+/// Has a thread that stands where a call begins not make it. If that cannot be said it is killed: nobody knows what it would do,
+/// without its filters.
+fn make_none(thread: Traced) {
+    let registers = thread.registers().ok().and_then(|now| now.making_none());
+    let done = registers.map(|none| thread.set_registers(&none));
+    if done != Some(Ok(())) {
+        let _ = rustix::process::kill_process(thread.thread(), rustix::process::Signal::KILL);
     }
 }
 

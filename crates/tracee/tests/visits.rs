@@ -5,12 +5,14 @@ mod support;
 
 use rustix::process::Pid;
 use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command as Program, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
-use support::{field, held, untraced};
+use support::{field, held, tracee, untraced};
 use tracee::{
     Call, CallError, Data, Errno, Filters, Inside, News, Options, Preparation, Stopped, Tracer,
-    Visited,
+    VisitError, Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -58,6 +60,41 @@ fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static
             _ => {}
         }
     }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_process_whose_filters_are_passed_over_makes_no_other_call_than_the_one_asked_for() {
+    if !support::root("passing filters over") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let mut child = Program::new(tracee("tampered.c"))
+        .arg(&made)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "ready");
+    let process = Pid::from_child(&child);
+    // Its code is looked at, and changed then.
+    let preparation = Preparation::of(process);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"\n").unwrap();
+    assert_eq!(said.next().unwrap().unwrap(), "changed");
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let (stopped, _) = meet(&mut tracer, process);
+    let visited = tracer
+        .copy(stopped, preparation, Filters::Suspended)
+        .unwrap();
+    assert_eq!(visited.result.unwrap_err(), VisitError::Tampered("clone"));
+    tracer.leave(visited.stopped.unwrap()).unwrap();
+    tracer.detach().unwrap();
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    assert!(!made.exists());
 }
 
 #[test]

@@ -127,6 +127,12 @@ impl Registers {
         Some(changed)
     }
 
+    /// The same, where a call begins, but making none: it comes back with `ENOSYS`.
+    #[must_use]
+    pub fn making_none(&self) -> Option<Self> {
+        self.making_instead(u32::MAX, [0; 6])
+    }
+
     /// What a call has come back with: a value, or an errno as a negative number.
     pub fn result(&self) -> Option<i64> {
         let (abi, places) = self.rules()?;

@@ -80,3 +80,59 @@ fn a_process_that_is_followed_alone_notices_no_visit() {
 fn a_process_that_is_followed_notices_no_visit() {
     visit_all(Way::Followed);
 }
+
+/// Something that keeps the machine busy until it is dropped.
+struct Load(Vec<std::process::Child>);
+
+impl Load {
+    fn new() -> Self {
+        let busy = |_| {
+            let mut command = std::process::Command::new("sh");
+            command.args(["-c", "while :; do :; done"]).spawn().unwrap()
+        };
+        Self((0..3).map(busy).collect())
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_thousand_visits_under_load_are_not_noticed() {
+    const MODES: [(&str, u32); 6] = [
+        ("sums", 220),
+        ("nanosleep", 220),
+        ("epoll_wait", 140),
+        ("signals", 160),
+        ("rseq", 130),
+        ("threads", 130),
+    ];
+    let _load = Load::new();
+    let visit = |(mode, visits): (&str, u32)| {
+        let steady = Steady::in_mode(&tracee("steady.c"), &[mode, "30000"]);
+        let mut host = Host::new(Way::Alone, process_of(steady.subject), steady.subject);
+        let mut chance = Chance(u64::from(visits));
+        for number in 0..visits {
+            host.rest(Duration::from_micros(chance.below(30_000)));
+            let visited = host.visit();
+            visited.unwrap_or_else(|error| panic!("{mode}, visit {number}: {error:?}"));
+        }
+        host.lent.sort_unstable();
+        eprintln!("{mode}: lent {:?}", host.lent[host.lent.len() / 2]);
+        let (text, code) = steady.end();
+        let differs = !host.differs.is_empty() && !SEVERAL.contains(&mode);
+        (code != Some(0) || differs).then(|| format!("{mode}: {code:?} {:?}\n{text}", host.differs))
+    };
+    let failed: Vec<_> = scope(|scope| {
+        let running = MODES.map(|mode| scope.spawn(move || visit(mode)));
+        let all = running.into_iter().map(|thread| thread.join().unwrap());
+        all.flatten().collect()
+    });
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

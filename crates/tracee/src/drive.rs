@@ -133,7 +133,7 @@ impl Tracer {
     }
 
     /// A new thread is ours alone: what was reported of it so far is.
-    fn hand_over(&mut self, new: Pid) {
+    pub(crate) fn hand_over(&mut self, new: Pid) {
         let captive = self.captives.of(new);
         for report in self.take_back(new) {
             if let Some(captive) = &captive {

@@ -40,7 +40,7 @@ pub(crate) fn is_restart(value: i64) -> bool {
 }
 
 /// What takes it to trace all that a captive makes.
-const OPTIONS: TraceOptions = TraceOptions::SYSCALLS_MARKED
+pub(crate) const OPTIONS: TraceOptions = TraceOptions::SYSCALLS_MARKED
     .union(TraceOptions::FORK)
     .union(TraceOptions::VFORK)
     .union(TraceOptions::CLONE)
@@ -94,6 +94,12 @@ pub enum CallError {
     /// The kernel does not let its tracer do what is needed.
     #[error("the process cannot be traced")]
     Traced(#[source] Errno),
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.captives.let_go(&self.captive);
+    }
 }
 
 impl Inside {

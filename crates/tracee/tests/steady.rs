@@ -4,12 +4,11 @@
 
 mod support;
 
-use rustix::process::{Pid, Signal, kill_process};
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use rustix::process::{Signal, kill_process};
+use std::process::Command;
 use std::thread::{ScopedJoinHandle, scope, sleep};
 use std::time::Duration;
+use support::steady::{LATE, Steady, modes};
 use support::{compile, root, tracee};
 
 #[test]
@@ -17,64 +16,8 @@ fn the_same_holds_for_an_ordinary_user() {
     support::as_tester("the_same_holds_for_an_ordinary_user");
 }
 
-/// How much later than asked for a wait may end, in milliseconds, on a machine that does everything at once.
-const LATE: &str = "5000";
 /// Some rounds.
 const WORK: Duration = Duration::from_millis(700);
-
-/// A running program that stands in its work.
-struct Steady {
-    child: Child,
-    output: BufReader<ChildStdout>,
-    /// What is to be disturbed.
-    subject: Pid,
-}
-
-impl Steady {
-    fn start(mut command: Command) -> Self {
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let subject = line.strip_prefix("ready").map(str::trim);
-        let subject = match subject.expect(&line) {
-            "" => Pid::from_child(&child),
-            other => Pid::from_raw(other.parse().unwrap()).unwrap(),
-        };
-        Self {
-            child,
-            output,
-            subject,
-        }
-    }
-
-    fn in_mode(program: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(program);
-        command.args(arguments);
-        Self::start(command)
-    }
-
-    /// Ends its input, and so its work after the round in which it is.
-    fn tell(&mut self) {
-        self.child.stdin = None;
-    }
-
-    /// What it says at the end of its work, and its exit code.
-    fn end(mut self) -> (String, Option<i32>) {
-        self.tell();
-        let mut text = String::new();
-        self.output.read_to_string(&mut text).unwrap();
-        (text, self.child.wait().unwrap().code())
-    }
-}
-
-/// The names of all modes.
-fn modes() -> Vec<String> {
-    let output = Command::new(tracee("steady.c")).arg("list").output();
-    let names = String::from_utf8(output.unwrap().stdout).unwrap();
-    names.lines().map(str::to_owned).collect()
-}
 
 /// What went wrong with a program that nothing was done to.
 fn complaint(mode: &str, steady: Steady) -> Option<String> {

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod steady;
+
 use rustix::process::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};

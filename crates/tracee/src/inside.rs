@@ -191,6 +191,9 @@ impl Inside {
             .await?;
         let captive = new.ok_or(CallError::Refused(Errno::SRCH))?;
         captive.number.set(value);
+        // It has the same memory, and what of that is ours is so there too.
+        captive.door.set(self.captive.door.get());
+        captive.scratch.set(self.captive.scratch.get());
         let child = Self::new(captive, self.captives.clone());
         child.begin(filters).await?;
         Ok(child)
@@ -214,6 +217,11 @@ impl Inside {
         self.thread()
             .set_registers(&self.registers()?)
             .map_err(CallError::Traced)
+    }
+
+    /// Has it have scratch memory, which its forks have too: then their first call is the one that they are given.
+    pub async fn take_memory(&self) -> Result<(), CallError> {
+        self.scratch(1).await.map(drop)
     }
 
     /// Takes its scratch memory away again, so that nothing of ours is in the program's.

@@ -9,7 +9,7 @@ pub use call::{Call, Data, Word};
 
 use crate::event::Ending;
 use captive::{Captive, Captives};
-use kernel::{Abi, Errno, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
+use kernel::{Abi, Errno, Pends, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
 use memory::Door;
 use rustix::process::Pid;
 use std::future::poll_fn;
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a filter sends that makes a signal of a call (signal(7)).
 const SIGSYS: i32 = 31;
+
+/// So many signals are looked at that wait for a copy, which blocks all but that.
+const SIGNALS: usize = 64;
 
 /// What an injected mapping is for: the data of calls.
 const SCRATCH: usize = 1 << 16;
@@ -310,7 +313,7 @@ impl Inside {
         let until = Instant::now().checked_add(patience);
         loop {
             self.enter(number, arguments)?;
-            let value = self.come_back(until, patience, &mut made).await?;
+            let value = self.come_back(number, until, patience, &mut made).await?;
             match value {
                 0.. => return Ok(value.unsigned_abs()),
                 _ if is_restart(value) => {}
@@ -343,6 +346,7 @@ impl Inside {
     /// Waits until a call has come back, and gives what it came back with.
     async fn come_back(
         &self,
+        number: u32,
         until: Option<Instant>,
         patience: Duration,
         made: &mut impl FnMut(Pid),
@@ -350,8 +354,9 @@ impl Inside {
         loop {
             match self.stop_until(until, patience).await? {
                 Status::Syscall if !self.thread().is_entering() => {
-                    let registers = self.thread().registers().map_err(CallError::Traced)?;
-                    return registers.result().ok_or(CallError::Unknown);
+                    if let Some(value) = self.value(number)? {
+                        return Ok(value);
+                    }
                 }
                 Status::Signal(SIGSYS) => return Err(CallError::Trapped),
                 Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
@@ -362,6 +367,20 @@ impl Inside {
             }
             self.go_on()?;
         }
+    }
+
+    /// What a call has come back with; `None` if a filter did not let it be made, and its signal is still to come. Then the
+    /// registers are those from before the call, whose number stands where its value would.
+    fn value(&self, number: u32) -> Result<Option<i64>, CallError> {
+        let thread = self.thread();
+        let registers = thread.registers().map_err(CallError::Traced)?;
+        let value = registers.result().ok_or(CallError::Unknown)?;
+        let is_signalled = || {
+            let pending = thread.pending(Pends::Thread, SIGNALS).unwrap_or_default();
+            let sigsys = SIGSYS.to_ne_bytes();
+            pending.iter().any(|signal| signal.starts_with(&sigsys))
+        };
+        Ok((value != i64::from(number) || !is_signalled()).then_some(value))
     }
 
     fn go_on(&self) -> Result<(), CallError> {

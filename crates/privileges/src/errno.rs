@@ -25,3 +25,8 @@ pub(crate) fn name(errno: u32) -> Option<&'static str> {
     let known = names.find(|(known, _)| known.raw_os_error().cast_unsigned() == errno);
     known.map(|(_, name)| *name)
 }
+
+/// The name of an errno, such as `EACCES` for 13. The rarest have none here.
+pub fn errno_name(errno: i32) -> Option<&'static str> {
+    name(errno.cast_unsigned())
+}

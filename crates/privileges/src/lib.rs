@@ -94,6 +94,7 @@ pub use descriptor::{Access, Descriptor, Object, Socket};
 pub use difference::{Change, Changed, Difference, Direction, Unknown};
 pub use disassembly::disassemble;
 pub use ends::{End, Ends, Others};
+pub use errno::errno_name;
 pub use essentials::Essentials;
 pub use evaluation::{ExpectedCall, Filters, SystemCall, Verdict, Verdicts};
 pub use facts::{Facts, Strings};

@@ -52,7 +52,7 @@ impl Extent {
     /// As much as may be read of this thread's process while it stands.
     pub(crate) fn affordable(thread: Pid) -> Self {
         let start = Instant::now();
-        let _ = (descriptors(thread), file(thread, "maps"));
+        let _ = (descriptors(thread), mappings(thread));
         match start.elapsed() <= AFFORDABLE {
             true => Self::All,
             false => Self::WithoutTables,
@@ -93,7 +93,7 @@ impl Fingerprint {
         ];
         if extent == Extent::All {
             parts.push(("its descriptors", descriptors(number)));
-            parts.push(("its mappings", file(number, "maps")));
+            parts.push(("its mappings", mappings(number)));
         }
         Self(parts)
     }
@@ -131,6 +131,11 @@ fn lasting(signals: Vec<Pending>) -> Vec<u8> {
 
 fn file(thread: Pid, name: &str) -> Option<Vec<u8>> {
     proc_file::read(&format!("/proc/{}/{name}", thread.as_raw_pid())).ok()
+}
+
+/// Lines of this file can be of any length.
+fn mappings(thread: Pid) -> Option<Vec<u8>> {
+    std::fs::read(format!("/proc/{}/maps", thread.as_raw_pid())).ok()
 }
 
 fn children(thread: Pid, ours: &HashSet<Pid>) -> Option<Vec<u8>> {

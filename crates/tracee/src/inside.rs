@@ -10,7 +10,7 @@ pub use call::{Call, Data, Word};
 use crate::event::Ending;
 use crate::visit::Remains;
 use captive::{Captive, Captives};
-use kernel::{Abi, Errno, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
+use kernel::{Abi, Errno, Pends, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
 use memory::Door;
 use rustix::process::Pid;
 use std::future::poll_fn;
@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a filter sends that makes a signal of a call (signal(7)).
 const SIGSYS: i32 = 31;
+
+/// So many signals are looked at that wait for a copy, which blocks all but that.
+const SIGNALS: usize = 64;
 
 /// What an injected mapping is for: the data of calls.
 const SCRATCH: usize = 1 << 16;
@@ -206,6 +209,9 @@ impl Inside {
             .await?;
         let captive = new.ok_or(CallError::Refused(Errno::SRCH))?;
         captive.number.set(value);
+        // It has the same memory, and what of that is ours is so there too.
+        captive.door.set(self.captive.door.get());
+        captive.scratch.set(self.captive.scratch.get());
         let child = Self::new(captive, self.captives.clone());
         child.begin(filters).await?;
         Ok(child)
@@ -229,6 +235,11 @@ impl Inside {
         self.thread()
             .set_registers(&self.registers()?)
             .map_err(CallError::Traced)
+    }
+
+    /// Has it have scratch memory, which its forks have too: then their first call is the one that they are given.
+    pub async fn take_memory(&self) -> Result<(), CallError> {
+        self.scratch(1).await.map(drop)
     }
 
     /// Takes its scratch memory away again, so that nothing of ours is in the program's.
@@ -319,7 +330,7 @@ impl Inside {
             let abi = self.enter(number, arguments)?;
             self.begin_call(until, patience, (abi, number, arguments))
                 .await?;
-            let value = self.come_back(until, patience, &mut made).await?;
+            let value = self.come_back(number, until, patience, &mut made).await?;
             match value {
                 0.. => return Ok(value.unsigned_abs()),
                 _ if is_restart(value) => {}
@@ -374,6 +385,7 @@ impl Inside {
     /// Waits until a call has come back, and gives what it came back with.
     async fn come_back(
         &self,
+        number: u32,
         until: Option<Instant>,
         patience: Duration,
         made: &mut impl FnMut(Pid),
@@ -381,8 +393,9 @@ impl Inside {
         loop {
             match self.stop_until(until, patience).await? {
                 Status::Syscall if !self.thread().is_entering() => {
-                    let registers = self.thread().registers().map_err(CallError::Traced)?;
-                    return registers.result().ok_or(CallError::Unknown);
+                    if let Some(value) = self.value(number)? {
+                        return Ok(value);
+                    }
                 }
                 Status::Signal(SIGSYS) => return Err(CallError::Trapped),
                 Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
@@ -393,6 +406,20 @@ impl Inside {
             }
             self.go_on()?;
         }
+    }
+
+    /// What a call has come back with; `None` if a filter did not let it be made, and its signal is still to come. Then the
+    /// registers are those from before the call, whose number stands where its value would.
+    fn value(&self, number: u32) -> Result<Option<i64>, CallError> {
+        let thread = self.thread();
+        let registers = thread.registers().map_err(CallError::Traced)?;
+        let value = registers.result().ok_or(CallError::Unknown)?;
+        let is_signalled = || {
+            let pending = thread.pending(Pends::Thread, SIGNALS).unwrap_or_default();
+            let sigsys = SIGSYS.to_ne_bytes();
+            pending.iter().any(|signal| signal.starts_with(&sigsys))
+        };
+        Ok((value != i64::from(number) || !is_signalled()).then_some(value))
     }
 
     fn go_on(&self) -> Result<(), CallError> {

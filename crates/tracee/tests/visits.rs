@@ -11,8 +11,8 @@ use std::rc::Rc;
 use std::time::Duration;
 use support::{field, held, tracee, untraced};
 use tracee::{
-    Call, CallError, Data, Errno, Filters, Inside, News, Options, Preparation, Stopped, Tracer,
-    VisitError, Visited,
+    Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
+    Tracer, VisitError, Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -153,4 +153,46 @@ fn calls_are_made_in_a_copy() {
     rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
     support::wait_until("its end", || field(process, "State").starts_with('Z'));
     drop(child);
+}
+
+/// What a call comes to under a filter that does this to openat(2).
+fn opened_under(action: &str) -> Result<u64, CallError> {
+    let (program, arguments) = (tracee("answers.c"), [action, "openat"]);
+    let asked = support::ready(program, &arguments);
+    let process = asked.pid();
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let copied = copy(&mut tracer, process);
+    let inside = copied.clone();
+    let opened = work(&mut tracer, async move {
+        inside.begin(Filters::Hold).await.unwrap();
+        let fork = inside.fork(0, Filters::Hold).await.unwrap();
+        let path = Call::new("openat").signed(-100).at(Data::text("/"));
+        let opened = fork.call(&path.number(0)).await;
+        fork.kill();
+        inside.exit().await.unwrap();
+        opened.map(|answer| answer.value)
+    });
+    assert!(take_away(&mut tracer, process, &copied));
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    opened
+}
+
+#[test]
+fn what_filters_do_to_a_call_is_told_of_that_call() {
+    let killed = CallError::Ended(Ending::Killed {
+        signal: 31,
+        core: false,
+    });
+    for (action, expected) in [
+        ("errno", CallError::Refused(Errno::ACCESS)),
+        ("trap", CallError::Trapped),
+        ("kill", killed.clone()),
+        ("thread", killed),
+    ] {
+        let mut opened = opened_under(action);
+        if let Err(CallError::Ended(Ending::Killed { core, .. })) = &mut opened {
+            *core = false;
+        }
+        assert_eq!(opened, Err(expected), "{action}");
+    }
 }

@@ -1,5 +1,5 @@
 //! A system call as data: its name, and its arguments with all that they lead to.
-use kernel::{Abi, syscall_number};
+use kernel::{Abi, syscall_number, syscalls};
 
 /// A system call that is to be made in another process.
 ///
@@ -57,6 +57,12 @@ impl Call {
             name,
             arguments: Vec::new(),
         }
+    }
+
+    /// The same, of a call whose name somebody has written, if it has one in the table.
+    pub fn named(name: &str) -> Option<Self> {
+        let known = syscalls().find(|(known, _)| *known == name);
+        known.map(|(known, _)| Self::new(known))
     }
 
     /// Its name.
@@ -174,7 +180,7 @@ fn number(name: &str, abi: Abi) -> Option<u32> {
 
 /// The calls of 32-bit code on x86-64 that are made by us (arch/x86/entry/syscalls/syscall_32.tbl), each with 32-bit ids and
 /// 64-bit offsets where there are several.
-const I386: [(&str, u32); 48] = [
+const I386: [(&str, u32); 56] = [
     ("accept4", 364),
     ("bind", 361),
     ("capset", 185),
@@ -188,8 +194,10 @@ const I386: [(&str, u32); 48] = [
     ("execveat", 358),
     ("exit_group", 252),
     ("faccessat", 307),
+    ("faccessat2", 439),
     ("fcntl", 221),
     ("fsopen", 430),
+    ("getdents64", 220),
     ("getresgid", 211),
     ("getresuid", 209),
     ("getsockopt", 365),
@@ -211,18 +219,24 @@ const I386: [(&str, u32); 48] = [
     ("recvmsg", 372),
     ("rt_sigaction", 174),
     ("sendto", 369),
+    ("setgid", 214),
     ("setgroups", 206),
     ("sethostname", 74),
+    ("setns", 346),
     ("setresgid", 210),
     ("setresuid", 208),
     ("setsid", 66),
     ("setsockopt", 366),
+    ("setuid", 213),
     ("socket", 359),
     ("socketpair", 360),
+    ("statx", 383),
     ("umount2", 52),
+    ("uname", 122),
     ("unlinkat", 301),
     ("unshare", 310),
     ("wait4", 114),
+    ("write", 4),
 ];
 
 #[cfg(test)]
@@ -265,6 +279,8 @@ mod tests {
         assert_eq!(number("clone", Abi::I386), Some(120));
         assert_eq!(number("wait4", Abi::I386), Some(114));
         assert_eq!(number("unknown", Abi::I386), None);
+        assert_eq!(Call::named("openat"), Some(Call::new("openat")));
+        assert_eq!(Call::named("open_at"), None);
         for (name, _) in I386 {
             assert!(number(name, Abi::X86_64).is_some(), "{name}");
         }

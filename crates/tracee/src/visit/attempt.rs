@@ -65,12 +65,10 @@ struct Asked {
 /// What is known of a call that is under way.
 #[derive(Default)]
 struct Progress {
-    /// It was another one than asked for, and was not made.
-    is_tampered: bool,
     /// It has come back, or is about to.
     is_made: bool,
-    /// A filter has made a signal of it.
-    is_trapped: bool,
+    /// Why it is not made, whatever it comes back with.
+    failed: Option<VisitError>,
     /// It was interrupted, as it had lasted.
     is_late: bool,
 }
@@ -182,7 +180,7 @@ impl<'a> Visit<'a> {
                     let _ = thread.resume_to_syscall(0);
                     return;
                 }
-                progress.is_tampered = true;
+                progress.failed = Some(VisitError::Tampered(call.name));
                 make_none(thread);
             }
             Status::Syscall => progress.is_made = true,
@@ -190,7 +188,9 @@ impl<'a> Visit<'a> {
                 self.made = thread.new_thread();
                 progress.is_made = true;
             }
-            Status::Signal(SIGSYS) if self.own.is_of_a_filter() => progress.is_trapped = true,
+            Status::Signal(SIGSYS) if self.own.is_of_a_filter() => {
+                progress.failed = Some(VisitError::Trapped(call.name));
+            }
             Status::Signal(other) => signal = self.own.put_off(other),
             Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
                 self.stands = Stands::Again(waited.status);
@@ -248,11 +248,8 @@ fn make_none(thread: Traced) {
 
 /// What the call has come back with of which the thread stands behind.
 fn outcome(name: &'static str, thread: Traced, progress: &Progress) -> Outcome {
-    if progress.is_tampered {
-        return Outcome::Failed(VisitError::Tampered(name));
-    }
-    if progress.is_trapped {
-        return Outcome::Failed(VisitError::Trapped(name));
+    if let Some(error) = &progress.failed {
+        return Outcome::Failed(error.clone());
     }
     // A stop of another kind can come first.
     let interrupted = match progress.is_late {

@@ -254,7 +254,7 @@ async fn try_in(copy: &Inside, trial: &Trial, filters: Filters) -> Vec<Tried> {
         Err(error) => {
             let words = format!("cannot meet the copy: {}", chain(&error));
             let untried = |probe: &Probe| Tried {
-                call: probe.words.clone(),
+                call: probe.words().to_owned(),
                 answer: Answer::Untried {
                     words: words.clone(),
                 },

@@ -6,6 +6,7 @@ mod kin;
 mod process;
 mod reduce;
 mod together;
+mod visits;
 
 pub use kin::{Descent, Row, Void};
 pub use process::{Cause, Process, Program, State, Step, ThreadState};
@@ -32,6 +33,8 @@ pub struct Model {
     refused: usize,
     /// Whether a clone-shim has planned anything.
     has_plans: bool,
+    /// Whether forktop has made a process to visit another.
+    has_visitors: bool,
     /// The one that was last made of another, and by what.
     latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
     /// What follows from all that is known, of all processes at once.

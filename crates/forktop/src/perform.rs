@@ -2,7 +2,7 @@
 use crate::arguments::{self, Action, Export, Following, Subject as Named};
 use crate::files;
 use crate::heeding::{self, About, COMMAND};
-use crate::interact;
+use crate::interact::{self, Ways};
 use crate::log::{Event, Lines, Record, Recording};
 use crate::model::Model;
 use crate::outcome::{self, FAILED, chain};
@@ -113,7 +113,11 @@ fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
         return log(following, false, None);
     }
     let telling = beside(following, Telling::default())?;
-    let watched = interact::watch(following, telling, give_up)?;
+    let ways = Ways {
+        find: &|| Err("this forktop has no shell to open".to_owned()),
+        probes: |_| Err("this forktop tries no calls".to_owned()),
+    };
+    let watched = interact::watch(following, telling, &ways, give_up)?;
     Ok(conclude(
         &watched.report,
         watched.ended_by,

@@ -279,6 +279,14 @@ pub enum Origin {
     Shell,
 }
 
+impl Origin {
+    /// Whether forktop made it, to visit another.
+    #[must_use]
+    pub const fn is_visitor(self) -> bool {
+        matches!(self, Self::Keeper | Self::Shell)
+    }
+}
+
 /// A program was executed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Execution {

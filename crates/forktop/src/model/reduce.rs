@@ -69,6 +69,7 @@ impl Model {
 
     fn born(&mut self, at: Time, place: usize, birth: &Birth) {
         let id = birth.process;
+        self.has_visitors |= birth.origin.is_visitor();
         self.place(id, birth.creator, at);
         self.accept(id, at);
         let creator = birth.creator.and_then(|id| self.processes.get(&id));
@@ -242,6 +243,8 @@ impl Process {
                 }
                 self.ends.clone_from(ends);
             }
+            Event::Entered(entrance) => self.visits.push(entrance.visit),
+            Event::Left(departure) => self.visits.retain(|visit| *visit != departure.visit),
             Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),
             Event::Frozen { at, .. } => self.become_(State::Frozen(*at)),
             Event::Continued { .. } => self.become_(State::Running),
@@ -253,10 +256,8 @@ impl Process {
             | Event::Born(_)
             | Event::Executed(_)
             | Event::Refused(_)
-            | Event::Entered(_)
             | Event::NotEntered { .. }
             | Event::Tried { .. }
-            | Event::Left(_)
             | Event::ExecFailed { .. }
             | Event::Ended { .. } => {}
         }

@@ -1,6 +1,6 @@
 //! What stands in the tree's columns.
 use super::columns::{Column, Words};
-use crate::log::{Ending, FrozenAt, Time};
+use crate::log::{Ending, FrozenAt, Origin, Time};
 use crate::model::{Process, State, ThreadState};
 use crate::screen::age::{lasted, lasting};
 use crate::screen::panes::{harmless, inside, not_followed, signal};
@@ -199,6 +199,11 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether forktop made it to visit another.
+    pub fn is_forktops(&self) -> bool {
+        self.process.origin.is_some_and(Origin::is_visitor)
+    }
+
     /// The command, harmless, with why it is not followed if it is not.
     pub fn command(&self) -> String {
         match &self.process.refusal {
@@ -212,6 +217,17 @@ impl<'a> Entry<'a> {
         if let Some((_, _)) = self.thread {
             return format!("thread of {}", harmless(&program.name));
         }
+        match self.process.origin {
+            // What it is called is its creator's.
+            Some(Origin::Keeper) => "» keeper".to_owned(),
+            Some(Origin::Shell) if self.process.execs.is_empty() => "» shell".to_owned(),
+            Some(Origin::Shell) => format!("» shell: {}", self.executed()),
+            _ => self.executed(),
+        }
+    }
+
+    fn executed(&self) -> String {
+        let program = &self.process.program;
         let command = match program.arguments.is_empty() {
             true => program.name.clone(),
             false => program.arguments.join(" "),

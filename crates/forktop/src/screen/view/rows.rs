@@ -114,9 +114,13 @@ fn draw_command(
         let words = format!("!{findings} ");
         x = write(buffer, area, x, &words, app.theme.warning);
     }
+    if let (visits @ 1.., None) = (entry.process.visits.len(), entry.thread) {
+        x = write(buffer, area, x, &format!("»{visits} "), app.theme.changed);
+    }
     let found = !app.sought.is_empty() && app.sought.admits(entry.process, &app.surroundings());
     let style = match found {
         true => app.theme.found,
+        false if entry.is_forktops() => app.theme.label,
         false => Style::new(),
     };
     write(buffer, area, x, &entry.command(), style);
@@ -171,7 +175,10 @@ pub fn row_text(app: &App) -> Option<String> {
     let (columns, _) = placed(usize::MAX, app.tree.widths());
     let cells = columns.iter().map(|column| entry.cell(column.column).0);
     let findings = (entry.findings > 0).then(|| format!("!{}", entry.findings));
-    let text: Vec<_> = cells.chain(findings).chain([entry.command()]).collect();
+    let visits = entry.process.visits.len();
+    let visits = (visits > 0).then(|| format!("»{visits}"));
+    let signs = findings.into_iter().chain(visits);
+    let text: Vec<_> = cells.chain(signs).chain([entry.command()]).collect();
     Some(text.join("  "))
 }
 

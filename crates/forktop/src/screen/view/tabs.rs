@@ -1,6 +1,7 @@
 //! The line above the panes, with their names.
 use crate::screen::App;
 use crate::screen::layout::{Focus, Layout, Tab};
+use crate::screen::shell::Shell;
 use crate::screen::text::{columns, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -11,7 +12,7 @@ const LONGEST: usize = 12;
 
 /// A tab in its place.
 #[derive(Clone, Debug)]
-struct Placed {
+pub struct Placed {
     tab: Tab,
     text: String,
     /// From this column of the line on.
@@ -32,12 +33,43 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
             buffer.set_string(area.x, y, "│", line);
         }
     }
-    for Placed { tab, text, x } in placed(app, area) {
-        let style = match tab == app.tab() {
-            true => app.theme.title.patch(app.theme.selected),
-            false => app.theme.label,
+    let shown = Some(app.tab());
+    let placed = placed(app, &app.tabs(), shown, area);
+    draw_names(app, &placed, shown, area, buffer);
+}
+
+/// Draws names in their places, and tells where the last one ends.
+pub fn draw_names(
+    app: &App,
+    names: &[Placed],
+    shown: Option<Tab>,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let mut end = area.x;
+    for Placed { tab, text, x } in names {
+        let style = match (Some(*tab) == shown, is_assisted(app, *tab)) {
+            (true, true) => app.theme.warning.patch(app.theme.selected),
+            (false, true) => app.theme.warning,
+            (true, false) => app.theme.title.patch(app.theme.selected),
+            (false, false) => app.theme.label,
         };
-        buffer.set_string(area.x + columns(x), area.y, text, style);
+        let place = area.x + columns(*x);
+        buffer.set_string(place, area.y, text, style);
+        end = place + columns(width(text));
+    }
+    end
+}
+
+/// Whether it is that of a shell which may do more than its process.
+fn is_assisted(app: &App, tab: Tab) -> bool {
+    shell(app, tab).is_some_and(Shell::is_assisted)
+}
+
+fn shell(app: &App, tab: Tab) -> Option<&Shell> {
+    match tab {
+        Tab::Terminal(id) => app.terminals.get(id)?.shell.as_deref(),
+        Tab::Pane(_) => None,
     }
 }
 
@@ -48,11 +80,11 @@ fn border(app: &App) -> Style {
     }
 }
 
-fn placed(app: &App, area: Rect) -> Vec<Placed> {
+/// Where the names of these tabs stand in a line, as long as there is room for them.
+pub fn placed(app: &App, tabs: &[Tab], shown: Option<Tab>, area: Rect) -> Vec<Placed> {
     let room = usize::from(area.width).saturating_sub(3);
-    let tabs = app.tabs();
-    let shown = app.tab();
-    let most = |tab: &Tab| if *tab == shown { usize::MAX } else { 0 };
+    let most = |tab: &Tab| if Some(*tab) == shown { usize::MAX } else { 0 };
+    let name = |tab: Tab, most| name(app, tab, most);
     let mut texts: Vec<_> = tabs.iter().map(|tab| name(*tab, most(tab))).collect();
     let total = |texts: &[String]| texts.iter().map(|text| width(text) + 1).sum::<usize>();
     // Each name gets one letter more, from the first on, for as long as there is room.
@@ -65,8 +97,11 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
             break;
         }
     }
+    let mut tabs = tabs;
+    let only: Vec<_> = shown.into_iter().collect();
     if total(&texts) > room {
-        texts = vec![name(shown, usize::MAX)];
+        texts = only.iter().map(|tab| name(*tab, usize::MAX)).collect();
+        tabs = &only;
     }
     let mut x = 2;
     tabs.iter()
@@ -84,9 +119,12 @@ fn placed(app: &App, area: Rect) -> Vec<Placed> {
 }
 
 /// Its key and as much of its name.
-fn name(tab: Tab, most: usize) -> String {
+fn name(app: &App, tab: Tab, most: usize) -> String {
+    if let Some(shell) = shell(app, tab) {
+        return shell_name(shell, most);
+    }
     let (key, name) = match tab {
-        Tab::Terminal => ('0', "Terminal"),
+        Tab::Terminal(_) => ('0', "Terminal"),
         Tab::Pane(pane) => (pane.key(), pane.name()),
     };
     let name: String = name.chars().take(most).collect();
@@ -96,12 +134,25 @@ fn name(tab: Tab, most: usize) -> String {
     }
 }
 
+/// The number of its process, with as much of the name as there is room for.
+fn shell_name(shell: &Shell, most: usize) -> String {
+    match shell.name.chars().count() <= most && !shell.name.is_empty() {
+        true => format!(" sh: {} {} ", shell.name, shell.pid),
+        false => format!(" sh: {} ", shell.pid),
+    }
+}
+
 /// The tab whose name is here.
 pub fn tab_at(app: &App, at: Position) -> Option<Tab> {
     let area = app.layout().tabs;
+    named_at(&placed(app, &app.tabs(), Some(app.tab()), area), area, at)
+}
+
+/// The one of these whose name is here.
+pub fn named_at(names: &[Placed], area: Rect, at: Position) -> Option<Tab> {
     let x = usize::from(at.x.checked_sub(area.x)?);
-    placed(app, area)
-        .into_iter()
+    names
+        .iter()
         .find(|placed| (placed.x..placed.x + width(&placed.text)).contains(&x))
         .map(|placed| placed.tab)
 }

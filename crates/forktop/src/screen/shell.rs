@@ -1,0 +1,194 @@
+//! A shell in a process, from the key that asks for it to its end: what is told of it where it is shown.
+//!
+//! It is told by records as they come, not by the model, which may show another time.
+use super::panes::{duration, harmless, inside, signal};
+use super::theme::Theme;
+use crate::follow::Mode;
+use crate::log::{Departure, Ending, Entrance, ProcessId};
+use crate::model::Process;
+use privileges::{Essentials, Seen};
+use ratatui::style::Style;
+use std::time::Duration;
+
+/// A shell in a process.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// The process.
+    pub process: ProcessId,
+    /// That one's number.
+    pub pid: u32,
+    /// Its name, harmless.
+    pub name: String,
+    /// Its user, inside and outside where these differ.
+    user: Option<String>,
+    mode: Mode,
+    stage: Stage,
+}
+
+/// How far it is.
+#[derive(Clone, Debug)]
+enum Stage {
+    Asked,
+    Open(Box<Entrance>),
+    /// The shell has ended, and its process has not been left yet.
+    Ended(Box<Entrance>, Ending),
+    /// Nothing of it is left.
+    Over(Option<Box<Entrance>>, Box<Departure>),
+}
+
+impl Shell {
+    /// One that is asked for.
+    #[must_use]
+    pub fn asked(process: &Process, mode: Mode) -> Self {
+        Self {
+            process: process.id,
+            pid: process.pid,
+            name: harmless(&process.program.name),
+            user: process.essentials.as_deref().map(user),
+            mode,
+            stage: Stage::Asked,
+        }
+    }
+
+    /// It is open.
+    pub fn open(&mut self, entrance: &Entrance) {
+        self.stage = Stage::Open(Box::new(entrance.clone()));
+    }
+
+    /// A process has ended: this shell, if that was it.
+    pub fn end(&mut self, process: ProcessId, ending: Ending) {
+        if let Stage::Open(entrance) = &self.stage
+            && entrance.shell == process
+        {
+            self.stage = Stage::Ended(entrance.clone(), ending);
+        }
+    }
+
+    /// Its process was left.
+    pub fn leave(&mut self, departure: &Departure) {
+        let mut departure = Box::new(departure.clone());
+        let entrance = match &self.stage {
+            Stage::Asked => None,
+            Stage::Open(entrance) => Some(entrance.clone()),
+            Stage::Ended(entrance, ending) => {
+                departure.ending.get_or_insert(*ending);
+                Some(entrance.clone())
+            }
+            Stage::Over(..) => return,
+        };
+        self.stage = Stage::Over(entrance, departure);
+    }
+
+    /// Whether there is something that is to be left when it is closed.
+    #[must_use]
+    pub const fn is_there(&self) -> bool {
+        !matches!(self.stage, Stage::Over(..))
+    }
+
+    /// Whether what is typed is read by nobody.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended(..) | Stage::Over(..))
+    }
+
+    /// Whether it may do more than its process: the filters of that are passed over.
+    #[must_use]
+    pub fn is_assisted(&self) -> bool {
+        self.mode == Mode::Assisted || self.entrance().is_some_and(|entrance| entrance.assisted)
+    }
+
+    /// Its process by its name and number.
+    #[must_use]
+    pub fn whose(&self) -> String {
+        match self.name.as_str() {
+            "" => format!("[{}]", self.pid),
+            name => format!("{name} [{}]", self.pid),
+        }
+    }
+
+    /// What is told of it in the line above its terminal, the more important first.
+    #[must_use]
+    pub fn title(&self, theme: &Theme) -> Vec<(String, Style)> {
+        let mut parts = vec![(format!("shell in {}", self.whose()), theme.title)];
+        if self.is_assisted() {
+            parts.push(("filters passed over".to_owned(), theme.warning));
+        }
+        match &self.stage {
+            Stage::Asked => parts.push(("being opened".to_owned(), theme.changed)),
+            Stage::Open(entrance) => {
+                parts.extend(self.user.clone().map(|user| (user, theme.text)));
+                parts.push((held(entrance.stay.held_us), theme.text));
+                parts.extend(notes(entrance).map(|words| (words, theme.changed)));
+            }
+            Stage::Ended(_, ending) => parts.push((ended(*ending), theme.changed)),
+            Stage::Over(entrance, departure) => {
+                parts.extend(over(entrance.as_deref(), departure, theme));
+            }
+        }
+        parts
+    }
+
+    fn entrance(&self) -> Option<&Entrance> {
+        match &self.stage {
+            Stage::Asked => None,
+            Stage::Open(entrance) | Stage::Ended(entrance, _) => Some(entrance),
+            Stage::Over(entrance, _) => entrance.as_deref(),
+        }
+    }
+}
+
+fn user(essentials: &Essentials) -> String {
+    let outside = essentials.uid.effective;
+    let own = match &essentials.uid_map {
+        Some(Seen::Known(map)) => inside(map, outside),
+        _ => None,
+    };
+    match own {
+        Some(own) if own != outside => format!("uid {own}→{outside}"),
+        _ => format!("uid {outside}"),
+    }
+}
+
+fn held(micros: u64) -> String {
+    format!("held {}", duration(Duration::from_micros(micros)))
+}
+
+/// How much there is to read of it among the events of its process.
+fn notes(entrance: &Entrance) -> Option<String> {
+    let counts = [
+        (entrance.lacks.len(), "lacking"),
+        (entrance.outlook.len(), "refused"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!counts.is_empty()).then(|| format!("{}: see its events", counts.join(", ")))
+}
+
+fn ended(ending: Ending) -> String {
+    match ending {
+        Ending::Code(code) => format!("ended with code {code}"),
+        Ending::Signal(number) | Ending::Core(number) => format!("killed by {}", signal(number)),
+    }
+}
+
+/// How it ended, how long its process was held for it, and whether that is as it was.
+fn over(entrance: Option<&Entrance>, departure: &Departure, theme: &Theme) -> Vec<(String, Style)> {
+    let mut parts = Vec::new();
+    parts.extend(departure.ending.map(|how| (ended(how), theme.changed)));
+    let Some(stay) = &departure.stay else {
+        parts.push(("its process had ended before".to_owned(), theme.changed));
+        return parts;
+    };
+    let before = entrance.map_or(0, |entrance| entrance.stay.held_us);
+    parts.push((held(before.saturating_add(stay.held_us)), theme.text));
+    parts.push(match stay.differs.is_empty() {
+        true => ("returned to normal".to_owned(), theme.text),
+        false => {
+            let words = format!("{} differ: see its events", stay.differs.len());
+            (words, theme.warning)
+        }
+    });
+    parts
+}

@@ -1,0 +1,42 @@
+//! What came of a visit: the lines of its box.
+use crate::log::Event;
+use crate::screen::App;
+use crate::screen::app::Told;
+use crate::screen::panes::{named, visits};
+use ratatui::text::Line;
+
+/// No line is longer, however wide the screen is.
+const WIDE: usize = 100;
+
+/// What stands above them.
+pub fn title(app: &App) -> String {
+    let process = app.told.as_ref().and_then(Told::process);
+    let whose = process.and_then(|id| app.model().process(id)).map(named);
+    let whose = whose.unwrap_or_default();
+    match app.told {
+        Some(Told::Failed { .. }) => format!(" {whose} is not entered "),
+        Some(Told::Tried(_)) | None => format!(" Tried in {whose} "),
+    }
+}
+
+/// They, where there are so many columns.
+pub fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
+    let room = room.clamp(2, WIDE);
+    match &app.told {
+        Some(Told::Failed { words, .. }) => visits::refused_lines(words, &app.theme, room),
+        Some(Told::Tried(record)) => match &record.event {
+            Event::Tried { calls, stay, .. } => visits::tried_lines(calls, stay, &app.theme, room),
+            _ => Vec::new(),
+        },
+        None => Vec::new(),
+    }
+}
+
+/// How many lines there are, and how many of them are in view at once.
+pub fn told_size(app: &App) -> (usize, usize) {
+    let place = super::windows::told_place(app);
+    (
+        lines(app, usize::from(place.width)).len(),
+        usize::from(place.height),
+    )
+}

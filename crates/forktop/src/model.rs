@@ -12,7 +12,7 @@ pub use kin::{Descent, Row, Void};
 pub use process::{Cause, Process, Program, State, Step, ThreadState};
 pub use together::{Connections, Members};
 
-use crate::log::{Environment, EnvironmentChange, Header, ProcessId, Record, Time};
+use crate::log::{Environment, EnvironmentChange, Header, ProcessId, Record, Time, VisitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub struct Model {
     has_plans: bool,
     /// Whether forktop has made a process to visit another.
     has_visitors: bool,
+    /// Where a shell is open, and in which process.
+    visits: BTreeMap<VisitId, ProcessId>,
     /// The one that was last made of another, and by what.
     latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
     /// What follows from all that is known, of all processes at once.

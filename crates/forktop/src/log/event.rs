@@ -129,9 +129,9 @@ pub enum Event {
         process: ProcessId,
         /// The calls, in the order in which they were made.
         calls: Vec<Tried>,
-        /// How the process was held.
+        /// How the process was held. Apart, as every record of any event has room for the largest.
         #[serde(flatten)]
-        stay: Stay,
+        stay: Box<Stay>,
     },
     /// A visit is over, and nothing of it is left.
     Left(Box<Departure>),

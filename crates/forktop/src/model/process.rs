@@ -1,7 +1,6 @@
 //! One process, from its birth to its end.
 use crate::log::{
     Ending, Environment, FrozenAt, Noticed, Origin, OtherEnds, ProcessId, Refusal, TakenAway, Time,
-    VisitId,
 };
 use crate::plan::Plan;
 use privileges::{Essentials, Privileges};
@@ -66,8 +65,6 @@ pub struct Process {
     pub used: Option<(Duration, Duration)>,
     /// At most resident, in KiB, known at its end.
     pub peak_kib: Option<u64>,
-    /// The visits of forktop's that there are: shells in copies of it.
-    pub visits: Vec<VisitId>,
     /// Why it is not followed.
     pub refusal: Option<Box<Refusal>>,
 }
@@ -170,7 +167,6 @@ impl Process {
             taken_away: None,
             used: None,
             peak_kib: None,
-            visits: Vec::new(),
             refusal: None,
         }
     }

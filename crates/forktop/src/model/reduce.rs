@@ -30,6 +30,8 @@ impl Model {
             Event::Born(birth) => self.born(at, place, birth),
             Event::Executed(execution) => self.executed(at, place, execution),
             Event::Refused(refusal) => self.refuse(at, refusal),
+            Event::Entered(entrance) => drop(self.visits.insert(entrance.visit, id)),
+            Event::Left(departure) => drop(self.visits.remove(&departure.visit)),
             Event::Ended {
                 ending,
                 user_us,
@@ -243,8 +245,6 @@ impl Process {
                 }
                 self.ends.clone_from(ends);
             }
-            Event::Entered(entrance) => self.visits.push(entrance.visit),
-            Event::Left(departure) => self.visits.retain(|visit| *visit != departure.visit),
             Event::Stopped { signal, .. } => self.become_(State::Stopped(*signal)),
             Event::Frozen { at, .. } => self.become_(State::Frozen(*at)),
             Event::Continued { .. } => self.become_(State::Running),
@@ -256,8 +256,10 @@ impl Process {
             | Event::Born(_)
             | Event::Executed(_)
             | Event::Refused(_)
+            | Event::Entered(_)
             | Event::NotEntered { .. }
             | Event::Tried { .. }
+            | Event::Left(_)
             | Event::ExecFailed { .. }
             | Event::Ended { .. } => {}
         }

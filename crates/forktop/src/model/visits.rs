@@ -14,6 +14,12 @@ impl Model {
         line.any(|here| here.origin.is_some_and(Origin::is_visitor))
     }
 
+    /// How many shells of forktop's are open in a process.
+    #[must_use]
+    pub fn visits(&self, process: &Process) -> usize {
+        self.visits.values().filter(|id| **id == process.id).count()
+    }
+
     /// How many of those that are followed, and were not let go, are.
     #[must_use]
     pub fn visitors(&self) -> usize {

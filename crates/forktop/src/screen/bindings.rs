@@ -253,7 +253,7 @@ pub const BINDINGS: &[Binding] = &{
         back(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel"),
         back(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end"),
         several(&[Key::shift(KeyCode::Left)], A::Turn(Turn::Before), "", "the terminal before"),
-        several(&[Key::shift(KeyCode::Right)], A::Turn(Turn::After), "", "the next terminal"),
+        several(&[Key::shift(KeyCode::Right)], A::Turn(Turn::After), "next terminal", "the next terminal"),
         // Terminals send the same byte for ^] and ^5, and crossterm takes it for the latter.
         within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all but these are the program's"),
         within(C::Over, &[ENTER, ESCAPE, Key::of('q'), Key::of('x')], A::CloseShell, "close", "close it"),

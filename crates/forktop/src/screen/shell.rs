@@ -1,10 +1,10 @@
 //! A shell in a process, from the key that asks for it to its end: what is told of it where it is shown.
 //!
 //! It is told by records as they come, not by the model, which may show another time.
-use super::panes::{duration, harmless, inside, signal};
+use super::panes::{Pane, duration, harmless, inside, signal};
 use super::theme::Theme;
 use crate::follow::Mode;
-use crate::log::{Departure, Ending, Entrance, ProcessId};
+use crate::log::{Departure, Ending, Entrance, Event, ProcessId, VisitId};
 use crate::model::Process;
 use privileges::{Essentials, Seen};
 use ratatui::style::Style;
@@ -13,6 +13,7 @@ use std::time::Duration;
 /// A shell in a process.
 #[derive(Clone, Debug)]
 pub struct Shell {
+    visit: VisitId,
     /// The process.
     pub process: ProcessId,
     /// That one's number.
@@ -39,8 +40,9 @@ enum Stage {
 impl Shell {
     /// One that is asked for.
     #[must_use]
-    pub fn asked(process: &Process, mode: Mode) -> Self {
+    pub fn asked(visit: VisitId, process: &Process, mode: Mode) -> Self {
         Self {
+            visit,
             process: process.id,
             pid: process.pid,
             name: harmless(&process.program.name),
@@ -50,33 +52,34 @@ impl Shell {
         }
     }
 
-    /// It is open.
-    pub fn open(&mut self, entrance: &Entrance) {
-        self.stage = Stage::Open(Box::new(entrance.clone()));
-    }
-
-    /// A process has ended: this shell, if that was it.
-    pub fn end(&mut self, process: ProcessId, ending: Ending) {
-        if let Stage::Open(entrance) = &self.stage
-            && entrance.shell == process
-        {
-            self.stage = Stage::Ended(entrance.clone(), ending);
+    /// Takes in what happened, if it is about this one.
+    pub fn hear(&mut self, event: &Event) {
+        match (event, &self.stage) {
+            (Event::Entered(entrance), Stage::Asked) if entrance.visit == self.visit => {
+                self.stage = Stage::Open(entrance.clone());
+            }
+            (
+                Event::Ended {
+                    process, ending, ..
+                },
+                Stage::Open(entrance),
+            ) if entrance.shell == *process => {
+                self.stage = Stage::Ended(entrance.clone(), *ending);
+            }
+            (Event::Left(departure), _) if departure.visit == self.visit => {
+                self.stage = self.over(departure);
+            }
+            _ => {}
         }
     }
 
-    /// Its process was left.
-    pub fn leave(&mut self, departure: &Departure) {
+    /// What comes of it when nothing of it is left. How it ended may be known from its process alone.
+    fn over(&self, departure: &Departure) -> Stage {
         let mut departure = Box::new(departure.clone());
-        let entrance = match &self.stage {
-            Stage::Asked => None,
-            Stage::Open(entrance) => Some(entrance.clone()),
-            Stage::Ended(entrance, ending) => {
-                departure.ending.get_or_insert(*ending);
-                Some(entrance.clone())
-            }
-            Stage::Over(..) => return,
-        };
-        self.stage = Stage::Over(entrance, departure);
+        if let Stage::Ended(_, ending) = &self.stage {
+            departure.ending.get_or_insert(*ending);
+        }
+        Stage::Over(self.entrance().cloned().map(Box::new), departure)
     }
 
     /// Whether there is something that is to be left when it is closed.
@@ -156,14 +159,18 @@ fn held(micros: u64) -> String {
 /// How much there is to read of it among the events of its process.
 fn notes(entrance: &Entrance) -> Option<String> {
     let counts = [
-        (entrance.lacks.len(), "lacking"),
-        (entrance.outlook.len(), "refused"),
+        ("lacks", entrance.lacks.len()),
+        ("refused", entrance.outlook.len()),
     ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts
-        .map(|(count, what)| format!("{count} {what}"))
+        .map(|(what, count)| format!("{what} {count}"))
         .collect();
-    (!counts.is_empty()).then(|| format!("{}: see its events", counts.join(", ")))
+    (!counts.is_empty()).then(|| format!("{}: {}", counts.join(", "), see_events()))
+}
+
+fn see_events() -> String {
+    format!("see {}", Pane::Events.key())
 }
 
 fn ended(ending: Ending) -> String {
@@ -186,7 +193,7 @@ fn over(entrance: Option<&Entrance>, departure: &Departure, theme: &Theme) -> Ve
     parts.push(match stay.differs.is_empty() {
         true => ("returned to normal".to_owned(), theme.text),
         false => {
-            let words = format!("{} differ: see its events", stay.differs.len());
+            let words = format!("{} differ: {}", stay.differs.len(), see_events());
             (words, theme.warning)
         }
     });

@@ -115,13 +115,9 @@ impl Terminals {
         self.iter().filter_map(|one| one.shell.as_deref())
     }
 
-    /// The shell of a visit.
-    pub fn shell_mut(&mut self, visit: VisitId) -> Option<&mut Shell> {
-        let id = TerminalId::Shell(visit);
-        self.iter_mut()
-            .find(|one| one.id == id)?
-            .shell
-            .as_deref_mut()
+    /// The shells, to be told of something.
+    pub fn shells_mut(&mut self) -> impl Iterator<Item = &mut Shell> {
+        self.iter_mut().filter_map(|one| one.shell.as_deref_mut())
     }
 }
 

@@ -22,8 +22,9 @@ impl Ptys {
     #[must_use]
     pub fn of_command(pty: Option<Pty>) -> Self {
         let mut ptys = Self::default();
-        pty.into_iter()
-            .for_each(|pty| ptys.add(TerminalId::Command, pty));
+        if let Some(pty) = pty {
+            ptys.add(TerminalId::Command, pty);
+        }
         ptys
     }
 
@@ -69,12 +70,14 @@ impl Ptys {
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Effect> {
         match effect {
             Effect::Type(id, bytes) => {
-                let pty = self.each.get(&id);
-                pty.into_iter().for_each(|pty| pty.put(bytes.clone()));
+                if let Some(pty) = self.each.get(&id) {
+                    pty.put(bytes);
+                }
             }
             Effect::Scroll(id, step) => {
-                let pty = self.each.get(&id);
-                pty.into_iter().for_each(|pty| pty.scroll(step));
+                if let Some(pty) = self.each.get(&id) {
+                    pty.scroll(step);
+                }
                 self.draws(id);
             }
             Effect::Resize {
@@ -82,8 +85,9 @@ impl Ptys {
                 columns,
                 rows,
             } => {
-                let pty = self.each.get(&terminal);
-                pty.into_iter().for_each(|pty| pty.resize(columns, rows));
+                if let Some(pty) = self.each.get(&terminal) {
+                    pty.resize(columns, rows);
+                }
                 self.draws(terminal);
             }
             Effect::Close(id) => self.close(id),

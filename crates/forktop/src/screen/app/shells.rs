@@ -37,11 +37,11 @@ impl App {
 
     /// Opens a shell in a process, and gives it the keys.
     pub(super) fn enter_process(&mut self, process: ProcessId, mode: Mode) -> Vec<Effect> {
+        let visit = self.visits.next();
         let Some(shell) = self.model().process(process) else {
             return Vec::new();
         };
-        let shell = Shell::asked(shell, mode);
-        let visit = self.visits.next();
+        let shell = Shell::asked(visit, shell, mode);
         let id = TerminalId::Shell(visit);
         self.terminals.open(id, Some(Box::new(shell)));
         self.give_keys(Focus::Terminal);
@@ -98,36 +98,27 @@ impl App {
     /// What a record tells of the visits that were asked for here.
     pub(super) fn hear_of_visit(&mut self, record: &Arc<Record>) -> Vec<Effect> {
         match &record.event {
-            Event::Entered(entrance) => {
-                let shell = self.terminals.shell_mut(entrance.visit);
-                shell.into_iter().for_each(|shell| shell.open(entrance));
-            }
-            Event::Ended {
-                process, ending, ..
-            } => {
-                let shells = self.terminals.iter_mut();
-                let shells = shells.filter_map(|one| one.shell.as_deref_mut());
-                shells.for_each(|shell| shell.end(*process, *ending));
-            }
-            Event::Left(departure) => {
-                let shell = self.terminals.shell_mut(departure.visit);
-                shell.into_iter().for_each(|shell| shell.leave(departure));
-            }
             Event::NotEntered { visit, words, .. } => return self.fail(*visit, words.clone()),
-            Event::Tried { visit, .. } => {
-                if self.visits.tried.remove(visit).is_some() {
-                    self.tell(Told::Tried(record.clone()));
+            Event::Tried { visit, .. } if self.visits.tried.remove(visit).is_some() => {
+                self.tell(Told::Tried(record.clone()));
+            }
+            event => {
+                for shell in self.terminals.shells_mut() {
+                    shell.hear(event);
                 }
             }
-            _ => {}
         }
         Vec::new()
     }
 
     /// A visit does not come about.
     pub(super) fn fail(&mut self, visit: VisitId, words: String) -> Vec<Effect> {
-        let shell = self.terminals.shell_mut(visit).map(|shell| shell.process);
-        let Some(process) = shell.or_else(|| self.visits.tried.remove(&visit)) else {
+        let shell = self.terminals.get(TerminalId::Shell(visit));
+        let shell = shell.and_then(|terminal| terminal.shell.as_deref());
+        let Some(process) = shell
+            .map(|shell| shell.process)
+            .or_else(|| self.visits.tried.remove(&visit))
+        else {
             return Vec::new();
         };
         // Where its terminal had the keys a box has them now: what is typed at it is not to be taken for keys of the tree.

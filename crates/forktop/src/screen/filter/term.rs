@@ -75,7 +75,7 @@ impl Term {
                 findings.iter().any(Finding::is_alarm)
             }
             Self::Visitor => surroundings.model.is_visitor(process),
-            Self::Visited => !process.visits.is_empty(),
+            Self::Visited => surroundings.model.visits(process) > 0,
             Self::Alive => process.is_alive(),
             Self::Ended => process.has_ended(),
             Self::Failed => {

@@ -142,7 +142,7 @@ pub(super) fn tried(visit: VisitId, process: ProcessId) -> Record {
         visit,
         process,
         calls: calls.collect(),
-        stay: entrance(visit, process).stay,
+        stay: Box::new(entrance(visit, process).stay),
     })
 }
 
@@ -229,6 +229,29 @@ fn how_filters_are_dealt_with_is_chosen_of_a_list() {
         );
     }
     assert_eq!(Session::ordinary().press("S<Esc>").effects, []);
+}
+
+#[test]
+fn that_filters_are_passed_over_is_red_wherever_the_shell_is() {
+    let mut session = Session::ordinary();
+    session.press("/pid:4107<Enter>SG<Enter>");
+    let red = Some(ratatui::style::Color::LightRed);
+    let colour = |session: &mut Session, text: &str| {
+        let buffer = session.terminal().backend().buffer().clone();
+        let line = |y: u16| -> Vec<_> { (0..80).map(|x| buffer[(x, y)].symbol()).collect() };
+        let is_there = |at: &(usize, u16)| line(at.1)[at.0..].concat().starts_with(text);
+        let mut all = (0..24).flat_map(|y| (0..80).map(move |x| (x, y)));
+        let (x, y) = all.find(is_there).unwrap_or_else(|| panic!("{text}"));
+        buffer[(u16::try_from(x).unwrap(), y)].style().fg
+    };
+    assert_eq!(colour(&mut session, "filters passed over"), red);
+    assert_eq!(colour(&mut session, "sh: cc1 4107"), red);
+    session.press("^]1");
+    assert_eq!(colour(&mut session, "sh: 4107"), red);
+    session.press("T");
+    assert_eq!(colour(&mut session, "filters passed over"), red);
+    session.press("^]S");
+    assert_eq!(colour(&mut session, "assisted: "), red);
 }
 
 #[test]
@@ -332,7 +355,7 @@ fn what_is_no_longer_as_it_was_is_told() {
     session.learn([left(CC1, Some(Ending::Signal(9)), &["its mask"])]);
     let screen = session.screen();
     assert!(
-        screen.contains("killed by SIGKILL · held 800 µs · 1 differ: see its events"),
+        screen.contains("killed by SIGKILL · held 800 µs · 1 differ: see 9"),
         "{screen}"
     );
     assert!(session.press("^]9<Tab>G").screen().contains("its mask"));
@@ -353,7 +376,7 @@ fn what_a_shell_lacks_is_counted_and_told_among_the_events() {
     session.learn(entered(entrance));
     let screen = session.press("^]9").screen();
     for words in [
-        "1 lacking, 2 refused: see its events",
+        "lacks 1, refused 2: see 9",
         "- its saved user id is 0, and not 7",
         "! its filters refuse unshare",
         "! its filters kill it for mount",

@@ -17,6 +17,8 @@ pub struct Entry<'a> {
     pub thread: Option<(u32, &'a ThreadState)>,
     /// In how many ways what it may do and what its void was granted disagree.
     pub findings: usize,
+    /// How many shells of forktop's are open in it.
+    pub visits: usize,
     /// That with which what it may do is compared.
     pub before: Option<&'a Essentials>,
     /// What forktop itself may do.

@@ -52,6 +52,7 @@ pub fn draw_names(
             (true, true) => app.theme.warning.patch(app.theme.selected),
             (false, true) => app.theme.warning,
             (true, false) => app.theme.title.patch(app.theme.selected),
+            (false, false) if has_ended(app, *tab) => app.theme.dim,
             (false, false) => app.theme.label,
         };
         let place = area.x + columns(*x);
@@ -64,6 +65,10 @@ pub fn draw_names(
 /// Whether it is that of a shell which may do more than its process.
 fn is_assisted(app: &App, tab: Tab) -> bool {
     shell(app, tab).is_some_and(Shell::is_assisted)
+}
+
+fn has_ended(app: &App, tab: Tab) -> bool {
+    shell(app, tab).is_some_and(Shell::has_ended)
 }
 
 fn shell(app: &App, tab: Tab) -> Option<&Shell> {

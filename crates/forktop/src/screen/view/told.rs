@@ -11,11 +11,13 @@ const WIDE: usize = 100;
 /// What stands above them.
 pub fn title(app: &App) -> String {
     let process = app.told.as_ref().and_then(Told::process);
+    // It may not be there yet at the time that is shown.
     let whose = process.and_then(|id| app.model().process(id)).map(named);
-    let whose = whose.unwrap_or_default();
-    match app.told {
-        Some(Told::Failed { .. }) => format!(" {whose} is not entered "),
-        Some(Told::Tried(_)) | None => format!(" Tried in {whose} "),
+    match (&app.told, whose) {
+        (Some(Told::Failed { .. }), Some(whose)) => format!(" {whose} is not entered "),
+        (Some(Told::Failed { .. }), None) => " Not entered ".to_owned(),
+        (_, Some(whose)) => format!(" Tried in {whose} "),
+        (_, None) => " Tried ".to_owned(),
     }
 }
 

@@ -140,7 +140,7 @@ fn quitting(app: &App) -> Vec<String> {
     if app.terminals.get(TerminalId::Command).is_some() {
         words.extend(
             [
-                "Its terminal ends with forktop:",
+                "The command's terminal ends with forktop:",
                 "the foreground there gets SIGHUP.",
             ]
             .map(str::to_owned),

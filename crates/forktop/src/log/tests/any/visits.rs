@@ -82,7 +82,7 @@ fn tried() -> impl Strategy<Value = Event> {
         visit,
         process,
         calls,
-        stay,
+        stay: Box::new(stay),
     })
 }
 

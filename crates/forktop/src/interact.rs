@@ -68,19 +68,7 @@ pub fn watch(
         messages: &messages,
         ways,
     };
-    let joined = Joined {
-        messages: &messages,
-        ptys: &mut ptys,
-        perform: &mut |effect, ptys| {
-            let left = shells.perform(effect, ptys);
-            left.map_or(ControlFlow::Continue(()), |left| perform(&left, &desk))
-        },
-    };
-    let ended_by = match run(&mut display, &mut shown, joined) {
-        Ended::Asked => None,
-        Ended::Signal(signal) => Some(signal),
-        Ended::HungUp => Some(SIGHUP),
-    };
+    let ended_by = show(&mut display, &mut shown, &mut ptys, &shells);
     // Also where nobody is left who could have had it done.
     desk.hand_in(match following.kill_on_exit {
         true => Request::Kill,
@@ -98,6 +86,30 @@ pub fn watch(
         ended_by,
         told,
     })
+}
+
+/// Shows it until the user has had enough, or a signal ends forktop, which it gives.
+fn show(
+    display: &mut Display,
+    shown: &mut Shown,
+    ptys: &mut Ptys,
+    shells: &Shells<'_>,
+) -> Option<i32> {
+    let joined = Joined {
+        messages: shells.messages,
+        ptys,
+        perform: &mut |effect, ptys| {
+            let left = shells.perform(effect, ptys);
+            left.map_or(ControlFlow::Continue(()), |left| {
+                perform(&left, shells.desk)
+            })
+        },
+    };
+    match run(display, shown, joined) {
+        Ended::Asked => None,
+        Ended::Signal(signal) => Some(signal),
+        Ended::HungUp => Some(SIGHUP),
+    }
 }
 
 /// Shows a log.

@@ -1,13 +1,11 @@
 //! Shells in processes: the keys that open, turn, leave and close them, what is told of them; and calls that are tried.
 use crate::follow::Mode;
-use crate::log::{
-    Answer, Birth, Departure, Ending, Entrance, Event, Origin, ProcessId, Record, Stay, Time,
-    Tried, VisitId,
-};
+use crate::log::{Ending, Entrance, ProcessId, VisitId};
 use crate::screen::app::Opened;
 use crate::screen::effect::{Effect, Input};
 use crate::screen::layout::{Focus, Tab};
 use crate::screen::panes::Pane;
+use crate::screen::sample::visits::{SHELL, ended, entered, entrance, left, not_entered, tried};
 use crate::screen::sample::{Session, settings};
 use crate::screen::settings::Follows;
 use crate::screen::terminals::TerminalId;
@@ -17,134 +15,6 @@ const FIRST: VisitId = VisitId(1);
 const SECOND: VisitId = VisitId(2);
 /// The compiler that is alive.
 const CC1: ProcessId = ProcessId(7);
-/// What forktop makes for the first visit.
-pub(super) const KEEPER: ProcessId = ProcessId(900);
-pub(super) const SHELL: ProcessId = ProcessId(901);
-
-fn record(event: Event) -> Record {
-    // After all of the session.
-    let at = Time(20_000_000_000);
-    Record { at, event }
-}
-
-fn birth(process: ProcessId, origin: Origin, creator: ProcessId) -> Record {
-    let pid = 4000 + process.0;
-    record(Event::Born(Box::new(Birth {
-        process,
-        origin,
-        pid,
-        pids: vec![pid],
-        creator: Some(creator),
-        creator_tid: None,
-        parent: 1,
-        essentials: None,
-        entrypoint: None,
-        running: None,
-        lived_us: None,
-    })))
-}
-
-pub(super) fn entrance(visit: VisitId, process: ProcessId) -> Entrance {
-    Entrance {
-        visit,
-        process,
-        keeper: KEEPER,
-        shell: SHELL,
-        program: "/bin/busybox".to_owned(),
-        assisted: false,
-        stay: Stay {
-            held_us: 412,
-            lent_us: 131,
-            differs: Vec::new(),
-        },
-        lacks: Vec::new(),
-        outlook: Vec::new(),
-    }
-}
-
-/// A shell is open.
-pub(super) fn entered(entrance: Entrance) -> Vec<Record> {
-    let (process, offset) = (entrance.process, 10 * (entrance.visit.0 - 1));
-    let [keeper, shell] = [KEEPER, SHELL].map(|id| ProcessId(id.0 + offset));
-    let entrance = Entrance {
-        keeper,
-        shell,
-        ..entrance
-    };
-    vec![
-        birth(keeper, Origin::Keeper, process),
-        birth(shell, Origin::Shell, keeper),
-        record(Event::Entered(Box::new(entrance))),
-    ]
-}
-
-pub(super) fn ended(process: ProcessId, ending: Ending) -> Record {
-    record(Event::Ended {
-        process,
-        ending,
-        user_us: 0,
-        system_us: 0,
-        peak_kib: 900,
-    })
-}
-
-pub(super) fn left(process: ProcessId, ending: Option<Ending>, differs: &[&str]) -> Record {
-    let differs = differs.iter().map(|&words| words.to_owned()).collect();
-    record(Event::Left(Box::new(Departure {
-        visit: FIRST,
-        process,
-        ending,
-        stay: Some(Stay {
-            held_us: 388,
-            lent_us: 99,
-            differs,
-        }),
-    })))
-}
-
-pub(super) fn not_entered(visit: VisitId, process: ProcessId, words: &str) -> Record {
-    record(Event::NotEntered {
-        visit,
-        process,
-        words: words.to_owned(),
-    })
-}
-
-/// Each way in which a call can be answered.
-pub(super) fn tried(visit: VisitId, process: ProcessId) -> Record {
-    let refused = |by: &str, errno| Answer::Refused {
-        by: by.to_owned(),
-        errno,
-    };
-    let calls = [
-        ("open /etc/shadow r", refused("openat", 13)),
-        (
-            "open /dev/null rw",
-            Answer::Done {
-                words: String::new(),
-            },
-        ),
-        (
-            "connect tcp:10.0.0.1:80",
-            Answer::Done {
-                words: "the other side answers".to_owned(),
-            },
-        ),
-        ("mount tmpfs /mnt", Answer::Killed { signal: 31 }),
-        ("exec /bin/true", Answer::Trapped),
-        ("connect tcp:192.0.2.1:443", Answer::TimedOut),
-    ];
-    let calls = calls.into_iter().map(|(call, answer)| Tried {
-        call: call.to_owned(),
-        answer,
-    });
-    record(Event::Tried {
-        visit,
-        process,
-        calls: calls.collect(),
-        stay: Box::new(entrance(visit, process).stay),
-    })
-}
 
 fn enter(visit: VisitId, process: ProcessId, mode: Mode) -> Effect {
     Effect::Enter {

@@ -1,9 +1,9 @@
 //! What the screen looks like in states to which keys alone do not lead: with `pictures`, every state there is.
 use super::pictures::with_output;
-use super::shells;
 use crate::log::{Ending, Event, ProcessId, VisitId};
 use crate::screen::effect::Input;
 use crate::screen::panes::Pane;
+use crate::screen::sample::visits;
 use crate::screen::sample::{Session, Writer, settings};
 use crate::screen::settings::Follows;
 use crate::screen::terminals::TerminalId;
@@ -83,9 +83,9 @@ fn visiting(columns: u16, rows: u16, follows: Follows, keys: &str) -> Session {
 
 fn shell(columns: u16, rows: u16, follows: Follows, keys: &str) -> Session {
     let mut session = visiting(columns, rows, follows, keys);
-    let mut entrance = shells::entrance(VisitId(1), ProcessId(7));
+    let mut entrance = visits::entrance(VisitId(1), ProcessId(7));
     entrance.lacks = vec!["its saved user id is 0, and not 7".to_owned()];
-    session.learn(shells::entered(entrance));
+    session.learn(visits::entered(entrance));
     let written = b"cc1[4107]# id\r\nuid=0 gid=0\r\ncc1[4107]# ";
     session.written(TerminalId::Shell(VisitId(1)), written, 0);
     session
@@ -94,9 +94,9 @@ fn shell(columns: u16, rows: u16, follows: Follows, keys: &str) -> Session {
 fn shell_ended(columns: u16, rows: u16) -> Session {
     let mut session = shell(columns, rows, Follows::Command, "!");
     session.learn([
-        shells::ended(shells::SHELL, Ending::Code(0)),
-        shells::ended(shells::KEEPER, Ending::Code(0)),
-        shells::left(ProcessId(7), None, &[]),
+        visits::ended(visits::SHELL, Ending::Code(0)),
+        visits::ended(visits::KEEPER, Ending::Code(0)),
+        visits::left(ProcessId(7), None, &[]),
     ]);
     session
 }
@@ -105,7 +105,7 @@ fn not_entered(columns: u16, rows: u16) -> Session {
     let words = "it has 3 filters of system calls which forktop may not read, so that it is not known whether they \
                  kill it for being copied: `bold` does it nevertheless, and root can read them";
     let mut session = visiting(columns, rows, Follows::Command, "!");
-    session.learn([shells::not_entered(VisitId(1), ProcessId(7), words)]);
+    session.learn([visits::not_entered(VisitId(1), ProcessId(7), words)]);
     session
 }
 
@@ -116,7 +116,7 @@ fn tried(columns: u16, rows: u16) -> Session {
         Follows::Command,
         "popen /etc/shadow r<Enter>",
     );
-    session.learn([shells::tried(VisitId(1), ProcessId(7))]);
+    session.learn([visits::tried(VisitId(1), ProcessId(7))]);
     session
 }
 

@@ -1,7 +1,7 @@
 //! Whatever comes in, in whatever order: nothing panics, and the selection is on a row that is in view, or there is none.
-use super::shells;
 use crate::log::{Ending, ProcessId, Time, VisitId};
 use crate::screen::effect::Input;
+use crate::screen::sample::visits;
 use crate::screen::sample::{Session, session, settings};
 use crate::screen::settings::{Charset, Follows, Settings};
 use crossterm::event::{
@@ -94,11 +94,11 @@ fn take(session: &mut Session, come: Come, left: &mut impl Iterator<Item = crate
 fn visited(visit: VisitId, what: usize) -> Vec<crate::log::Record> {
     let process = ProcessId(visit.0);
     match what {
-        0 => shells::entered(shells::entrance(visit, process)),
-        1 => vec![shells::ended(shells::SHELL, Ending::Code(0))],
-        2 => vec![shells::left(process, None, &["its mask"])],
-        3 => vec![shells::not_entered(visit, process, &"words ".repeat(30))],
-        _ => vec![shells::tried(visit, process)],
+        0 => visits::entered(visits::entrance(visit, process)),
+        1 => vec![visits::ended(visits::SHELL, Ending::Code(0))],
+        2 => vec![visits::left(process, None, &["its mask"])],
+        3 => vec![visits::not_entered(visit, process, &"words ".repeat(30))],
+        _ => vec![visits::tried(visit, process)],
     }
 }
 

@@ -27,3 +27,30 @@ impl Model {
         followed.filter(|one| self.is_visitor(one)).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Event, ProcessId};
+    use crate::sample;
+
+    const SERVER: ProcessId = ProcessId(3);
+    const KEEPER: ProcessId = ProcessId(9);
+    const SHELL: ProcessId = ProcessId(10);
+
+    #[test]
+    fn forktops_own_processes_are_no_doing_of_what_is_followed() {
+        let records = sample::everything();
+        let open = |record: &crate::log::Record| matches!(record.event, Event::Entered(_));
+        let until = 1 + records.iter().position(open).unwrap();
+        let model = Model::of(records[..until].iter().cloned());
+        let [server, keeper, shell] = [SERVER, KEEPER, SHELL].map(|id| model.process(id).unwrap());
+        assert!(!model.is_visitor(server) && model.is_visitor(keeper) && model.is_visitor(shell));
+        assert_eq!((model.visitors(), model.visits(server)), (2, 1));
+        assert!(!model.findings(server).is_empty());
+        assert!(model.findings(shell).is_empty());
+        assert!(!model.void(keeper).unwrap().is_program(keeper));
+        let over = Model::of(records);
+        assert_eq!((over.visitors(), over.visits(server)), (0, 0));
+    }
+}

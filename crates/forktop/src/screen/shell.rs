@@ -22,6 +22,8 @@ pub struct Shell {
     pub name: String,
     /// Its user, inside and outside where these differ.
     user: Option<String>,
+    /// Of several in the same process which one.
+    pub nth: usize,
     mode: Mode,
     stage: Stage,
 }
@@ -47,6 +49,7 @@ impl Shell {
             pid: process.pid,
             name: harmless(&process.program.name),
             user: process.essentials.as_deref().map(user),
+            nth: 1,
             mode,
             stage: Stage::Asked,
         }
@@ -106,6 +109,19 @@ impl Shell {
         match self.name.as_str() {
             "" => format!("[{}]", self.pid),
             name => format!("{name} [{}]", self.pid),
+        }
+    }
+
+    /// Its process for a tab, by the number alone or with the name.
+    #[must_use]
+    pub fn label(&self, has_room: bool) -> String {
+        let name = match has_room && !self.name.is_empty() {
+            true => format!("{} ", self.name),
+            false => String::new(),
+        };
+        match self.nth {
+            1 => format!("{name}{}", self.pid),
+            nth => format!("{name}{} #{nth}", self.pid),
         }
     }
 

@@ -41,7 +41,9 @@ impl App {
         let Some(shell) = self.model().process(process) else {
             return Vec::new();
         };
-        let shell = Shell::asked(visit, shell, mode);
+        let mut shell = Shell::asked(visit, shell, mode);
+        let others = self.terminals.shells().filter(|one| one.process == process);
+        shell.nth = 1 + others.map(|one| one.nth).max().unwrap_or(0);
         let id = TerminalId::Shell(visit);
         self.terminals.open(id, Some(Box::new(shell)));
         self.give_keys(Focus::Terminal);

@@ -159,6 +159,11 @@ fn several_are_open_at_once_and_turned() {
     session.effects.clear();
     session.press("x");
     assert_eq!(session.effects, [Effect::Type(second, b"x".to_vec())]);
+    // Of those in the same process each has a name of its own.
+    let screen = session.press("^]!").screen();
+    for name in [" sh: cc1 4107 ", " sh: bash 4100 ", " sh: bash 4100 #2 "] {
+        assert!(screen.contains(name), "{name}: {screen}");
+    }
 }
 
 #[test]

@@ -88,39 +88,56 @@ fn border(app: &App) -> Style {
 /// Where the names of these tabs stand in a line, as long as there is room for them.
 pub fn placed(app: &App, tabs: &[Tab], shown: Option<Tab>, area: Rect) -> Vec<Placed> {
     let room = usize::from(area.width).saturating_sub(3);
-    let most = |tab: &Tab| if Some(*tab) == shown { usize::MAX } else { 0 };
-    let name = |tab: Tab, most| name(app, tab, most);
-    let mut texts: Vec<_> = tabs.iter().map(|tab| name(*tab, most(tab))).collect();
-    let total = |texts: &[String]| texts.iter().map(|text| width(text) + 1).sum::<usize>();
-    // Each name gets one letter more, from the first on, for as long as there is room.
+    let tabs = fitting(app, tabs, shown, room);
+    let texts = named(app, &tabs, shown, room);
+    let mut x = 2;
+    tabs.into_iter()
+        .zip(texts)
+        .map(|(tab, text)| {
+            let here = x;
+            x += width(&text) + 1;
+            Placed { tab, text, x: here }
+        })
+        .collect()
+}
+
+/// How many letters of a name there are at least: all of the one that is shown.
+fn least(tab: Tab, shown: Option<Tab>) -> usize {
+    if Some(tab) == shown { usize::MAX } else { 0 }
+}
+
+fn total(texts: &[String]) -> usize {
+    texts.iter().map(|text| width(text) + 1).sum()
+}
+
+/// All of the tabs if there is room for them, else the terminals if it is one of them that is shown, else that alone.
+fn fitting(app: &App, tabs: &[Tab], shown: Option<Tab>, room: usize) -> Vec<Tab> {
+    let is_terminal = |tab: &Tab| matches!(tab, Tab::Terminal(_));
+    let mut terminals = tabs.to_vec();
+    terminals.retain(|tab| is_terminal(tab) && shown.as_ref().is_some_and(is_terminal));
+    let fits = |tabs: &Vec<Tab>| {
+        let texts = tabs.iter().map(|tab| name(app, *tab, least(*tab, shown)));
+        !tabs.is_empty() && total(&texts.collect::<Vec<_>>()) <= room
+    };
+    let candidates = [tabs.to_vec(), terminals];
+    let fitting = candidates.into_iter().find(fits);
+    fitting.unwrap_or_else(|| shown.into_iter().collect())
+}
+
+/// Their names. Each gets one letter more, from the first on, for as long as there is room.
+fn named(app: &App, tabs: &[Tab], shown: Option<Tab>, room: usize) -> Vec<String> {
+    let least = |tab: &Tab| least(*tab, shown);
+    let mut texts: Vec<_> = tabs.iter().map(|tab| name(app, *tab, least(tab))).collect();
     let each = (1..=LONGEST).flat_map(|letters| (0..tabs.len()).map(move |place| (letters, place)));
     for (letters, place) in each {
-        let longer = name(tabs[place], most(&tabs[place]).max(letters));
+        let longer = name(app, tabs[place], least(&tabs[place]).max(letters));
         let before = std::mem::replace(&mut texts[place], longer);
         if total(&texts) > room {
             texts[place] = before;
             break;
         }
     }
-    let mut tabs = tabs;
-    let only: Vec<_> = shown.into_iter().collect();
-    if total(&texts) > room {
-        texts = only.iter().map(|tab| name(*tab, usize::MAX)).collect();
-        tabs = &only;
-    }
-    let mut x = 2;
-    tabs.iter()
-        .zip(texts)
-        .map(|(tab, text)| {
-            let here = x;
-            x += width(&text) + 1;
-            Placed {
-                tab: *tab,
-                text,
-                x: here,
-            }
-        })
-        .collect()
+    texts
 }
 
 /// Its key and as much of its name.
@@ -141,10 +158,7 @@ fn name(app: &App, tab: Tab, most: usize) -> String {
 
 /// The number of its process, with as much of the name as there is room for.
 fn shell_name(shell: &Shell, most: usize) -> String {
-    match shell.name.chars().count() <= most && !shell.name.is_empty() {
-        true => format!(" sh: {} {} ", shell.name, shell.pid),
-        false => format!(" sh: {} ", shell.pid),
-    }
+    format!(" sh: {} ", shell.label(width(&shell.name) <= most))
 }
 
 /// The tab whose name is here.

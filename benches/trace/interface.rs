@@ -98,5 +98,6 @@ fn settings() -> Settings {
         charset: Charset::Utf8,
         names: privileges::Names::default(),
         encode: |_, _, _| Vec::new(),
+        probes: |_| Ok(Vec::new()),
     }
 }

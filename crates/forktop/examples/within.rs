@@ -3,10 +3,11 @@
 //! Every key goes to the command but the one after ^]: q ends, z stops, c copies a word to the clipboard, r draws the
 //! command's screen in half of the columns, p panics, and P does so in another thread.
 use crossterm::event::{Event, KeyCode, KeyModifiers};
-use forktop::screen::effect::{CommandScreen, Effect, Input};
+use forktop::screen::effect::{Effect, Input, TerminalScreen};
+use forktop::screen::terminals::TerminalId::Command as COMMAND;
 use forktop::terminal::encode::encode;
 use forktop::terminal::{
-    Display, Ended, Interface, Joined, Message, Messages, Pty, TERM, guardian, run,
+    Display, Ended, Interface, Joined, Message, Messages, Pty, Ptys, TERM, guardian, run,
 };
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -37,19 +38,23 @@ fn show() -> io::Result<Ended> {
     let mut display = Display::take(&messages)?;
     let (columns, rows) = display.size()?;
     let modes = display.modes().clone();
-    let (pty, slave) = Pty::open((columns, rows - 1), Some(&modes), messages.on_output())?;
+    let (pty, slave) = Pty::open(
+        (columns, rows - 1),
+        Some(&modes),
+        messages.on_output(COMMAND),
+    )?;
     start(&messages, slave)?;
     let mut within = Within {
         command: pty.screen(),
         ..Within::default()
     };
-    let mut perform = |effect| match effect {
+    let mut perform = |effect, _: &mut Ptys| match effect {
         Effect::Quit => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     };
     let joined = Joined {
         messages: &messages,
-        pty: Some(&pty),
+        ptys: &mut Ptys::of_command(Some(pty)),
         perform: &mut perform,
     };
     Ok(run(&mut display, &mut within, joined))
@@ -80,7 +85,7 @@ fn start(messages: &Messages, slave: OwnedFd) -> io::Result<()> {
 
 #[derive(Default)]
 struct Within {
-    command: CommandScreen,
+    command: TerminalScreen,
     status: String,
     is_for_us: bool,
     frames: usize,
@@ -90,11 +95,12 @@ impl Interface for Within {
     fn update(&mut self, input: Input) -> Vec<Effect> {
         match input {
             Input::Terminal(Event::Resize(columns, rows)) => vec![Effect::Resize {
+                terminal: COMMAND,
                 columns,
                 rows: rows - 1,
             }],
             Input::Terminal(event) => self.take(&event),
-            Input::Command(command) => {
+            Input::Screen(_, command) => {
                 self.command = command;
                 Vec::new()
             }
@@ -158,7 +164,7 @@ impl Within {
             return Vec::new();
         }
         match &self.command.0 {
-            Some(screen) => vec![Effect::Type(encode(event, screen, (0, 0)))],
+            Some(screen) => vec![Effect::Type(COMMAND, encode(event, screen, (0, 0)))],
             None => Vec::new(),
         }
     }
@@ -170,6 +176,7 @@ fn ours(key: char) -> Vec<Effect> {
         'z' => vec![Effect::Suspend],
         'c' => vec![Effect::Copy("copied".to_owned())],
         'r' => vec![Effect::Resize {
+            terminal: COMMAND,
             columns: 40,
             rows: 10,
         }],

@@ -4,6 +4,7 @@ use crate::export::Format;
 use crate::follow::Mode;
 use crate::inside::Wanted;
 use crate::screen::theme::Palette;
+use crate::shell::Which;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Error};
 use std::ffi::OsString;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Something is followed, and shown by the interface, or as lines where there is no terminal.
-    Watch(Following),
+    Watch(Following, Which),
     /// Something is followed, and told as it happens.
     Log {
         /// What, and how.
@@ -108,7 +109,7 @@ pub fn wants_colours() -> bool {
 fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<Action, Error> {
     let matches = command().try_get_matches_from(words)?;
     let Some((name, own)) = matches.subcommand() else {
-        return Ok(Action::Watch(following(&matches, usual)?));
+        return Ok(Action::Watch(following(&matches, usual)?, which(&matches)));
     };
     if matches.args_present() {
         return Err(misplaced(name));
@@ -121,8 +122,7 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
         },
         "shell" => Action::Shell(Wanted {
             process: numbers(own).first().copied().unwrap_or_default(),
-            shell: file(own, "shell"),
-            inside: file(own, "shell-inside"),
+            which: which(own),
             mode: mode(own),
             command: all(own, "command"),
         }),
@@ -136,6 +136,13 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             palette: palette(own, usual),
         },
     })
+}
+
+fn which(matches: &ArgMatches) -> Which {
+    Which {
+        carried: file(matches, "shell"),
+        inside: file(matches, "shell-inside"),
+    }
 }
 
 fn mode(matches: &ArgMatches) -> Mode {
@@ -221,7 +228,7 @@ mod tests {
 
     fn watched(line: &str) -> Following {
         match typed(line) {
-            Ok(Action::Watch(following) | Action::Log { following, .. }) => following,
+            Ok(Action::Watch(following, _) | Action::Log { following, .. }) => following,
             other => panic!("{line}: {other:?}"),
         }
     }

@@ -50,7 +50,7 @@ pub fn command() -> Command {
                         .args([export(), theme()])
                 }),
         );
-    with_following(command)
+    with_following(command).args(shells())
 }
 
 fn shell() -> Command {

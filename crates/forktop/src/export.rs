@@ -8,6 +8,7 @@ mod html;
 mod json;
 mod signs;
 mod svg;
+mod visits;
 
 pub use format::{Format, UnknownFormat};
 

@@ -4,7 +4,7 @@ use crate::log::{Departure, Ending, Entrance, Event, ProcessId, VisitId};
 use crate::outcome::FAILED;
 use crate::screen::panes::visits;
 use crate::session::{Order, Records, Session, Subject, Visit};
-use crate::shell::carried;
+use crate::shell::Which;
 use crate::terminal::{Bridge, Parted};
 use rustix::pipe::{PipeFlags, pipe_with};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -14,7 +14,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread::{self, JoinHandle};
@@ -24,10 +23,8 @@ use std::thread::{self, JoinHandle};
 pub struct Wanted {
     /// The process.
     pub process: u32,
-    /// A shell of the host's to carry in, if not a usual one.
-    pub shell: Option<PathBuf>,
-    /// A shell that the process can see itself, instead.
-    pub inside: Option<PathBuf>,
+    /// Which shell.
+    pub which: Which,
     /// How the process's filters are dealt with.
     pub mode: Mode,
     /// A command, and its arguments; none for a shell to type at.
@@ -46,10 +43,7 @@ struct Heard {
 
 /// Puts a shell into a process, and gives the exit code: that of the shell, or of its command.
 pub fn shell(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
-    let program = match &wanted.inside {
-        Some(path) => Program::Inside(path.clone()),
-        None => carried(wanted.shell.as_deref())?,
-    };
+    let program = wanted.which.find()?;
     let types =
         wanted.command.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
     match types {

@@ -1,4 +1,8 @@
 //! The interface on the user's terminal: what it wants done is handed to those who can.
+mod shells;
+
+pub use shells::Ways;
+
 use crate::arguments::{Following, Subject as Named};
 use crate::export::{self, Format};
 use crate::follow::{Desk, Request};
@@ -8,14 +12,16 @@ use crate::outcome::chain;
 use crate::patience::Patience;
 use crate::screen::App;
 use crate::screen::effect::{Effect, Input};
-use crate::screen::settings::{Charset, Follows, Settings};
+use crate::screen::settings::{Charset, Follows, Probes, Settings};
+use crate::screen::terminals::TerminalId;
 use crate::screen::theme::Palette;
 use crate::session::{Order, Records, Report, Session, Subject};
 use crate::telling::{Telling, Told};
 use crate::terminal::encode::encode;
-use crate::terminal::{Display, Ended, Interface, Joined, Messages, Pty, run};
+use crate::terminal::{Display, Ended, Interface, Joined, Messages, Pty, Ptys, run};
 use privileges::Names;
 use ratatui::Frame;
+use shells::Shells;
 use signal_hook::consts::SIGHUP;
 use std::error::Error;
 use std::io;
@@ -34,10 +40,11 @@ pub struct Watched {
     pub told: Told,
 }
 
-/// Follows, and shows it until the user has had enough; it is told beside. `give_up` is called where following does not end.
+/// Follows, and shows it until the user has had enough; it is told beside. `ways` are those into processes. `give_up` is called where following does not end.
 pub fn watch(
     following: &Following,
     telling: Telling,
+    ways: &Ways<'_>,
     give_up: fn(),
 ) -> Result<Watched, Box<dyn Error>> {
     let messages = Messages::new();
@@ -52,17 +59,16 @@ pub fn watch(
         Named::Command(_) => Follows::Command,
         Named::Processes(_) => Follows::Running,
     };
-    let mut shown = Shown::new(settings(follows, following.palette), display.size()?);
-    let joined = Joined {
+    let settings = settings(follows, following.palette, ways.probes);
+    let mut shown = Shown::new(settings, display.size()?);
+    // Until following has ended: what is in the foreground of one that is gone is sent SIGHUP.
+    let mut ptys = Ptys::of_command(pty);
+    let shells = Shells {
+        desk: &desk,
         messages: &messages,
-        pty: pty.as_ref(),
-        perform: &mut |effect| perform(&effect, &desk),
+        ways,
     };
-    let ended_by = match run(&mut display, &mut shown, joined) {
-        Ended::Asked => None,
-        Ended::Signal(signal) => Some(signal),
-        Ended::HungUp => Some(SIGHUP),
-    };
+    let ended_by = show(&mut display, &mut shown, &mut ptys, &shells);
     // Also where nobody is left who could have had it done.
     desk.hand_in(match following.kill_on_exit {
         true => Request::Kill,
@@ -82,18 +88,45 @@ pub fn watch(
     })
 }
 
+/// Shows it until the user has had enough, or a signal ends forktop, which it gives.
+fn show(
+    display: &mut Display,
+    shown: &mut Shown,
+    ptys: &mut Ptys,
+    shells: &Shells<'_>,
+) -> Option<i32> {
+    let joined = Joined {
+        messages: shells.messages,
+        ptys,
+        perform: &mut |effect, ptys| {
+            let left = shells.perform(effect, ptys);
+            left.map_or(ControlFlow::Continue(()), |left| {
+                perform(&left, shells.desk)
+            })
+        },
+    };
+    match run(display, shown, joined) {
+        Ended::Asked => None,
+        Ended::Signal(signal) => Some(signal),
+        Ended::HungUp => Some(SIGHUP),
+    }
+}
+
 /// Shows a log.
 pub fn replay(recording: Recording, palette: Palette) -> Result<(), Box<dyn Error>> {
     let messages = Messages::new();
     let mut display = Display::take(&messages)?;
-    let mut shown = Shown::new(settings(Follows::File, palette), display.size()?);
+    let mut shown = Shown::new(
+        settings(Follows::File, palette, |_| Ok(Vec::new())),
+        display.size()?,
+    );
     for record in recording.records {
         let _ = shown.app.update(Input::Record(Box::new(record)));
     }
     let joined = Joined {
         messages: &messages,
-        pty: None,
-        perform: &mut |effect| match effect {
+        ptys: &mut Ptys::default(),
+        perform: &mut |effect, _| match effect {
             Effect::Quit | Effect::Detach | Effect::Kill => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         },
@@ -112,7 +145,11 @@ fn subject(
         Named::Processes(numbers) => Ok((None, Subject::Processes(numbers.clone()))),
         Named::Command(words) => {
             let size = display.size()?;
-            let (pty, slave) = Pty::open(size, Some(display.modes()), messages.on_output())?;
+            let (pty, slave) = Pty::open(
+                size,
+                Some(display.modes()),
+                messages.on_output(TerminalId::Command),
+            )?;
             let subject = Subject::Command {
                 words: words.clone(),
                 terminal: Some(slave),
@@ -133,13 +170,14 @@ fn forward(
         .spawn(move || telling.tell_all(&records, hand_on))
 }
 
-fn settings(follows: Follows, palette: Palette) -> Settings {
+fn settings(follows: Follows, palette: Palette, probes: Probes) -> Settings {
     Settings {
         follows,
         palette,
         charset: charset(),
         names: Names::read(),
         encode,
+        probes,
     }
 }
 

@@ -6,12 +6,13 @@ mod kin;
 mod process;
 mod reduce;
 mod together;
+mod visits;
 
 pub use kin::{Descent, Row, Void};
 pub use process::{Cause, Process, Program, State, Step, ThreadState};
 pub use together::{Connections, Members};
 
-use crate::log::{Environment, EnvironmentChange, Header, ProcessId, Record, Time};
+use crate::log::{Environment, EnvironmentChange, Header, ProcessId, Record, Time, VisitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,6 +33,10 @@ pub struct Model {
     refused: usize,
     /// Whether a clone-shim has planned anything.
     has_plans: bool,
+    /// Whether forktop has made a process to visit another.
+    has_visitors: bool,
+    /// Where a shell is open, and in which process.
+    visits: BTreeMap<VisitId, ProcessId>,
     /// The one that was last made of another, and by what.
     latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
     /// What follows from all that is known, of all processes at once.

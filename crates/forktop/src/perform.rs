@@ -4,13 +4,15 @@ use crate::caretaker;
 use crate::files;
 use crate::heeding::{self, About, COMMAND};
 use crate::inside;
-use crate::interact;
+use crate::interact::{self, Ways};
 use crate::log::{Event, Lines, Record, Recording};
 use crate::model::Model;
 use crate::outcome::{self, FAILED, chain};
 use crate::patience::Patience;
+use crate::probe::Probe;
 use crate::screen::theme::Palette;
 use crate::session::{self, Order, Report, Session, Subject};
+use crate::shell::Which;
 use crate::show;
 use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
@@ -47,7 +49,7 @@ fn perform() -> u8 {
         Err(code) => return code,
     };
     let done = match action {
-        Action::Watch(following) => watch(&following),
+        Action::Watch(following, which) => watch(&following, &which),
         Action::Log {
             following,
             json,
@@ -114,12 +116,16 @@ fn log(following: &Following, json: bool, output: Option<&Path>) -> Result<u8, B
     Ok(conclude(&report, heeding.end(), told, following))
 }
 
-fn watch(following: &Following) -> Result<u8, Box<dyn Error>> {
+fn watch(following: &Following, which: &Which) -> Result<u8, Box<dyn Error>> {
     if !has_terminal() {
         return log(following, false, None);
     }
     let telling = beside(following, Telling::default())?;
-    let watched = interact::watch(following, telling, give_up)?;
+    let ways = Ways {
+        find: &|| which.find().map_err(|error| error.to_string()),
+        probes: |words| Probe::all_of(words).map_err(|mistake| mistake.to_string()),
+    };
+    let watched = interact::watch(following, telling, &ways, give_up)?;
     Ok(conclude(
         &watched.report,
         watched.ended_by,

@@ -250,7 +250,7 @@ fn visits() -> Vec<(u64, Event)> {
         visit: VisitId(2),
         process,
         calls,
-        stay,
+        stay: Box::new(stay),
     };
     vec![
         (12_100, born(birth(9, Origin::Keeper, Some(3)))),

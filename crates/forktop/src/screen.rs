@@ -8,6 +8,7 @@
 //!   once a frame, and only when something changed of which they are made.
 //! - [`bindings`] is the one table of keys. An [`Action`](action::Action) is looked up there by what has the keys
 //!   ([`Context`](bindings::Context)); the footer and the help are made of the same table.
+//! - [`terminals`] has what the terminals beside the user's show: the command's, and each [`shell`]'s in a process.
 //! - `app` has a file for each kind of thing that can be asked for, `view` one for each part of the screen, which tells also
 //!   what a click on that part means. [`layout`] says where the parts are, to both.
 //! - [`panes`] tells of the selected process in lines; they are framed and scrolled here.
@@ -25,7 +26,9 @@ pub mod panes;
 #[cfg(test)]
 mod sample;
 pub mod settings;
+pub mod shell;
 mod surroundings;
+pub mod terminals;
 mod text;
 pub mod theme;
 pub mod tree;

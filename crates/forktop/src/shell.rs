@@ -13,6 +13,6 @@ mod leave;
 mod outlook;
 mod parity;
 
-pub use carried::{CarryError, carried};
+pub use carried::{CarryError, Which};
 pub use enter::{EnterError, Ready, Wish, enter};
 pub use leave::leave;

@@ -1,4 +1,4 @@
-//! The user's terminal, the one that stands in its place for the command, and the loop between them.
+//! The user's terminal, those that stand in its place for the command and for shells, and the loop between them.
 //!
 //! What is shown is not decided here: the [`Interface`] does that.
 pub mod clipboard;
@@ -15,6 +15,7 @@ mod output;
 mod pty;
 mod run;
 mod sequences;
+mod several;
 mod sources;
 mod titles;
 
@@ -23,4 +24,5 @@ pub use display::Display;
 pub use guard::{For, Guard};
 pub use pty::{Pty, TERM};
 pub use run::{Ended, Interface, Joined, run};
+pub use several::Ptys;
 pub use sources::{Message, Messages};

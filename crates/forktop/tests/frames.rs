@@ -114,6 +114,7 @@ impl Measured {
             charset: Charset::Utf8,
             names: Names::parse(b"root:x:0:\n", b""),
             encode: |_, _, _| Vec::new(),
+            probes: |_| Ok(Vec::new()),
         };
         Self {
             app: App::new(settings, 200, 50),

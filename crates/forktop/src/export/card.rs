@@ -1,6 +1,6 @@
 //! What is told of one process, in words, by every export that is for people.
 use super::signs::{Sign, signs};
-use crate::log::{Ending, Event};
+use crate::log::{Ending, Event, Origin};
 use crate::model::{Model, Process, Row, State};
 use crate::plan::Finding;
 use crate::screen::panes::{self, change_in_words, command_line, duration, harmless};
@@ -139,6 +139,15 @@ fn at_birth<'a>(model: &'a Model, process: &'a Process) -> Option<&'a Essentials
 }
 
 fn command(process: &Process) -> String {
+    match process.origin {
+        // What it is called is its creator's.
+        Some(Origin::Keeper) => "keeper of a shell".to_owned(),
+        Some(Origin::Shell) => format!("shell of forktop's: {}", executed(process)),
+        _ => executed(process),
+    }
+}
+
+fn executed(process: &Process) -> String {
     let program = &process.program;
     let name = program.arguments.first().unwrap_or(&program.name);
     match name.as_str() {

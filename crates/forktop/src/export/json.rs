@@ -1,8 +1,9 @@
 //! The tree for programs: everything that is known at the end of the log, but environments. `docs/export.md` describes it.
 use super::card::Card;
 use super::forest::cards;
+use super::visits::visits;
 use crate::json;
-use crate::log::{Ending, Event, FORMAT, Header, Origin, OtherEnds, ProcessId, Time};
+use crate::log::{Ending, Event, FORMAT, Header, Origin, OtherEnds, ProcessId, Record, Time};
 use crate::model::{Model, Process, State};
 use crate::screen::panes::Sign;
 use privileges::{Essentials, Names, Privileges};
@@ -46,6 +47,8 @@ struct Node<'a> {
     looked: Option<Looked<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<Refused<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    visits: Vec<&'a Record>,
 }
 
 /// What it does, or how it ended.
@@ -154,6 +157,7 @@ fn node<'a>(model: &'a Model, card: Card<'a>) -> Node<'a> {
             name: &refusal.name,
             arguments: &refusal.arguments,
         }),
+        visits: visits(model, process).collect(),
     }
 }
 

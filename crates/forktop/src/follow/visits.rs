@@ -162,7 +162,7 @@ impl Follower<'_> {
                             visit: id,
                             process,
                             calls,
-                            stay,
+                            stay: Box::new(stay),
                         });
                     }
                     self.end_copy(id);

@@ -129,9 +129,9 @@ pub enum Event {
         process: ProcessId,
         /// The calls, in the order in which they were made.
         calls: Vec<Tried>,
-        /// How the process was held.
+        /// How the process was held. Apart, as every record of any event has room for the largest.
         #[serde(flatten)]
-        stay: Stay,
+        stay: Box<Stay>,
     },
     /// A visit is over, and nothing of it is left.
     Left(Box<Departure>),
@@ -277,6 +277,14 @@ pub enum Origin {
     Keeper,
     /// By forktop, as a copy of its creator, which has become a shell.
     Shell,
+}
+
+impl Origin {
+    /// Whether forktop made it, to visit another.
+    #[must_use]
+    pub const fn is_visitor(self) -> bool {
+        matches!(self, Self::Keeper | Self::Shell)
+    }
 }
 
 /// A program was executed.

@@ -104,6 +104,7 @@ impl Lines {
             .map(|finding| (Sign::from(finding), harmless(&finding.to_string())));
         for (sign, words) in panes::change_of_each_kind(&subject, record)
             .into_iter()
+            .chain(panes::visits::details(&record.event))
             .chain(found)
         {
             let mut line = self.margin(&" ".repeat(19), "");
@@ -157,7 +158,10 @@ impl Lines {
         use super::Ending::{Code, Core, Signal};
         match event {
             Event::Executed(execution) if execution.taken_away.is_none() => self.theme.text,
-            Event::Executed(_) | Event::ExecFailed { .. } | Event::Refused(_) => self.theme.warning,
+            Event::Executed(_)
+            | Event::ExecFailed { .. }
+            | Event::Refused(_)
+            | Event::NotEntered { .. } => self.theme.warning,
             Event::Ended { ending, .. } => match ending {
                 Code(0) => self.theme.dim,
                 Code(_) | Signal(_) | Core(_) => self.theme.warning,

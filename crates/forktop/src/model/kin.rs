@@ -1,6 +1,6 @@
 //! The tree's rows, from the roots down: each process after the one that made it.
 use super::{Model, Process};
-use crate::log::{ProcessId, Time};
+use crate::log::{Origin, ProcessId, Time};
 use crate::plan::{Finding, Grants, Plan, findings, of_first_process};
 use privileges::Essentials;
 use std::fmt;
@@ -55,8 +55,8 @@ impl Void<'_> {
     /// makes.
     #[must_use]
     pub fn is_program(&self, process: &Process) -> bool {
-        process.id == self.first.id
-            || process.creator == Some(self.first.id) && self.first.execs.is_empty()
+        let is_made = process.creator == Some(self.first.id) && self.first.execs.is_empty();
+        process.id == self.first.id || is_made && !process.origin.is_some_and(Origin::is_visitor)
     }
 }
 
@@ -105,6 +105,10 @@ impl Model {
     /// For a process in no void, or one that still makes it, there is nothing.
     #[must_use]
     pub fn findings(&self, process: &Process) -> Vec<Finding> {
+        // A shell of forktop's may do what the process may in which it is, and has what forktop gave it: that one is told of.
+        if self.is_visitor(process) {
+            return Vec::new();
+        }
         match (self.void(process), &process.essentials) {
             (Some(void), _) if self.is_made(process) => findings(&void, process),
             (Some(void), Some(own)) if self.is_settled(process) => of_first_process(&void, own),

@@ -30,6 +30,8 @@ impl Model {
             Event::Born(birth) => self.born(at, place, birth),
             Event::Executed(execution) => self.executed(at, place, execution),
             Event::Refused(refusal) => self.refuse(at, refusal),
+            Event::Entered(entrance) => drop(self.visits.insert(entrance.visit, id)),
+            Event::Left(departure) => drop(self.visits.remove(&departure.visit)),
             Event::Ended {
                 ending,
                 user_us,
@@ -69,6 +71,7 @@ impl Model {
 
     fn born(&mut self, at: Time, place: usize, birth: &Birth) {
         let id = birth.process;
+        self.has_visitors |= birth.origin.is_visitor();
         self.place(id, birth.creator, at);
         self.accept(id, at);
         let creator = birth.creator.and_then(|id| self.processes.get(&id));

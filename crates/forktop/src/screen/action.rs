@@ -1,5 +1,6 @@
 //! What the user can ask for.
 use super::layout::Tab;
+use crate::follow::Mode;
 
 /// Something that the user can ask for, by a key or a click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +53,17 @@ pub enum Action {
     Look,
     /// Copies its row.
     Copy,
-    /// The command's terminal takes the keys, in its pane.
+    /// Opens a shell in the selected process.
+    Enter(Mode),
+    /// Shows another terminal.
+    Turn(Turn),
+    /// Closes the terminal of the shell that is shown; the shell is ended.
+    CloseShell,
+    /// The terminal that is shown takes the keys, in its pane.
     Type,
-    /// The command's terminal takes the keys and the whole screen.
+    /// The terminal that is shown takes the keys and the whole screen.
     TypeWhole,
-    /// The command's terminal gives the keys back.
+    /// The terminal gives the keys back.
     Return,
     /// Undoes one thing: a search, a filter, keys that are elsewhere than in the tree.
     Escape,
@@ -74,6 +81,15 @@ pub enum Action {
     Edit(Edit),
     /// Brings back a line that was typed before.
     Recall(Recall),
+}
+
+/// To the next, or the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// The one before.
+    Before,
+    /// The next.
+    After,
 }
 
 /// A change of a line, or of the place of the cursor in it.
@@ -140,6 +156,8 @@ pub enum Question {
     User,
     /// A file's name.
     Export,
+    /// Calls to try in a process.
+    Try,
 }
 
 /// A box over the rest.
@@ -153,6 +171,8 @@ pub enum Window {
     Breaks,
     /// Signals.
     Signals,
+    /// How the filters of a process are dealt with in a shell.
+    Modes,
     /// How to end.
     Quit,
 }

@@ -8,22 +8,28 @@ mod processes;
 mod recall;
 mod scroll;
 mod search;
+mod shells;
+mod terminals;
+mod told;
 mod travel;
 mod window;
 
 pub use line::Line;
 use recall::Former;
-pub use window::{Choice, Opened};
+use shells::Visits;
+pub use told::Told;
+pub use window::{Choice, MODES, Opened};
 
 use super::age::next_beat;
 use super::bindings::{Applies, BINDINGS, Binding, Context};
-use super::effect::{Breaks, CommandScreen, Effect, Input};
+use super::effect::{Breaks, Effect, Input};
 use super::filter::Filter;
 use super::history::{History, Pace};
 use super::layout::{Focus, Layout, Presence, Shape, Tab};
 use super::panes::Pane;
 use super::settings::{Follows, Settings};
 use super::surroundings::Surroundings;
+use super::terminals::{TerminalId, Terminals};
 use super::theme::Theme;
 use super::tree::{Place, Tree};
 use crate::log::{Event, ProcessId, Record};
@@ -52,15 +58,17 @@ pub struct App {
     pub(super) pane: Pane,
     /// The first line of the pane that is in view.
     pub(super) scrolled: usize,
-    pub(super) command: CommandScreen,
+    pub(super) terminals: Terminals,
+    /// The visits that were asked for and of which nothing was told yet but what is in their terminals; the last one's number.
+    visits: Visits,
+    /// What a box is to tell.
+    pub(super) told: Option<Told>,
     pub(super) opened: Option<Opened>,
     pub(super) line: Option<Line>,
     /// Lines that were typed before, the latest last.
     former: Vec<Former>,
     pub(super) message: Option<Message>,
     pub(super) area: Rect,
-    /// The size that the command's terminal was last given.
-    given: Option<(u16, u16)>,
     drawn: Drawn,
 }
 
@@ -94,8 +102,12 @@ impl App {
     /// An interface on a terminal of this size, to which nothing has been told yet.
     #[must_use]
     pub fn new(settings: Settings, columns: u16, rows: u16) -> Self {
+        let mut terminals = Terminals::default();
         let tab = match settings.follows {
-            Follows::Command => Tab::Terminal,
+            Follows::Command => {
+                terminals.open(TerminalId::Command, None);
+                Tab::Terminal(TerminalId::Command)
+            }
             Follows::Running | Follows::File => Tab::Pane(Pane::Privileges),
         };
         Self {
@@ -111,13 +123,14 @@ impl App {
             tab,
             pane: Pane::Privileges,
             scrolled: 0,
-            command: CommandScreen::default(),
+            terminals,
+            visits: Visits::default(),
+            told: None,
             opened: None,
             line: None,
             former: Vec::new(),
             message: None,
             area: Rect::new(0, 0, columns, rows),
-            given: None,
             drawn: Drawn::Stale,
         }
     }
@@ -130,10 +143,8 @@ impl App {
                 self.settle();
                 self.hear(&event)
             }
-            Input::Command(screen) => {
-                self.command = screen;
-                self.change()
-            }
+            Input::Screen(terminal, screen) => self.show_screen(terminal, screen),
+            Input::NotAsked(visit, words) => self.fail(visit, words),
             Input::Tick(now) => {
                 self.history.tell(now);
                 self.change()
@@ -198,10 +209,12 @@ impl App {
 
     fn learn(&mut self, record: Arc<Record>) -> Vec<Effect> {
         let born = match &record.event {
-            Event::Born(birth) => Some(Place::of(birth.process)),
+            // Whoever opens a shell goes on looking at the process in which it is.
+            Event::Born(birth) if !birth.origin.is_visitor() => Some(Place::of(birth.process)),
             _ => None,
         };
         let is_end = matches!(record.event, Event::Ended { .. });
+        let mut effects = self.hear_of_visit(&record);
         self.history.learn(record);
         if self.history.pace() == Pace::Follows {
             self.tree.invalidate();
@@ -212,10 +225,10 @@ impl App {
             }
         }
         self.change();
-        match is_end {
-            true => self.quit_at_the_end(),
-            false => Vec::new(),
+        if is_end {
+            effects.extend(self.quit_at_the_end());
         }
+        effects
     }
 
     /// Notes that something changed. Nothing else is to be done.
@@ -227,17 +240,6 @@ impl App {
     pub(super) fn say(&mut self, message: Message) -> Vec<Effect> {
         self.message = Some(message);
         self.change()
-    }
-
-    /// The command's terminal follows its place.
-    fn resize(&mut self) -> Option<Effect> {
-        let size = Layout::terminal_size(self.area, self.shape());
-        let (columns, rows) = size;
-        if self.terminal() == Presence::Absent || self.given == Some(size) || columns * rows == 0 {
-            return None;
-        }
-        self.given = Some(size);
-        Some(Effect::Resize { columns, rows })
     }
 
     /// Brings rows and scrolling up to date with all that has changed.
@@ -284,7 +286,7 @@ impl App {
         Shape {
             focus: self.focus,
             tab: self.tab,
-            terminal: self.terminal(),
+            terminal: self.terminals.shown().map(|terminal| terminal.id),
             slider: match travels {
                 true => Presence::Present,
                 false => Presence::Absent,
@@ -292,18 +294,14 @@ impl App {
         }
     }
 
-    pub(super) const fn terminal(&self) -> Presence {
-        match self.settings.follows {
-            Follows::Command => Presence::Present,
-            Follows::Running | Follows::File => Presence::Absent,
-        }
-    }
-
     /// What has the keys.
-    pub(super) const fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         match (&self.opened, &self.line, self.focus) {
             (Some(opened), ..) => opened.context(),
             (None, Some(_), _) => Context::Line,
+            (None, None, Focus::Terminal | Focus::WholeTerminal) if self.shell_has_ended() => {
+                Context::Over
+            }
             (None, None, Focus::Terminal | Focus::WholeTerminal) => Context::Terminal,
             (None, None, Focus::Tree | Focus::Detail) => Context::Browse,
         }
@@ -323,7 +321,10 @@ impl App {
             Applies::Always => true,
             Applies::Selected => self.selected().is_some(),
             Applies::Live => live,
-            Applies::Terminal => self.terminal() == Presence::Present,
+            Applies::Command => self.terminals.get(TerminalId::Command).is_some(),
+            Applies::Terminal => !self.terminals.is_empty(),
+            Applies::Shell => self.shell_in_view().is_some(),
+            Applies::Several => self.terminals.len() > 1 && self.kept_lines().is_some(),
             Applies::Kept => self.kept_lines().is_some(),
             Applies::Alive => live && self.selected().is_some_and(Process::is_followed),
         }

@@ -1,8 +1,10 @@
 //! The one table of keys: what each does, where, and in which words. Keys, footer and help are all made of it.
-use super::action::{Action, Edit, Motion, Question, Recall, Travel, Window};
+use super::action::{Action, Edit, Motion, Question, Recall, Travel, Turn, Window};
 use super::key::Key;
 use super::layout::Tab;
 use super::panes::{FREEZE_KEY, LOOK_KEY, Pane};
+use super::terminals::TerminalId;
+use crate::follow::Mode;
 use crossterm::event::KeyCode;
 
 /// What a key does.
@@ -27,8 +29,10 @@ pub struct Binding {
 pub enum Context {
     /// The tree, or the panes.
     Browse,
-    /// The command's terminal.
+    /// A terminal.
     Terminal,
+    /// The terminal of a shell that has ended.
+    Over,
     /// A line that is typed.
     Line,
     /// A list to choose from.
@@ -37,6 +41,8 @@ pub enum Context {
     Switches,
     /// A question of yes or no.
     Confirm,
+    /// What came of a visit.
+    Told,
     /// How to end.
     Quit,
     /// The help.
@@ -55,7 +61,13 @@ pub enum Applies {
     /// While processes are followed, not a log of before.
     Live,
     /// While the command has a terminal that is ours.
+    Command,
+    /// While there is a terminal.
     Terminal,
+    /// While the terminal of a shell is in view.
+    Shell,
+    /// While there are several terminals, and the one that is shown keeps the lines that leave its screen.
+    Several,
     /// While that keeps the lines that leave its screen: not while a program has taken the screen for itself.
     Kept,
 }
@@ -66,11 +78,13 @@ impl Context {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Browse => "The tree and the panes",
-            Self::Terminal => "The command's terminal",
+            Self::Terminal => "A terminal: the command's, or a shell's",
+            Self::Over => "The terminal of a shell that has ended",
             Self::Line => "A line of text",
             Self::Menu => "Lists",
             Self::Switches => "Switches",
             Self::Confirm => "Questions",
+            Self::Told => "What came of a visit",
             Self::Quit => "At the end",
             Self::Help => "This help",
         }
@@ -123,6 +137,18 @@ const fn back(
     }
 }
 
+const fn several(
+    keys: &'static [Key],
+    action: Action,
+    short: &'static str,
+    words: &'static str,
+) -> Binding {
+    Binding {
+        applies: Applies::Several,
+        ..within(Context::Terminal, keys, action, short, words)
+    }
+}
+
 const fn pane(keys: &'static [Key], pane: Pane, words: &'static str) -> Binding {
     browse(
         keys,
@@ -157,7 +183,7 @@ const fn function(number: u8) -> Key {
 #[rustfmt::skip] // a table: a line a row
 pub const BINDINGS: &[Binding] = &{
     use Action as A;
-    use Applies::{Alive, Always, Live, Selected, Terminal};
+    use Applies::{Alive, Always, Command, Live, Selected, Shell, Terminal};
     use Context as C;
     use Motion as M;
     [
@@ -204,7 +230,15 @@ pub const BINDINGS: &[Binding] = &{
         pane(&[Key::of(Pane::Limits.key())], Pane::Limits, "its limits"),
         pane(&[Key::of(Pane::Events.key())], Pane::Events, "its events"),
         pane(&[Key::of(Pane::Granted.key())], Pane::Granted, "what its void was granted, and what it holds"),
-        browse(&[Key::of('0')], A::Show(Tab::Terminal), "", "the command's terminal", Terminal),
+        browse(&[Key::of('0')], A::Show(Tab::Terminal(TerminalId::Command)), "", "the command's terminal", Command),
+        browse(&[Key::of('t')], A::Type, "type", "type at the terminal that is shown", Terminal),
+        browse(&[Key::of('T')], A::TypeWhole, "", "the same on the whole screen", Terminal),
+        browse(&[Key::of('w')], A::Turn(Turn::After), "", "the next terminal: the command's, or a shell's", Terminal),
+        browse(&[Key::of('W')], A::Turn(Turn::Before), "", "the one before", Terminal),
+        browse(&[Key::of('!')], A::Enter(Mode::Faithful), "shell", "open a shell in it, with exactly its permissions", Alive),
+        browse(&[Key::of('S')], A::Open(Window::Modes), "", "the same, where its filters are dealt with otherwise", Alive),
+        browse(&[Key::of('p')], A::Ask(Question::Try), "try", "try calls in it: what the kernel answers it", Alive),
+        browse(&[Key::of('x')], A::CloseShell, "close", "close the shell that is shown: it ends", Shell),
         browse(&[Key::of('=')], A::Base, "", "compare with this one; again: with the creator", Selected),
         browse(&[Key::of(LOOK_KEY), function(5)], A::Look, "look", "read all that it may do", Alive),
         browse(&[Key::of(FREEZE_KEY)], A::Freeze, "freeze", "hold it still", Alive),
@@ -213,15 +247,21 @@ pub const BINDINGS: &[Binding] = &{
         browse(&[function(9), Key::of('K')], A::Open(Window::Signals), "signal", "send it a signal", Alive),
         browse(&[Key::of('y')], A::Copy, "", "copy its row to the clipboard", Selected),
         browse(&[Key::of('e')], A::Ask(Question::Export), "", "write everything to a file", Always),
-        browse(&[Key::of('t')], A::Type, "type", "type at the command", Terminal),
-        browse(&[Key::of('T')], A::TypeWhole, "", "the same on the whole screen", Terminal),
         browse(&[Key::control('z')], A::Suspend, "", "stop forktop, until the shell's fg", Always),
         browse(&[ESCAPE], A::Escape, "", "no search, no filter, the keys to the tree", Always),
         browse(&[Key::of('q'), function(10), Key::control('c')], A::Open(Window::Quit), "quit", "end; asks what becomes of what is alive", Always),
         back(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel"),
         back(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end"),
+        several(&[Key::shift(KeyCode::Left)], A::Turn(Turn::Before), "", "the terminal before"),
+        several(&[Key::shift(KeyCode::Right)], A::Turn(Turn::After), "next terminal", "the next terminal"),
         // Terminals send the same byte for ^] and ^5, and crossterm takes it for the latter.
-        within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all but these are the command's"),
+        within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all but these are the program's"),
+        within(C::Over, &[ENTER, ESCAPE, Key::of('q'), Key::of('x')], A::CloseShell, "close", "close it"),
+        within(C::Over, &[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "", "lines that have left the screen"),
+        within(C::Over, &[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those"),
+        within(C::Over, &[Key::shift(KeyCode::Left)], A::Turn(Turn::Before), "", "the terminal before"),
+        within(C::Over, &[Key::shift(KeyCode::Right)], A::Turn(Turn::After), "", "the next terminal"),
+        within(C::Over, &[Key::control(']'), Key::control('5')], A::Return, "keep it", "gives the keys back, and stays"),
         within(C::Line, &[ENTER], A::Accept, "take it", "take it"),
         within(C::Line, &[ESCAPE, Key::control('c')], A::Close, "leave it", "leave it as it was"),
         within(C::Line, &[LEFT], A::Edit(Edit::Left), "", "a character to the left"),
@@ -249,6 +289,11 @@ pub const BINDINGS: &[Binding] = &{
         within(C::Switches, &[ESCAPE, Key::of('q'), Key::of('b'), Key::control('c')], A::Close, "done", "done"),
         within(C::Confirm, &[Key::of('y'), ENTER], A::Accept, "yes", "yes"),
         within(C::Confirm, &[Key::of('n'), ESCAPE, Key::of('q'), Key::control('c')], A::Close, "no", "no"),
+        within(C::Told, &[UP, Key::of('k')], A::Go(M::Up), "", "up"),
+        within(C::Told, &[DOWN, Key::of('j')], A::Go(M::Down), "", "down"),
+        within(C::Told, &[PAGE_UP], A::Go(M::PageUp), "", "a screenful up"),
+        within(C::Told, &[PAGE_DOWN, SPACE], A::Go(M::PageDown), "", "a screenful down"),
+        within(C::Told, &[ENTER, ESCAPE, Key::of('q'), Key::control('c')], A::Close, "close", "close it; it stays among the events"),
         within(C::Quit, &[Key::of('l')], A::LetGo, "let go", "all is let go, and goes on without forktop and its terminal"),
         within(C::Quit, &[Key::of('k')], A::Kill, "kill", "all is killed"),
         within(C::Quit, &[Key::of('s'), ESCAPE, Key::of('q'), Key::control('c')], A::Close, "stay", "nothing ends"),

@@ -1,6 +1,8 @@
 //! What comes into the interface, and what it wants done.
+use super::terminals::TerminalId;
 use super::tree::Step;
-use crate::log::{ProcessId, Record, Time};
+use crate::follow::Mode;
+use crate::log::{ProcessId, Record, Time, VisitId};
 
 /// Something that the interface must take in.
 #[derive(Clone, Debug)]
@@ -9,8 +11,10 @@ pub enum Input {
     Record(Box<Record>),
     /// A key, a click, a paste, or a change of the terminal's size.
     Terminal(crossterm::event::Event),
-    /// The command's terminal has new output, and now shows this.
-    Command(CommandScreen),
+    /// A terminal has new output, and now shows this.
+    Screen(TerminalId, TerminalScreen),
+    /// Nobody was asked for a visit that was wanted: why, in words for the user.
+    NotAsked(VisitId, String),
     /// It is now this time of the log: an age grows.
     Tick(Time),
     /// Something could not be done: in words for the user.
@@ -19,14 +23,14 @@ pub enum Input {
     Done(String),
 }
 
-/// What the command's terminal shows.
+/// What a terminal shows.
 #[derive(Clone, Default)]
-pub struct CommandScreen(pub Option<std::sync::Arc<tui_term::vt100::Screen>>);
+pub struct TerminalScreen(pub Option<std::sync::Arc<tui_term::vt100::Screen>>);
 
-impl std::fmt::Debug for CommandScreen {
+impl std::fmt::Debug for TerminalScreen {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
-            .debug_struct("CommandScreen")
+            .debug_struct("TerminalScreen")
             .finish_non_exhaustive()
     }
 }
@@ -52,12 +56,36 @@ pub enum Effect {
     Signal(ProcessId, i32),
     /// Processes are held still at these events from now on.
     BreakOn(Breaks),
-    /// These bytes are typed at the command.
-    Type(Vec<u8>),
-    /// The command's terminal shows lines that have left its screen, or lines after those.
-    Scroll(Step),
-    /// The command's terminal has this size.
+    /// A terminal is opened, and a shell on it in a copy of this process.
+    Enter {
+        /// The visit, by which its terminal is known too.
+        visit: VisitId,
+        /// The process.
+        process: ProcessId,
+        /// How its filters are dealt with.
+        mode: Mode,
+    },
+    /// The shell of this visit, and all that it has left, is ended.
+    Leave(VisitId),
+    /// These calls are tried in a copy of this process.
+    Try {
+        /// The visit.
+        visit: VisitId,
+        /// The process.
+        process: ProcessId,
+        /// The calls, as they were written.
+        words: String,
+    },
+    /// These bytes are typed at this terminal.
+    Type(TerminalId, Vec<u8>),
+    /// A terminal shows lines that have left its screen, or lines after those.
+    Scroll(TerminalId, Step),
+    /// A terminal is no longer needed.
+    Close(TerminalId),
+    /// A terminal has this size.
     Resize {
+        /// Which one.
+        terminal: TerminalId,
         /// In characters.
         columns: u16,
         /// In characters.

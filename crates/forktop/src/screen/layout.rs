@@ -1,5 +1,6 @@
 //! Where everything is on the screen.
 use super::panes::Pane;
+use super::terminals::TerminalId;
 use ratatui::layout::{Constraint, Rect};
 
 /// From how many columns on the panes stand beside the tree.
@@ -12,8 +13,8 @@ const ROOM_FOR_SLIDER: u16 = 6;
 /// What a pane's place shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
-    /// The command's terminal.
-    Terminal,
+    /// A terminal.
+    Terminal(TerminalId),
     /// Something about the selected process.
     Pane(Pane),
 }
@@ -26,9 +27,9 @@ pub enum Focus {
     Tree,
     /// The panes.
     Detail,
-    /// The command's terminal, in its pane.
+    /// The terminal that is shown, in its pane.
     Terminal,
-    /// The command's terminal, on the whole screen.
+    /// The terminal that is shown, on the whole screen.
     WholeTerminal,
 }
 
@@ -48,8 +49,8 @@ pub struct Shape {
     pub focus: Focus,
     /// Which pane is shown.
     pub tab: Tab,
-    /// The command's terminal.
-    pub terminal: Presence,
+    /// The terminal that is shown, if there is any.
+    pub terminal: Option<TerminalId>,
     /// The line that shows the time.
     pub slider: Presence,
 }
@@ -67,26 +68,28 @@ pub struct Layout {
     pub tabs: Rect,
     /// The lines of the pane.
     pub detail: Rect,
-    /// The line above the command's terminal, where it is beside the panes.
+    /// The line above the terminals, where they are beside the panes.
     pub terminal_title: Rect,
-    /// The command's terminal.
+    /// The line that tells of the shell in the terminal below it.
+    pub shell_title: Rect,
+    /// The terminal that is shown.
     pub terminal: Rect,
     /// The line that shows the time.
     pub slider: Rect,
     /// The last line: keys, messages, a line that is typed.
     pub footer: Rect,
-    /// Whether the terminal is one of the tabs.
+    /// Whether the terminals are among the tabs.
     pub tabbed: Tabbed,
 }
 
-/// Whether the terminal is one of the tabs.
+/// Whether the terminals are among the tabs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tabbed {
-    /// It has a place of its own, or there is none.
+    /// They have a place of their own, or there is none.
     #[default]
     Apart,
-    /// It is.
-    Terminal,
+    /// They are.
+    Terminals,
 }
 
 impl Layout {
@@ -96,11 +99,12 @@ impl Layout {
         let (mut layout, body) = Self::edges(area, shape);
         if shape.focus == Focus::WholeTerminal {
             let [terminal, footer] = split(area, [Constraint::Fill(1), Constraint::Length(1)]);
-            return Self {
-                terminal,
+            let mut layout = Self {
                 footer,
                 ..Self::default()
             };
+            layout.put_terminal(terminal, shape);
+            return layout;
         }
         if body.width >= WIDE && body.height >= TALL {
             layout.beside(body, shape);
@@ -115,16 +119,17 @@ impl Layout {
         layout
     }
 
-    /// The columns and lines that the command's terminal has, when it is shown.
+    /// The columns and lines that a terminal has, when it is shown.
     #[must_use]
-    pub fn terminal_size(area: Rect, shape: Shape) -> (u16, u16) {
+    pub fn terminal_size(area: Rect, shape: Shape, terminal: TerminalId) -> (u16, u16) {
         let focus = match shape.focus {
             Focus::WholeTerminal => Focus::WholeTerminal,
             _ => Focus::Terminal,
         };
         let shown = Shape {
             focus,
-            tab: Tab::Terminal,
+            tab: Tab::Terminal(terminal),
+            terminal: Some(terminal),
             ..shape
         };
         let place = Self::of(area, shown).terminal;
@@ -168,7 +173,7 @@ impl Layout {
             width: right.width + line.width,
             ..right
         };
-        if shape.terminal == Presence::Present {
+        if shape.terminal.is_some() {
             let [tree, title, terminal] = split(
                 left,
                 [
@@ -178,7 +183,8 @@ impl Layout {
                 ],
             );
             self.put_tree(tree);
-            (self.terminal_title, self.terminal) = (title, terminal);
+            self.terminal_title = title;
+            self.put_terminal(terminal, shape);
         } else {
             self.put_tree(left);
         }
@@ -204,17 +210,27 @@ impl Layout {
         self.tabs = tabs;
         self.tabbed = Tabbed::of(shape);
         match shape.tab {
-            Tab::Terminal if shape.terminal == Presence::Present => self.terminal = place,
+            Tab::Terminal(_) if shape.terminal.is_some() => self.put_terminal(place, shape),
             _ => self.detail = place,
         }
+    }
+
+    /// Whose permissions a shell has is told above it, wherever it is.
+    fn put_terminal(&mut self, area: Rect, shape: Shape) {
+        let title = match shape.terminal {
+            Some(TerminalId::Shell(_)) => area.height.saturating_sub(1).min(1),
+            Some(TerminalId::Command) | None => 0,
+        };
+        [self.shell_title, self.terminal] =
+            split(area, [Constraint::Length(title), Constraint::Fill(1)]);
     }
 }
 
 impl Tabbed {
     const fn of(shape: Shape) -> Self {
         match shape.terminal {
-            Presence::Present => Self::Terminal,
-            Presence::Absent => Self::Apart,
+            Some(_) => Self::Terminals,
+            None => Self::Apart,
         }
     }
 }

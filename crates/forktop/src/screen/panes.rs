@@ -33,6 +33,7 @@ pub use page::Sign;
 pub use quoted::{command_line, quoted};
 pub use sharing::{Beside, Parent};
 pub use unread::{FREEZE_KEY, LOOK_KEY, failure, reason};
+pub use wrap::wrap;
 
 use super::theme::Theme;
 use crate::model::{Model, Process};

@@ -1,5 +1,6 @@
 //! A session in which a little of everything happens, as a log.
 mod session;
+pub mod visits;
 
 pub use session::{Session, settings};
 

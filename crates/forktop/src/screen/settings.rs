@@ -1,5 +1,6 @@
 //! What the interface is told when it starts, and what does not change.
 use super::theme::Palette;
+use crate::probe::Probe;
 use privileges::Names;
 use tui_term::vt100;
 
@@ -16,7 +17,12 @@ pub struct Settings {
     pub names: Names,
     /// The bytes that a program expects for an event, as the modes of its terminal are.
     pub encode: Encode,
+    /// How calls to try are read.
+    pub probes: Probes,
 }
+
+/// How calls to try are read: an error is why they cannot be, in words.
+pub type Probes = fn(&str) -> Result<Vec<Probe>, String>;
 
 /// What a program gets of an event of the user's. The numbers are where its screen begins on the user's, in columns and rows.
 pub type Encode = fn(&crossterm::event::Event, &vt100::Screen, (u16, u16)) -> Vec<u8>;

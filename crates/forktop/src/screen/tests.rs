@@ -4,6 +4,7 @@ mod language;
 mod mouse;
 mod pictures;
 mod refused;
+mod shells;
 mod states;
 mod steady;
 mod time;

@@ -8,9 +8,11 @@ mod guides;
 mod header;
 mod help;
 mod rows;
+mod shell;
 mod slider;
 mod tabs;
 mod terminal;
+mod told;
 mod windows;
 
 pub(super) use footer::{key_at, line_cursor};
@@ -18,7 +20,8 @@ pub(super) use help::help_size;
 pub(super) use rows::{is_fold_sign, order_at, row_text};
 pub(super) use slider::position_at;
 pub(super) use tabs::tab_at;
-pub(super) use terminal::terminal_cursor;
+pub(super) use terminal::{terminal_at, terminal_cursor};
+pub(super) use told::told_size;
 pub(super) use windows::entry_at;
 
 use super::App;
@@ -40,6 +43,7 @@ impl Widget for &App {
         tabs::draw(self, &layout, buffer);
         detail::draw(self, layout.detail, buffer);
         terminal::draw(self, &layout, buffer);
+        shell::draw(self, layout.shell_title, buffer);
         slider::draw(self, layout.slider, buffer);
         footer::draw(self, layout.footer, buffer);
         windows::draw(self, buffer);

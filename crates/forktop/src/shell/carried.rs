@@ -43,8 +43,27 @@ pub enum CarryError {
     Memory(#[source] Errno),
 }
 
+/// Which shell is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Which {
+    /// One of the host's to carry in, if not a usual one.
+    pub carried: Option<PathBuf>,
+    /// One that the process can see itself, instead.
+    pub inside: Option<PathBuf>,
+}
+
+impl Which {
+    /// The program. What is to be carried in is read now.
+    pub fn find(&self) -> Result<Program, CarryError> {
+        match &self.inside {
+            Some(path) => Ok(Program::Inside(path.clone())),
+            None => carried(self.carried.as_deref()),
+        }
+    }
+}
+
 /// The program of this path, or the first of the usual shells.
-pub fn carried(path: Option<&Path>) -> Result<Program, CarryError> {
+fn carried(path: Option<&Path>) -> Result<Program, CarryError> {
     match path {
         Some(path) => carry(path),
         None => {

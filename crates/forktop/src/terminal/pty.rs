@@ -1,6 +1,6 @@
-//! The terminal that stands in place of the user's for the command: a pseudo-terminal (pty(7)), and what it shows.
+//! A terminal that stands in place of the user's for a command or a shell: a pseudo-terminal (pty(7)), and what it shows.
 use super::emulation::Emulation;
-use crate::screen::effect::CommandScreen;
+use crate::screen::effect::TerminalScreen;
 use crate::screen::tree::Step;
 use rustix::pty::OpenptFlags;
 use rustix::termios::{InputModes, OptionalActions, Termios, Winsize};
@@ -14,11 +14,11 @@ use std::thread;
 /// What it can do, as terminfo(5) names it: what the emulation understands of xterm's.
 pub const TERM: &str = "xterm-256color";
 
-/// So many lines that have left the screen can be looked at. Each frame in which the command writes copies them, and a
+/// So many lines that have left the screen can be looked at. Each frame in which a program writes copies them, and a
 /// character has 32 bytes: at 80 columns these are 2.5 MB, and ten times as many lines would be felt.
 const SCROLLBACK: usize = 1_000;
 
-/// The command's terminal.
+/// A terminal for programs.
 #[derive(Debug)]
 pub struct Pty {
     master: OwnedFd,
@@ -60,7 +60,7 @@ struct Shown {
 }
 
 impl Pty {
-    /// One of this size, with these modes or, without, those of a new terminal; and the other end, for the command.
+    /// One of this size, with these modes or, without, those of a new terminal; and the other end, for the program.
     /// `on_output` is called from another thread when there is something to [`read`](Self::screen) again.
     pub fn open(
         (columns, rows): (u16, u16),
@@ -109,20 +109,20 @@ impl Pty {
             waiting: waiting.clone(),
         };
         thread::Builder::new()
-            .name("command's output".to_owned())
+            .name("terminal's output".to_owned())
             .spawn(move || shown.draw(output, &answering, &on_output))?;
         // A program that does not read what is typed fills the terminal: only this thread waits for it.
         thread::Builder::new()
-            .name("command's input".to_owned())
+            .name("terminal's input".to_owned())
             .spawn(move || type_all(input, &typed, &waiting))?;
         Ok(())
     }
 
     /// What it shows now.
     #[must_use]
-    pub fn screen(&self) -> CommandScreen {
+    pub fn screen(&self) -> TerminalScreen {
         self.shown.is_new.store(false, Ordering::Release);
-        CommandScreen(Some(Arc::new(self.shown.emulation().screen().clone())))
+        TerminalScreen(Some(Arc::new(self.shown.emulation().screen().clone())))
     }
 
     /// Shows lines that have left the screen, or lines after those.
@@ -130,7 +130,7 @@ impl Pty {
         self.shown.emulation().scroll(step);
     }
 
-    /// Types these bytes, some time; the command may not read them.
+    /// Types these bytes, some time; the program may not read them.
     pub fn put(&self, bytes: Vec<u8>) {
         self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
         // An error is a terminal that was hung up: nobody reads it any more.

@@ -1,7 +1,7 @@
 //! The loop: it waits for messages in one place, lets the interface take them in, has done what that wants done, and
 //! draws what has changed. While nothing happens it does nothing.
 use super::sources::{Message, Messages};
-use super::{Display, Pty};
+use super::{Display, Ptys};
 use crate::screen::effect::{Effect, Input};
 use ratatui::Frame;
 use signal_hook::consts::{SIGCONT, SIGTSTP};
@@ -31,10 +31,10 @@ pub trait Interface {
 pub struct Joined<'a> {
     /// What comes in.
     pub messages: &'a Messages,
-    /// The command's terminal, if it has one.
-    pub pty: Option<&'a Pty>,
-    /// Does what is neither the display's nor the command's terminal's, and says whether the loop goes on.
-    pub perform: &'a mut dyn FnMut(Effect) -> ControlFlow<()>,
+    /// The terminals in place of the user's.
+    pub ptys: &'a mut Ptys,
+    /// Does what is neither the display's nor a terminal's but to open one, and says whether the loop goes on.
+    pub perform: &'a mut dyn FnMut(Effect, &mut Ptys) -> ControlFlow<()>,
 }
 
 /// Why the loop ended.
@@ -58,8 +58,6 @@ pub fn run<'a>(
         display,
         interface,
         has_changed: true,
-        // How what is typed is told to the command depends on its screen, also before it has written anything.
-        command_drew: joined.pty.is_some(),
         joined,
         drawn: None,
         ticked: Instant::now(),
@@ -79,8 +77,6 @@ struct Running<'a> {
     joined: Joined<'a>,
     /// Whether the last frame shows something else than there is.
     has_changed: bool,
-    /// Whether the command's terminal shows something that was not taken in.
-    command_drew: bool,
     drawn: Option<Instant>,
     ticked: Instant,
 }
@@ -132,8 +128,8 @@ impl Running<'_> {
         frame.into_iter().chain(tick).min()
     }
 
-    const fn is_stale(&self) -> bool {
-        self.has_changed || self.command_drew
+    fn is_stale(&self) -> bool {
+        self.has_changed || self.joined.ptys.have_drawn()
     }
 
     /// Whether a frame is to be drawn now.
@@ -150,9 +146,8 @@ impl Running<'_> {
                 let effects = self.interface.update(input);
                 self.perform(effects)
             }
-            // It is copied once a frame, however much it shows meanwhile.
-            Message::CommandDrew => {
-                self.command_drew = true;
+            Message::Drew(terminal) => {
+                self.joined.ptys.draws(terminal);
                 Next::Continue(())
             }
             Message::Signal(SIGTSTP) => self.suspend(),
@@ -168,20 +163,13 @@ impl Running<'_> {
     fn perform(&mut self, effects: Vec<Effect>) -> Next {
         self.has_changed = true;
         for effect in effects {
-            match (effect, self.joined.pty) {
-                (Effect::Copy(text), _) => or_hung_up(self.display.copy(&text))?,
-                (Effect::Suspend, _) => self.suspend()?,
-                (Effect::Type(bytes), Some(pty)) => pty.put(bytes),
-                (Effect::Scroll(step), Some(pty)) => {
-                    pty.scroll(step);
-                    self.command_drew = true;
-                }
-                (Effect::Resize { columns, rows }, Some(pty)) => {
-                    pty.resize(columns, rows);
-                    self.command_drew = true;
-                }
-                (effect, _) => {
-                    if (self.joined.perform)(effect).is_break() {
+            match effect {
+                Effect::Copy(text) => or_hung_up(self.display.copy(&text))?,
+                Effect::Suspend => self.suspend()?,
+                effect => {
+                    let left = self.joined.ptys.perform(effect);
+                    let next = left.map(|left| (self.joined.perform)(left, self.joined.ptys));
+                    if next.is_some_and(|next| next.is_break()) {
                         return Next::Break(Ended::Asked);
                     }
                 }
@@ -196,10 +184,8 @@ impl Running<'_> {
     }
 
     fn draw(&mut self) -> Next {
-        if std::mem::take(&mut self.command_drew)
-            && let Some(pty) = self.joined.pty
-        {
-            let effects = self.interface.update(Input::Command(pty.screen()));
+        for (terminal, screen) in self.joined.ptys.drawn() {
+            let effects = self.interface.update(Input::Screen(terminal, screen));
             self.perform(effects)?;
         }
         let drawn = self.display.draw(|frame| self.interface.view(frame));

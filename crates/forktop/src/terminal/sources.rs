@@ -2,6 +2,7 @@
 use crate::backlog::Backlog;
 use crate::log::Record;
 use crate::screen::effect::Input;
+use crate::screen::terminals::TerminalId;
 use rustix::event::{PollFd, PollFlags};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
@@ -16,8 +17,8 @@ use std::thread;
 pub enum Message {
     /// Something for the interface.
     Input(Input),
-    /// The command's terminal shows something new.
-    CommandDrew,
+    /// This terminal shows something new.
+    Drew(TerminalId),
     /// A signal came to forktop.
     Signal(i32),
     /// The user's terminal is gone.
@@ -63,9 +64,14 @@ impl Messages {
     }
 
     /// What a [`Pty`](super::Pty) calls when it shows something new.
-    pub fn on_output(&self) -> impl Fn() + Send + 'static {
+    pub fn on_output(&self, terminal: TerminalId) -> impl Fn() + Send + 'static {
         let sender = self.sender();
-        move || send(&sender, Message::CommandDrew)
+        move || send(&sender, Message::Drew(terminal))
+    }
+
+    /// Hands in something for the interface.
+    pub fn hand_in(&self, input: Input) {
+        send(&self.sender, Message::Input(input));
     }
 
     /// Says what signals come, from now on, and makes `ending` readable when one of them is to end forktop.

@@ -1,9 +1,13 @@
 //! What else is known of a process: its times, its programs, what it may do in words, and what was seen at a look.
 use super::super::card::Card;
 use super::super::escape::xml;
-use crate::log::Origin;
+use super::super::visits::visits;
+use crate::log::{Origin, Record};
 use crate::model::{Model, Process};
-use crate::screen::panes::{Beside, Numbers, Pane, Subject, duration, harmless, named, who};
+use crate::screen::panes::visits::details;
+use crate::screen::panes::{
+    Beside, Numbers, Pane, Subject, duration, happening, harmless, named, who,
+};
 use crate::screen::theme::{Palette, Theme};
 use privileges::{Essentials, Names};
 use std::fmt::Write;
@@ -29,6 +33,9 @@ pub fn facts(html: &mut String, model: &Model, card: &Card<'_>) {
     }
     if let Some(essentials) = process.essentials.as_deref() {
         may(html, essentials, card.names);
+    }
+    for record in visits(model, process) {
+        pair(html, "visit", &visited(model, card, record));
     }
     html.push_str("</dl>");
     if process.looked.is_some() {
@@ -66,6 +73,18 @@ fn born(model: &Model, process: &Process) -> String {
         false => format!("; pid {} in its own pid namespaces", inner.join(", ")),
     };
     format!("at {} s, {how}{inner}", process.born)
+}
+
+/// What came of a visit of forktop's.
+fn visited(model: &Model, card: &Card<'_>, record: &Record) -> String {
+    let theme = Theme::of(Palette::Plain);
+    let words = happening(&subject(model, card, &theme), record);
+    let details = details(&record.event).into_iter();
+    let details: Vec<_> = details.map(|(_, words)| words).collect();
+    match details.is_empty() {
+        true => format!("at {} s, {words}", record.at),
+        false => format!("at {} s, {words}; {}", record.at, details.join("; ")),
+    }
 }
 
 fn lived(card: &Card<'_>) -> String {
@@ -126,17 +145,21 @@ fn may(html: &mut String, essentials: &Essentials, names: &Names) {
     );
 }
 
-fn look(html: &mut String, model: &Model, card: &Card<'_>) {
-    let theme = Theme::of(Palette::Plain);
-    let subject = Subject {
+const fn subject<'a>(model: &'a Model, card: &Card<'a>, theme: &'a Theme) -> Subject<'a> {
+    Subject {
         model,
         process: card.process,
         base: None,
         beside: Beside::Tree,
         names: card.names,
-        theme: &theme,
+        theme,
         width: WIDTH,
-    };
+    }
+}
+
+fn look(html: &mut String, model: &Model, card: &Card<'_>) {
+    let theme = Theme::of(Palette::Plain);
+    let subject = subject(model, card, &theme);
     for pane in Pane::OF_A_LOOK {
         let _ = write!(html, "<details><summary>{}</summary><pre>", pane.name());
         for line in pane.lines(&subject) {

@@ -1,4 +1,6 @@
 //! Any log: what each field can hold, from the sample's events with other strings and numbers in them.
+mod visits;
+
 use crate::log::{
     Ending, Event, FrozenAt, Noticed, Origin, ProcessId, Record, Refusal, TakenAway, Time,
 };
@@ -48,6 +50,7 @@ fn event() -> impl Strategy<Value = Event> {
         event
     });
     prop_oneof![
+        visits::visits(),
         of_the_sample,
         born(),
         executed(),

@@ -1,10 +1,10 @@
 //! Moving and folding in the tree, and moving in the panes.
 use super::{App, Newest};
 use crate::model::Process;
-use crate::screen::action::Motion;
+use crate::screen::action::{Motion, Turn};
 use crate::screen::effect::Effect;
 use crate::screen::filter::Filter;
-use crate::screen::layout::{Focus, Presence, Tab, Tabbed};
+use crate::screen::layout::{Focus, Tab, Tabbed};
 use crate::screen::panes::Pane;
 use crate::screen::tree::{Place, Step};
 
@@ -114,8 +114,9 @@ impl App {
     pub(super) fn show(&mut self, tab: Tab) -> Vec<Effect> {
         self.tab = tab;
         self.scrolled = 0;
-        if let Tab::Pane(pane) = tab {
-            self.pane = pane;
+        match tab {
+            Tab::Pane(pane) => self.pane = pane,
+            Tab::Terminal(terminal) => self.terminals.show(terminal),
         }
         let hidden = {
             let layout = self.layout();
@@ -137,11 +138,11 @@ impl App {
 
     /// The tabs that there are.
     pub(in crate::screen) fn tabs(&self) -> Vec<Tab> {
-        let terminal = match (self.terminal(), self.layout().tabbed) {
-            (Presence::Present, Tabbed::Terminal) => Some(Tab::Terminal),
-            _ => None,
+        let terminals = match self.layout().tabbed {
+            Tabbed::Terminals => self.terminal_tabs(),
+            Tabbed::Apart => Vec::new(),
         };
-        terminal
+        terminals
             .into_iter()
             .chain(Pane::ALL.map(Tab::Pane))
             .collect()
@@ -150,7 +151,7 @@ impl App {
     /// The tab that is shown.
     pub(in crate::screen) fn tab(&self) -> Tab {
         match (self.tab, self.layout().tabbed) {
-            (Tab::Terminal, Tabbed::Terminal) => Tab::Terminal,
+            (Tab::Terminal(_), Tabbed::Terminals) => self.tab,
             _ => Tab::Pane(self.pane),
         }
     }
@@ -176,11 +177,4 @@ impl App {
             self.tree.filter_by(Filter::default());
         }
     }
-}
-
-/// To which side.
-#[derive(Clone, Copy, Debug)]
-enum Turn {
-    Before,
-    After,
 }

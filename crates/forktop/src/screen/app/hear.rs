@@ -34,7 +34,7 @@ impl App {
             .find(|binding| binding.keys.iter().any(|bound| bound.is(key)));
         match (bound, self.context(), key.code) {
             (Some(binding), ..) => self.perform(binding.action),
-            (None, Context::Terminal, _) => self.type_at_command(event),
+            (None, Context::Terminal, _) => self.type_at_terminal(event),
             (None, Context::Line, KeyCode::Char(character))
                 if (key.modifiers - KeyModifiers::SHIFT).is_empty() =>
             {
@@ -63,33 +63,35 @@ impl App {
                 }
             }
             Some(Applies::Live) => "this is a log of before",
-            Some(Applies::Terminal) => "there is no terminal of a command",
-            Some(Applies::Kept | Applies::Always) | None => return Vec::new(),
+            Some(Applies::Command) => "there is no terminal of a command",
+            Some(Applies::Terminal) => "there is no terminal: ! opens a shell",
+            Some(Applies::Shell) => "no shell is in view",
+            Some(Applies::Kept | Applies::Several | Applies::Always) | None => return Vec::new(),
         };
         self.say(Message::Refused(why.to_owned()))
     }
 
     fn paste(&mut self, event: &Event, text: &str) -> Vec<Effect> {
         match self.context() {
-            Context::Terminal => self.type_at_command(event),
+            Context::Terminal => self.type_at_terminal(event),
             Context::Line => self.write(text),
             _ => Vec::new(),
         }
     }
 
-    /// The mouse is the command's where its terminal has the keys, if a program there asked for it, and shows what that drew.
+    /// The mouse is a terminal's where that has the keys, if a program there asked for it, and shows what that drew.
     fn hand_on(&self, event: &Event, mouse: MouseEvent) -> Vec<Effect> {
         let at = Position::new(mouse.column, mouse.row);
         let is_there = self.context() == Context::Terminal && self.layout().terminal.contains(at);
         match is_there && !self.is_scrolled_back() {
-            true => self.type_at_command(event),
+            true => self.type_at_terminal(event),
             false => Vec::new(),
         }
     }
 
     /// What is typed is answered at the end of what was written.
-    fn type_at_command(&self, event: &Event) -> Vec<Effect> {
-        let Some(screen) = &self.command.0 else {
+    fn type_at_terminal(&self, event: &Event) -> Vec<Effect> {
+        let Some((terminal, screen)) = self.shown_screen() else {
             return Vec::new();
         };
         let place = self.layout().terminal;
@@ -99,7 +101,9 @@ impl App {
         }
         let end = self
             .is_scrolled_back()
-            .then_some(Effect::Scroll(Step::Last));
-        end.into_iter().chain([Effect::Type(bytes)]).collect()
+            .then_some(Effect::Scroll(terminal, Step::Last));
+        end.into_iter()
+            .chain([Effect::Type(terminal, bytes)])
+            .collect()
     }
 }

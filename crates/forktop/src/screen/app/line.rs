@@ -1,9 +1,12 @@
-//! A line that the user types: what to search or to show, or a file's name.
+//! A line that the user types: what to search or to show, a file's name, or calls to try.
 use super::search::{Outcome, Way};
 use super::{App, Message};
+use crate::log::ProcessId;
 use crate::screen::action::{Edit, Question};
 use crate::screen::effect::Effect;
 use crate::screen::filter::Filter;
+use crate::screen::panes::named;
+use crate::screen::settings::Probes;
 use crate::screen::tree::Mark;
 use crate::screen::typed::Typed;
 
@@ -20,40 +23,43 @@ pub struct Line {
     pub(super) own: Typed,
     /// What a search has to say of it.
     pub outcome: Option<Outcome>,
+    /// What stands before the text.
+    pub prompt: String,
+    /// The process that it is about, if it is one.
+    about: Option<ProcessId>,
+    /// How calls to try are read.
+    probes: Probes,
     /// The tree as it was before, to go back to.
     origin: Mark,
 }
 
 impl Line {
-    /// What stands before the text.
-    #[must_use]
-    pub const fn prompt(&self) -> &'static str {
-        match self.question {
-            Question::Search => "search: ",
-            Question::Filter | Question::User => "show only: ",
-            Question::Export => "write to: ",
-        }
-    }
-
     /// What is to be said of the text so far.
     #[must_use]
     pub fn finding(&self) -> Option<String> {
-        let misspelt = match self.question {
+        let outcome = self.outcome.map(|outcome| outcome.words().to_owned());
+        self.misspelt().or(outcome)
+    }
+
+    /// Why the text cannot be taken, if that is so.
+    fn misspelt(&self) -> Option<String> {
+        let text = self.typed.text();
+        match self.question {
             Question::Export => None,
-            Question::Search | Question::Filter | Question::User => {
-                self.typed.text().parse::<Filter>().err()
-            }
-        };
-        misspelt
-            .map(|misspelt| misspelt.to_string())
-            .or_else(|| self.outcome.map(|outcome| outcome.words().to_owned()))
+            Question::Try if text.trim().is_empty() => None,
+            Question::Try => (self.probes)(&text).err(),
+            Question::Search | Question::Filter | Question::User => text
+                .parse::<Filter>()
+                .err()
+                .map(|misspelt| misspelt.to_string()),
+        }
     }
 }
 
 impl App {
     pub(super) fn ask(&mut self, question: Question) {
         let text = match question {
-            Question::Search | Question::Filter => "",
+            Question::Search | Question::Filter | Question::Try => "",
             Question::User => "user:",
             Question::Export => "forktop.json",
         };
@@ -63,8 +69,23 @@ impl App {
             back: 0,
             own: Typed::default(),
             outcome: None,
+            prompt: self.prompt(question),
+            about: self.selected().map(|process| process.id),
+            probes: self.settings.probes,
             origin: self.tree.mark(),
         });
+    }
+
+    fn prompt(&self, question: Question) -> String {
+        match question {
+            Question::Search => "search: ".to_owned(),
+            Question::Filter | Question::User => "show only: ".to_owned(),
+            Question::Export => "write to: ".to_owned(),
+            Question::Try => match self.selected() {
+                Some(process) => format!("try in {}: ", named(process)),
+                None => "try: ".to_owned(),
+            },
+        }
     }
 
     /// Types some text.
@@ -105,24 +126,23 @@ impl App {
         let Some(line) = self.line.take() else {
             return Vec::new();
         };
-        let text = line.typed.text();
-        let filter = match line.question {
-            Question::Export => Ok(Filter::default()),
-            Question::Search | Question::Filter | Question::User => text.parse::<Filter>(),
-        };
-        let Ok(filter) = filter else {
+        if line.misspelt().is_some() {
             self.line = Some(line);
             return Vec::new();
-        };
+        }
+        let text = line.typed.text();
         let text = text.trim();
         if !text.is_empty() {
             self.remember(line.question, text);
         }
-        match line.question {
-            Question::Search => return self.take_search(filter, line.outcome),
-            Question::Filter | Question::User => self.tree.filter_by(filter),
-            Question::Export if text.is_empty() => {}
-            Question::Export => return vec![Effect::Export(text.into())],
+        let filter = || text.parse().unwrap_or_default();
+        match (line.question, line.about) {
+            (Question::Search, _) => return self.take_search(filter(), line.outcome),
+            (Question::Filter | Question::User, _) => self.tree.filter_by(filter()),
+            (Question::Export | Question::Try, _) if text.is_empty() => {}
+            (Question::Export, _) => return vec![Effect::Export(text.into())],
+            (Question::Try, Some(process)) => return self.try_calls(process, text),
+            (Question::Try, None) => {}
         }
         Vec::new()
     }

@@ -3,7 +3,7 @@ use super::{App, Opened};
 use crate::screen::action::{Action, Motion};
 use crate::screen::bindings::Applies;
 use crate::screen::effect::Effect;
-use crate::screen::layout::Focus;
+use crate::screen::layout::{Focus, Layout};
 use crate::screen::tree::Step;
 use crate::screen::view;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -11,6 +11,12 @@ use ratatui::layout::Position;
 
 /// How many lines the wheel turns.
 const NOTCH: usize = 3;
+
+fn in_terminal(layout: &Layout, at: Position) -> bool {
+    [layout.terminal_title, layout.shell_title, layout.terminal]
+        .iter()
+        .any(|place| place.contains(at))
+}
 
 impl App {
     pub(super) fn point(&mut self, mouse: MouseEvent) -> Vec<Effect> {
@@ -48,7 +54,9 @@ impl App {
             self.focus = Focus::Detail;
         } else if layout.slider.contains(at) {
             self.seek(view::position_at(self, at));
-        } else if layout.terminal.contains(at) || layout.terminal_title.contains(at) {
+        } else if let Some(tab) = view::terminal_at(self, at) {
+            return self.show(tab);
+        } else if in_terminal(&layout, at) {
             return self.click_on_terminal();
         }
         Vec::new()
@@ -94,8 +102,8 @@ impl App {
             self.leaving_newest(|app| app.tree.scroll(step));
         } else if layout.detail.contains(at) || layout.tabs.contains(at) {
             (0..NOTCH).for_each(|_| self.go_in_detail(motion));
-        } else if layout.terminal.contains(at) || layout.terminal_title.contains(at) {
-            return self.scroll_command(step);
+        } else if in_terminal(&layout, at) {
+            return self.scroll_terminal(step);
         }
         self.change()
     }

@@ -3,7 +3,7 @@ use super::search::Way;
 use super::{App, Newest};
 use crate::screen::action::{Action, Motion};
 use crate::screen::effect::Effect;
-use crate::screen::layout::{Focus, Tab};
+use crate::screen::layout::Focus;
 
 impl App {
     /// Does what was asked for.
@@ -34,6 +34,9 @@ impl App {
             Action::Continue => return self.of_selected(Effect::Continue),
             Action::Look => return self.of_selected(Effect::Look),
             Action::Copy => return self.copied(),
+            Action::Enter(mode) => return self.enter(mode),
+            Action::Turn(way) => self.turn_terminals(way),
+            Action::CloseShell => return self.close_shell(),
             Action::Type => self.give_keys(Focus::Terminal),
             Action::TypeWhole => self.give_keys(Focus::WholeTerminal),
             Action::Return => self.focus = Focus::Tree,
@@ -54,14 +57,9 @@ impl App {
             (Some(_), _) => self.go_in_window(motion),
             (None, Focus::Tree) => self.go_in_tree(motion),
             (None, Focus::Detail) => self.go_in_detail(motion),
-            (None, Focus::Terminal | Focus::WholeTerminal) => return self.go_in_command(motion),
+            (None, Focus::Terminal | Focus::WholeTerminal) => return self.go_in_terminal(motion),
         }
         Vec::new()
-    }
-
-    fn give_keys(&mut self, focus: Focus) {
-        self.focus = focus;
-        self.tab = Tab::Terminal;
     }
 
     fn follow_newest(&mut self) {

@@ -1,6 +1,7 @@
 //! Boxes over the rest: the help, lists, and questions.
 use super::App;
-use crate::log::ProcessId;
+use crate::follow::Mode;
+use crate::log::{ProcessId, VisitId};
 use crate::screen::action::{Motion, Window};
 use crate::screen::bindings::Context;
 use crate::screen::effect::{Breaks, Effect};
@@ -8,7 +9,7 @@ use crate::screen::history::Held;
 use crate::screen::panes::signal;
 use crate::screen::settings::Follows;
 use crate::screen::tree::Key;
-use crate::screen::view::help_size;
+use crate::screen::view::{help_size, told_size};
 
 /// An open box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub enum Opened {
     List(Choice, usize),
     /// Whether to send this signal to this process.
     Confirm(ProcessId, i32),
+    /// Whether to end the shell of this visit.
+    Leave(VisitId),
+    /// What came of a visit, from this line on.
+    Told(usize),
     /// How to end; and the time that was shown before, if that stayed.
     Quit(Option<Held>),
 }
@@ -32,7 +37,25 @@ pub enum Choice {
     Breaks,
     /// A signal for this process.
     Signals(ProcessId),
+    /// How the filters of this process are dealt with in a shell.
+    Modes(ProcessId),
 }
+
+/// How filters can be dealt with, in words.
+pub const MODES: [(Mode, &str); 3] = [
+    (
+        Mode::Faithful,
+        "faithful: its filters hold for the shell too",
+    ),
+    (
+        Mode::Bold,
+        "bold: the same, also where they may kill it for that",
+    ),
+    (
+        Mode::Assisted,
+        "assisted: its filters are passed over in the shell",
+    ),
+];
 
 /// The signals that are offered, as signal(7) numbers them: not those of real time.
 const SIGNALS: std::ops::RangeInclusive<i32> = 1..=31;
@@ -46,7 +69,8 @@ impl Opened {
             Self::Help(_) => Context::Help,
             Self::List(Choice::Breaks, _) => Context::Switches,
             Self::List(..) => Context::Menu,
-            Self::Confirm(..) => Context::Confirm,
+            Self::Confirm(..) | Self::Leave(_) => Context::Confirm,
+            Self::Told(_) => Context::Told,
             Self::Quit(_) => Context::Quit,
         }
     }
@@ -60,6 +84,7 @@ impl App {
             Choice::Signals(_) => SIGNALS
                 .map(|number| format!("{number:>2} {}", signal(number)))
                 .collect(),
+            Choice::Modes(_) => MODES.map(|(_, words)| words.to_owned()).to_vec(),
             Choice::Breaks => switches(self.breaks)
                 .map(|(on, words)| format!("[{}] {words}", if on { 'x' } else { ' ' }))
                 .to_vec(),
@@ -77,6 +102,7 @@ impl App {
             }
             Window::Breaks => Some(Opened::List(Choice::Breaks, 0)),
             Window::Signals => selected.map(|id| Opened::List(Choice::Signals(id), SIGTERM - 1)),
+            Window::Modes => selected.map(|id| Opened::List(Choice::Modes(id), 0)),
             Window::Quit => return self.quit(),
         };
         Vec::new()
@@ -121,12 +147,17 @@ impl App {
                 let last = lines.saturating_sub(page);
                 self.opened = Some(Opened::Help(motion.step(page).from(top, last + 1)));
             }
+            Some(Opened::Told(top)) => {
+                let (lines, page) = told_size(self);
+                let last = lines.saturating_sub(page);
+                self.opened = Some(Opened::Told(motion.step(page).from(top, last + 1)));
+            }
             Some(Opened::List(choice, at)) => {
                 let page = usize::from(self.area.height.saturating_sub(4)).max(1);
                 let at = motion.step(page).from(at, self.entries(choice).len());
                 self.opened = Some(Opened::List(choice, at));
             }
-            Some(Opened::Confirm(..) | Opened::Quit(_)) | None => {}
+            Some(Opened::Confirm(..) | Opened::Leave(_) | Opened::Quit(_)) | None => {}
         }
     }
 
@@ -139,7 +170,11 @@ impl App {
                 self.opened = None;
                 vec![Effect::Signal(process, signal)]
             }
-            Some(Opened::Help(_) | Opened::Quit(_)) => Vec::new(),
+            Some(Opened::Leave(visit)) => {
+                self.opened = None;
+                self.leave(visit)
+            }
+            Some(Opened::Help(_) | Opened::Told(_) | Opened::Quit(_)) => Vec::new(),
         }
     }
 
@@ -155,6 +190,11 @@ impl App {
             Choice::Signals(process) => {
                 let signal = { SIGNALS }.nth(at);
                 self.opened = signal.map(|signal| Opened::Confirm(process, signal));
+            }
+            Choice::Modes(process) => {
+                self.opened = None;
+                let mode = MODES.get(at);
+                return mode.map_or_else(Vec::new, |(mode, _)| self.enter_process(process, *mode));
             }
             Choice::Breaks => {
                 self.opened = Some(Opened::List(choice, at));
@@ -172,6 +212,7 @@ impl App {
                 self.history.hold(held);
                 self.tree.invalidate();
             }
+            Some(Opened::Told(_)) => self.told = None,
             Some(_) => {}
             None => self.leave_line(),
         }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// Every way to write a term, and what it means, for the help.
-pub const TERMS: [(&str, &str); 15] = [
+pub const TERMS: [(&str, &str); 17] = [
     ("word", "in the program's name or arguments"),
     ("user:NAME", "runs as this user; a number will do"),
     ("pid:N", "has this number, here or inside"),
@@ -22,6 +22,11 @@ pub const TERMS: [(&str, &str); 15] = [
         "finding",
         "what it may do, and what its void was granted, disagree",
     ),
+    (
+        "visitor",
+        "forktop's: a shell, its keeper, or what a shell made",
+    ),
+    ("visited", "a shell of forktop's is open in it"),
     ("alive", "has not ended"),
     ("ended", "has ended"),
     ("failed", "ended by a signal, or with a code other than 0"),
@@ -83,6 +88,8 @@ fn plain(text: &str) -> Term {
         "nnp" => Term::NoNewPrivileges,
         "void" => Term::Void(None),
         "finding" => Term::Finding,
+        "visitor" => Term::Visitor,
+        "visited" => Term::Visited,
         "alive" => Term::Alive,
         "ended" => Term::Ended,
         "failed" => Term::Failed,

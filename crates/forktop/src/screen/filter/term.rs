@@ -26,6 +26,10 @@ pub enum Term {
     Void(Option<String>),
     /// What it may do, and what its void was granted, disagree.
     Finding,
+    /// forktop made it to visit another, or one that it has so made did.
+    Visitor,
+    /// A shell of forktop's is open in it.
+    Visited,
     /// It has not ended.
     Alive,
     /// It has ended.
@@ -70,6 +74,8 @@ impl Term {
                 let findings = surroundings.model.findings(process);
                 findings.iter().any(Finding::is_alarm)
             }
+            Self::Visitor => surroundings.model.is_visitor(process),
+            Self::Visited => surroundings.model.visits(process) > 0,
             Self::Alive => process.is_alive(),
             Self::Ended => process.has_ended(),
             Self::Failed => {

@@ -3,6 +3,7 @@ use super::Subject;
 use super::happening::{change, happening, made};
 use super::named::duration;
 use super::page::{Page, Sign};
+use super::visits::details;
 use crate::log::{Ending, Event, Record, Time};
 use ratatui::text::{Line, Span};
 
@@ -75,7 +76,7 @@ fn told(subject: &Subject<'_>) -> Vec<Told> {
 
 fn tell(subject: &Subject<'_>, record: &Record) -> Vec<Told> {
     let sign = match &record.event {
-        Event::ExecFailed { .. } | Event::Refused(_) => Sign::Warning,
+        Event::ExecFailed { .. } | Event::Refused(_) | Event::NotEntered { .. } => Sign::Warning,
         Event::Ended { ending, .. } if *ending != Ending::Code(0) => Sign::Warning,
         _ => Sign::Plain,
     };
@@ -87,6 +88,8 @@ fn tell(subject: &Subject<'_>, record: &Record) -> Vec<Told> {
     };
     let mut lines = vec![told(false, sign, happening(subject, record))];
     lines.extend(change(subject, record).map(|words| told(true, Sign::Changed, words)));
+    let details = details(&record.event).into_iter();
+    lines.extend(details.map(|(sign, words)| told(true, sign, words)));
     lines
 }
 

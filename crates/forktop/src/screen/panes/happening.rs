@@ -66,12 +66,23 @@ pub fn made(subject: &Subject<'_>, child: &Process) -> String {
         Some(Origin::Vforked) => " (vfork)",
         Some(Origin::Cloned) => " (clone)",
         Some(Origin::Untraced) => " (clone, hidden from tracing)",
-        Some(Origin::Keeper | Origin::Shell) => " (by forktop)",
         Some(Origin::Seized) => " (before it was followed)",
         _ => "",
     };
     if child.refusal.is_some() {
         return format!("has {}, which cannot be followed", named(child));
+    }
+    match child.origin {
+        Some(Origin::Keeper) => {
+            return format!(
+                "is copied by forktop, to keep a shell from it: {}",
+                child.pid
+            );
+        }
+        Some(Origin::Shell) => {
+            return format!("is copied by forktop, to be a shell: {}", child.pid);
+        }
+        _ => {}
     }
     let by = child.creator_tid.filter(|tid| *tid != subject.process.pid);
     let by = by.map_or(String::new(), |tid| format!(", by thread {tid}"));

@@ -1,9 +1,13 @@
 //! Visits to a process in words: shells in copies of it, and calls that were tried.
 use super::happening::ended;
 use super::harmless::harmless;
-use super::named::duration;
+use super::named::{count, duration};
+use super::page::Sign;
 use super::unread::failure;
-use crate::log::{Answer, Departure, Entrance, Stay, Tried};
+use super::wrap::wrap;
+use crate::log::{Answer, Departure, Entrance, Event, Stay, Tried};
+use crate::screen::theme::Theme;
+use ratatui::text::{Line, Span};
 use std::time::Duration;
 
 /// A shell is open.
@@ -12,11 +16,11 @@ pub fn entered(entrance: &Entrance) -> String {
         true => ", its filters passed over",
         false => "",
     };
-    let program = harmless(&entrance.program);
-    let first = format!("entered by {program}{filters}; {}", stay(&entrance.stay));
-    let more = entrance.lacks.iter().chain(&entrance.outlook);
-    let all = std::iter::once(first).chain(more.map(|words| harmless(words)));
-    all.collect::<Vec<_>>().join("; ")
+    format!(
+        "entered by {}{filters}; {}",
+        harmless(&entrance.program),
+        stay(&entrance.stay)
+    )
 }
 
 /// A visit is over.
@@ -33,11 +37,7 @@ pub fn left(departure: &Departure) -> String {
 
 /// Calls were tried.
 pub fn tried(calls: &[Tried], held: &Stay) -> String {
-    let each = calls
-        .iter()
-        .map(|tried| format!("{}: {}", harmless(&tried.call), answer(&tried.answer)));
-    let each: Vec<_> = each.collect();
-    format!("tried {}; {}", each.join("; "), stay(held))
+    format!("tried {}; {}", count(calls.len(), "call"), stay(held))
 }
 
 /// What came of a call.
@@ -62,7 +62,68 @@ pub fn stay(stay: &Stay) -> String {
         true => format!("held for {held}, and returned to normal"),
         false => format!(
             "held for {held}; since then differ {}",
-            stay.differs.join(", ")
+            harmless(&stay.differs.join(", "))
         ),
     }
+}
+
+/// What there is to tell of an event beside its line: what a shell lacks, what its filters refuse it, and what came of each
+/// call that was tried.
+pub fn details(event: &Event) -> Vec<(Sign, String)> {
+    match event {
+        Event::Entered(entrance) => {
+            let lacks = entrance.lacks.iter().map(|words| (Sign::Lost, words));
+            let outlook = entrance.outlook.iter();
+            let all = lacks.chain(outlook.map(|words| (Sign::Warning, words)));
+            all.map(|(sign, words)| (sign, harmless(words))).collect()
+        }
+        Event::Tried { calls, .. } => calls
+            .iter()
+            .map(|tried| (sign(&tried.answer), one(tried)))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn one(tried: &Tried) -> String {
+    format!("{}: {}", harmless(&tried.call), answer(&tried.answer))
+}
+
+/// What is let is a privilege, and what is refused is none.
+const fn sign(answer: &Answer) -> Sign {
+    match answer {
+        Answer::Done { .. } => Sign::Gained,
+        Answer::Refused { .. } => Sign::Lost,
+        Answer::Killed { .. } | Answer::Trapped => Sign::Warning,
+        Answer::TimedOut | Answer::Untried { .. } => Sign::Changed,
+    }
+}
+
+/// So many columns the calls have at most, where answers stand beside them.
+const CALLS: usize = 40;
+
+/// A line a call, with its answer beside it, and how the process was held.
+pub fn tried_lines(calls: &[Tried], held: &Stay, theme: &Theme, room: usize) -> Vec<Line<'static>> {
+    let named: Vec<_> = calls.iter().map(|tried| harmless(&tried.call)).collect();
+    let longest = named.iter().map(|call| Line::from(&**call).width()).max();
+    let longest = longest.unwrap_or(0).min(CALLS).min(room / 2);
+    let line = |(tried, call): (&Tried, String)| {
+        let sign = sign(&tried.answer);
+        let gap = " ".repeat(longest.saturating_sub(Line::from(&*call).width()) + 2);
+        let line = Line::from(vec![
+            Span::styled(format!("{} {call}{gap}", sign.character()), theme.text),
+            Span::styled(answer(&tried.answer), sign.style(theme)),
+        ]);
+        wrap(line, room, 4)
+    };
+    let mut lines: Vec<_> = calls.iter().zip(named).flat_map(line).collect();
+    lines.push(Line::default());
+    lines.extend(wrap(Line::styled(stay(held), theme.dim), room, 0));
+    lines
+}
+
+/// Why a process was not entered.
+pub fn refused_lines(words: &str, theme: &Theme, room: usize) -> Vec<Line<'static>> {
+    let line = Line::styled(harmless(words), theme.text);
+    wrap(line, room, 0)
 }

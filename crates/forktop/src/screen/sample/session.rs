@@ -1,9 +1,11 @@
 //! An interface in a test: what is pressed, and what is then on the screen.
 use crate::log::Record;
+use crate::probe::Probe;
 use crate::sample;
 use crate::screen::App;
-use crate::screen::effect::{CommandScreen, Effect, Input};
+use crate::screen::effect::{Effect, Input, TerminalScreen};
 use crate::screen::settings::{Charset, Follows, Settings};
+use crate::screen::terminals::TerminalId;
 use crate::screen::theme::Palette;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -28,6 +30,18 @@ fn encode(event: &crossterm::event::Event, _: &vt100::Screen, origin: (u16, u16)
     }
 }
 
+/// How the tests read calls to try: each has a verb and something more.
+fn probes(words: &str) -> Result<Vec<Probe>, String> {
+    let each = words.split('|').map(|words| {
+        let words = words.trim().to_owned();
+        match words.split_once(' ') {
+            Some(_) => Ok(Probe { words }),
+            None => Err(format!("`{words}` wants something after it")),
+        }
+    });
+    each.collect()
+}
+
 /// The settings of the tests.
 pub fn settings(follows: Follows) -> Settings {
     Settings {
@@ -36,6 +50,7 @@ pub fn settings(follows: Follows) -> Settings {
         charset: Charset::Utf8,
         names: sample::names(),
         encode,
+        probes,
     }
 }
 
@@ -104,11 +119,16 @@ impl Session {
 
     /// The command writes, and its terminal shows what was there so many lines before the end.
     pub fn command_scrolled(&mut self, bytes: &[u8], back: usize) -> &mut Self {
+        self.written(TerminalId::Command, bytes, back)
+    }
+
+    /// Something is written to a terminal, which shows what was there so many lines before the end.
+    pub fn written(&mut self, terminal: TerminalId, bytes: &[u8], back: usize) -> &mut Self {
         let mut parser = vt100::Parser::new(11, 80, 100);
         parser.process(bytes);
         parser.screen_mut().set_scrollback(back);
         let screen = Arc::new(parser.screen().clone());
-        self.input(Input::Command(CommandScreen(Some(screen))))
+        self.input(Input::Screen(terminal, TerminalScreen(Some(screen))))
     }
 
     /// What is on the screen.

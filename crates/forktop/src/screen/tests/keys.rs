@@ -5,7 +5,10 @@ use crate::screen::effect::{Breaks, Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, Writer, settings};
 use crate::screen::settings::Follows;
+use crate::screen::terminals::TerminalId;
 use crate::screen::tree::Step;
+
+const COMMAND: TerminalId = TerminalId::Command;
 
 #[test]
 fn a_process_is_acted_on_only_while_it_is_alive() {
@@ -140,14 +143,14 @@ fn forktop_is_stopped_as_other_programs_are() {
     assert_eq!(Session::ordinary().press("^z").effects, [Effect::Suspend]);
     let mut typing = Session::ordinary();
     typing.command(b"$ ").press("t^z");
-    assert_eq!(typing.effects, [Effect::Type(b"z".to_vec())]);
+    assert_eq!(typing.effects, [Effect::Type(COMMAND, b"z".to_vec())]);
 }
 
 #[test]
 fn the_command_gets_all_keys_but_the_one_that_gives_them_back() {
     let mut session = Session::ordinary();
     session.command(b"$ ").press("tq<Enter>^c");
-    let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());
+    let typed = |bytes: &[u8]| Effect::Type(COMMAND, bytes.to_vec());
     assert_eq!(session.effects, [typed(b"q"), typed(b"Enter"), typed(b"c")]);
     session.effects.clear();
     session.input(Input::Terminal(crossterm::event::Event::Paste(
@@ -163,14 +166,14 @@ fn the_command_gets_all_keys_but_the_one_that_gives_them_back() {
         running
             .press("t")
             .screen()
-            .contains("✗ there is no terminal of a command")
+            .contains("✗ there is no terminal: ! opens a shell")
     );
 }
 
 #[test]
 fn lines_that_have_left_the_commands_screen_are_asked_for() {
-    let scroll = |step| Effect::Scroll(step);
-    let typed = |bytes: &[u8]| Effect::Type(bytes.to_vec());
+    let scroll = |step| Effect::Scroll(COMMAND, step);
+    let typed = |bytes: &[u8]| Effect::Type(COMMAND, bytes.to_vec());
     let lines = "line\r\n".repeat(40);
     for (keys, effects) in [
         ("t<S-PgUp>", vec![scroll(Step::Up(9))]),
@@ -197,7 +200,11 @@ fn lines_that_have_left_the_commands_screen_are_asked_for() {
 
 #[test]
 fn the_command_is_told_how_much_room_its_terminal_has() {
-    let size = |columns, rows| Effect::Resize { columns, rows };
+    let size = |columns, rows| Effect::Resize {
+        terminal: COMMAND,
+        columns,
+        rows,
+    };
     let mut session = Session::empty(settings(Follows::Command), 80, 24);
     session.learn(crate::screen::sample::session());
     assert_eq!(session.effects, [size(80, 10)]);

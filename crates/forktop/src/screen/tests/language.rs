@@ -217,8 +217,9 @@ fn a_filter_shows_what_is_in_a_void_or_may_do_more_than_it_was_granted() {
     let mut session = Session::empty(settings(Follows::Command), 120, 24);
     session.learn(crate::sample::everything());
     for (filter, shown) in [
-        ("void", vec![4104]),
-        ("void:web", vec![4104]),
+        ("void", vec![4104, 4110, 4111]),
+        ("void !visitor", vec![4104]),
+        ("void:web !visitor", vec![4104]),
         ("void:w", vec![]),
         ("finding", vec![4104]),
         ("!void !finding cc1", vec![4105]),

@@ -3,8 +3,11 @@ use crate::screen::effect::{Effect, Input};
 use crate::screen::layout::Focus;
 use crate::screen::sample::{Session, settings};
 use crate::screen::settings::{Follows, Settings};
+use crate::screen::terminals::TerminalId;
 use crate::screen::tree::Step;
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+const COMMAND: TerminalId = TerminalId::Command;
 
 fn point(session: &mut Session, kind: MouseEventKind, column: u16, row: u16) {
     let modifiers = KeyModifiers::NONE;
@@ -120,7 +123,7 @@ fn a_click_on_the_commands_terminal_gives_it_the_keys_and_then_the_mouse() {
         (Focus::Terminal, 0)
     );
     click(&mut session, 10, 15);
-    let [Effect::Type(bytes)] = &session.effects[..] else {
+    let [Effect::Type(COMMAND, bytes)] = &session.effects[..] else {
         panic!("{:?}", session.effects)
     };
     assert!(String::from_utf8_lossy(bytes).ends_with("at (0, 13)"));
@@ -137,15 +140,33 @@ fn the_wheel_over_the_commands_terminal_scrolls_it_unless_a_program_asked_for_th
         ..settings(Follows::Command)
     };
     for (settings, keys, back, kind, effects) in [
-        (&silent, "t", 0, up, vec![Effect::Scroll(Step::Up(3))]),
-        (&silent, "t", 5, down, vec![Effect::Scroll(Step::Down(3))]),
-        (&silent, "", 0, up, vec![Effect::Scroll(Step::Up(3))]),
+        (
+            &silent,
+            "t",
+            0,
+            up,
+            vec![Effect::Scroll(COMMAND, Step::Up(3))],
+        ),
+        (
+            &silent,
+            "t",
+            5,
+            down,
+            vec![Effect::Scroll(COMMAND, Step::Down(3))],
+        ),
+        (
+            &silent,
+            "",
+            0,
+            up,
+            vec![Effect::Scroll(COMMAND, Step::Up(3))],
+        ),
         (
             &settings(Follows::Command),
             "",
             0,
             up,
-            vec![Effect::Scroll(Step::Up(3))],
+            vec![Effect::Scroll(COMMAND, Step::Up(3))],
         ),
         // What is in view is not where the program would think that the mouse is.
         (
@@ -153,7 +174,7 @@ fn the_wheel_over_the_commands_terminal_scrolls_it_unless_a_program_asked_for_th
             "t",
             5,
             up,
-            vec![Effect::Scroll(Step::Up(3))],
+            vec![Effect::Scroll(COMMAND, Step::Up(3))],
         ),
     ] {
         let mut session = Session::of(settings.clone(), 80, 24);
@@ -164,7 +185,7 @@ fn the_wheel_over_the_commands_terminal_scrolls_it_unless_a_program_asked_for_th
     let mut session = Session::ordinary();
     session.command(lines.as_bytes()).press("t");
     point(&mut session, up, 5, 20);
-    assert!(matches!(session.effects[..], [Effect::Type(_)]));
+    assert!(matches!(session.effects[..], [Effect::Type(COMMAND, _)]));
     let mut session = Session::of(silent, 80, 24);
     session.command(b"\x1b[?1049h~").press("t");
     point(&mut session, up, 5, 20);

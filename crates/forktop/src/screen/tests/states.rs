@@ -1,17 +1,19 @@
 //! What the screen looks like in states to which keys alone do not lead: with `pictures`, every state there is.
 use super::pictures::with_output;
-use crate::log::{Ending, Event, ProcessId};
+use crate::log::{Ending, Event, ProcessId, VisitId};
 use crate::screen::effect::Input;
 use crate::screen::panes::Pane;
+use crate::screen::sample::visits;
 use crate::screen::sample::{Session, Writer, settings};
 use crate::screen::settings::Follows;
+use crate::screen::terminals::TerminalId;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
 
 /// How a state comes about, on a screen of any size.
 type Made = fn(u16, u16) -> Session;
 
-const STATES: [(&str, Made); 15] = [
+const STATES: [(&str, Made); 26] = [
     ("nothing-yet", nothing_yet),
     ("no-output-yet", |columns, rows| {
         Session::of(settings(Follows::Command), columns, rows)
@@ -41,7 +43,82 @@ const STATES: [(&str, Made); 15] = [
         let words = "cannot freeze 4101: no such process".to_owned();
         told(columns, rows, Input::Refused(words))
     }),
+    ("shell-asked", |columns, rows| {
+        visiting(columns, rows, Follows::Command, "!")
+    }),
+    ("shell", |columns, rows| {
+        shell(columns, rows, Follows::Command, "!")
+    }),
+    ("shell-of-running", |columns, rows| {
+        shell(columns, rows, Follows::Running, "!")
+    }),
+    ("shell-on-the-whole-screen", |columns, rows| {
+        shell(columns, rows, Follows::Command, "!^]T")
+    }),
+    ("shell-left-to-itself", |columns, rows| {
+        shell(columns, rows, Follows::Command, "!^]1")
+    }),
+    ("shell-assisted", |columns, rows| {
+        shell(columns, rows, Follows::Command, "SG<Enter>")
+    }),
+    ("two-shells", |columns, rows| {
+        let mut session = shell(columns, rows, Follows::Command, "!");
+        session.press("^]/pid:4125<Enter>!");
+        session
+    }),
+    ("shell-ended", shell_ended),
+    ("shell-closed", |columns, rows| {
+        shell(columns, rows, Follows::Command, "!^]x")
+    }),
+    ("not-entered", not_entered),
+    ("tried", tried),
 ];
+
+/// Into the compiler that is alive.
+fn visiting(columns: u16, rows: u16, follows: Follows, keys: &str) -> Session {
+    let mut session = with_output(Session::of(settings(follows), columns, rows));
+    session.press("/pid:4107<Enter>").press(keys);
+    session
+}
+
+fn shell(columns: u16, rows: u16, follows: Follows, keys: &str) -> Session {
+    let mut session = visiting(columns, rows, follows, keys);
+    let mut entrance = visits::entrance(VisitId(1), ProcessId(7));
+    entrance.lacks = vec!["its saved user id is 0, and not 7".to_owned()];
+    session.learn(visits::entered(entrance));
+    let written = b"cc1[4107]# id\r\nuid=0 gid=0\r\ncc1[4107]# ";
+    session.written(TerminalId::Shell(VisitId(1)), written, 0);
+    session
+}
+
+fn shell_ended(columns: u16, rows: u16) -> Session {
+    let mut session = shell(columns, rows, Follows::Command, "!");
+    session.learn([
+        visits::ended(visits::SHELL, Ending::Code(0)),
+        visits::ended(visits::KEEPER, Ending::Code(0)),
+        visits::left(ProcessId(7), None, &[]),
+    ]);
+    session
+}
+
+fn not_entered(columns: u16, rows: u16) -> Session {
+    let words = "it has 3 filters of system calls which forktop may not read, so that it is not known whether they \
+                 kill it for being copied: `bold` does it nevertheless, and root can read them";
+    let mut session = visiting(columns, rows, Follows::Command, "!");
+    session.learn([visits::not_entered(VisitId(1), ProcessId(7), words)]);
+    session
+}
+
+fn tried(columns: u16, rows: u16) -> Session {
+    let mut session = visiting(
+        columns,
+        rows,
+        Follows::Command,
+        "popen /etc/shadow r<Enter>",
+    );
+    session.learn([visits::tried(VisitId(1), ProcessId(7))]);
+    session
+}
 
 fn nothing_yet(columns: u16, rows: u16) -> Session {
     Session::empty(settings(Follows::Running), columns, rows)

@@ -1,6 +1,7 @@
 //! Whatever comes in, in whatever order: nothing panics, and the selection is on a row that is in view, or there is none.
-use crate::log::Time;
+use crate::log::{Ending, ProcessId, Time, VisitId};
 use crate::screen::effect::Input;
+use crate::screen::sample::visits;
 use crate::screen::sample::{Session, session, settings};
 use crate::screen::settings::{Charset, Follows, Settings};
 use crossterm::event::{
@@ -10,7 +11,7 @@ use proptest::prelude::*;
 
 fn any_key() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        8 => prop::sample::select("jkgGhl *+-/\\nN>uHdFZ[]{}()=frcbKyetTq?0123456789|x:!pidcap".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
+        8 => prop::sample::select("jkgGhl *+-/\\nN>uHdFZ[]{}()=frcbKyetTq?0123456789|x:!pidcapwWS!!x".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
         3 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace, KeyCode::Up, KeyCode::Down, KeyCode::Left,
             KeyCode::Right, KeyCode::Delete, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::F(9),
@@ -44,6 +45,7 @@ enum Come {
     Tick(u64),
     Refused(String),
     Command(Vec<u8>),
+    Visit(VisitId, usize),
     Drawn,
 }
 
@@ -57,6 +59,7 @@ fn any_input() -> impl Strategy<Value = Come> {
         1 => any::<u64>().prop_map(Come::Tick),
         1 => ".{0,90}".prop_map(Come::Refused),
         1 => prop::collection::vec(any::<u8>(), 0..40).prop_map(Come::Command),
+        4 => (1..4_u32, 0..6_usize).prop_map(|(visit, what)| Come::Visit(VisitId(visit), what)),
         4 => Just(Come::Drawn),
     ]
 }
@@ -78,9 +81,24 @@ fn take(session: &mut Session, come: Come, left: &mut impl Iterator<Item = crate
         Come::Command(bytes) => {
             session.command(&bytes);
         }
+        Come::Visit(visit, what) => {
+            session.learn(visited(visit, what));
+        }
         Come::Drawn => {
             session.terminal();
         }
+    }
+}
+
+/// Something that is told of a visit, whether that was asked for or not.
+fn visited(visit: VisitId, what: usize) -> Vec<crate::log::Record> {
+    let process = ProcessId(visit.0);
+    match what {
+        0 => visits::entered(visits::entrance(visit, process)),
+        1 => vec![visits::ended(visits::SHELL, Ending::Code(0))],
+        2 => vec![visits::left(process, None, &["its mask"])],
+        3 => vec![visits::not_entered(visit, process, &"words ".repeat(30))],
+        _ => vec![visits::tried(visit, process)],
     }
 }
 

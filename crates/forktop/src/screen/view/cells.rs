@@ -1,6 +1,6 @@
 //! What stands in the tree's columns.
 use super::columns::{Column, Words};
-use crate::log::{Ending, FrozenAt, Time};
+use crate::log::{Ending, FrozenAt, Origin, Time};
 use crate::model::{Process, State, ThreadState};
 use crate::screen::age::{lasted, lasting};
 use crate::screen::panes::{harmless, inside, not_followed, signal};
@@ -17,6 +17,8 @@ pub struct Entry<'a> {
     pub thread: Option<(u32, &'a ThreadState)>,
     /// In how many ways what it may do and what its void was granted disagree.
     pub findings: usize,
+    /// How many shells of forktop's are open in it.
+    pub visits: usize,
     /// That with which what it may do is compared.
     pub before: Option<&'a Essentials>,
     /// What forktop itself may do.
@@ -199,6 +201,11 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether forktop made it to visit another.
+    pub fn is_forktops(&self) -> bool {
+        self.process.origin.is_some_and(Origin::is_visitor)
+    }
+
     /// The command, harmless, with why it is not followed if it is not.
     pub fn command(&self) -> String {
         match &self.process.refusal {
@@ -212,6 +219,17 @@ impl<'a> Entry<'a> {
         if let Some((_, _)) = self.thread {
             return format!("thread of {}", harmless(&program.name));
         }
+        match self.process.origin {
+            // What it is called is its creator's.
+            Some(Origin::Keeper) => "» keeper".to_owned(),
+            Some(Origin::Shell) if self.process.execs.is_empty() => "» shell".to_owned(),
+            Some(Origin::Shell) => format!("» shell: {}", self.executed()),
+            _ => self.executed(),
+        }
+    }
+
+    fn executed(&self) -> String {
+        let program = &self.process.program;
         let command = match program.arguments.is_empty() {
             true => program.name.clone(),
             false => program.arguments.join(" "),

@@ -1,11 +1,13 @@
 //! The last line: a line that is typed, or a message, or the keys.
 use crate::screen::App;
 use crate::screen::action::Action;
-use crate::screen::app::{Line, Message};
-use crate::screen::panes::harmless;
+use crate::screen::app::{self, Message};
+use crate::screen::panes::{harmless, wrap};
 use crate::screen::text::{columns, cut, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Clear, Widget};
 
 /// Draws it.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -19,9 +21,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn typed(app: &App, line: &Line, area: Rect, buffer: &mut Buffer) {
+fn typed(app: &App, line: &app::Line, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width);
-    let (x, _) = buffer.set_stringn(area.x, area.y, line.prompt(), room, app.theme.title);
+    let (x, _) = buffer.set_stringn(area.x, area.y, &line.prompt, room, app.theme.title);
     let room = usize::from(area.right() - x);
     let (before, after) = line.typed.in_view(room);
     let (x, _) = buffer.set_stringn(x, area.y, before, room, app.theme.text);
@@ -38,7 +40,7 @@ fn typed(app: &App, line: &Line, area: Rect, buffer: &mut Buffer) {
 pub fn line_cursor(app: &App) -> Position {
     let area = app.layout().footer;
     let line = app.line.as_ref();
-    let prompt = line.map_or(0, |line| width(line.prompt()));
+    let prompt = line.map_or(0, |line| width(&line.prompt));
     let room = usize::from(area.width).saturating_sub(prompt);
     let text = line.map_or(0, |line| width(line.typed.in_view(room).0));
     let x = area.x + columns(prompt + text);
@@ -50,8 +52,21 @@ fn said(app: &App, message: &Message, area: Rect, buffer: &mut Buffer) {
         Message::Done(words) => ('✓', words, app.theme.text),
         Message::Refused(words) => ('✗', words, app.theme.warning),
     };
-    let text = format!(" {sign} {}", harmless(words));
-    buffer.set_string(area.x, area.y, cut(&text, usize::from(area.width)), style);
+    let text = Line::styled(format!(" {sign} {}", harmless(words)), style);
+    let lines = wrap(text, usize::from(area.width), 3);
+    // What is longer than the line has those above it, too: a reason is of no use without its end.
+    let high = columns(lines.len()).min(app.area.height);
+    let place = Rect {
+        y: area.bottom() - high,
+        height: high,
+        ..area
+    };
+    if high > 1 {
+        Clear.render(place, buffer);
+    }
+    for (row, line) in place.rows().zip(&lines) {
+        buffer.set_line(row.x, row.y, line, row.width);
+    }
 }
 
 fn keys(app: &App, area: Rect, buffer: &mut Buffer) {

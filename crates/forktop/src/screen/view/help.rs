@@ -6,19 +6,21 @@ use crate::screen::text::{left, width};
 use ratatui::text::{Line, Span};
 
 /// The contexts, in the order of the help.
-const CONTEXTS: [Context; 8] = [
+const CONTEXTS: [Context; 10] = [
     Context::Browse,
     Context::Terminal,
+    Context::Over,
     Context::Line,
     Context::Menu,
     Context::Switches,
     Context::Confirm,
+    Context::Told,
     Context::Quit,
     Context::Help,
 ];
 
 /// What the columns and signs of the tree mean.
-const SIGNS: [(&str, &str); 15] = [
+const SIGNS: [(&str, &str); 18] = [
     ("PID NSPID", "its number; the one in its own pid namespace"),
     ("USER", "0→1000 is user 0 inside, and 1000 for forktop"),
     ("CAPS", "how many capabilities it may use"),
@@ -40,6 +42,9 @@ const SIGNS: [(&str, &str); 15] = [
     ("AGE", "how long it has lived, or lived"),
     ("▾ ▸ +3", "unfolded, folded, 3 processes folded away"),
     ("[name]", "the void of this entrypoint"),
+    ("»2", "2 shells of forktop's are open in it"),
+    ("» shell", "a shell of forktop's, in a copy of a process"),
+    ("» keeper", "another copy, which keeps the shell from it"),
 ];
 
 /// How many columns a side of two has, at least.

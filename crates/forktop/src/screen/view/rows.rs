@@ -114,9 +114,13 @@ fn draw_command(
         let words = format!("!{findings} ");
         x = write(buffer, area, x, &words, app.theme.warning);
     }
+    if let (visits @ 1.., None) = (entry.visits, entry.thread) {
+        x = write(buffer, area, x, &format!("»{visits} "), app.theme.changed);
+    }
     let found = !app.sought.is_empty() && app.sought.admits(entry.process, &app.surroundings());
     let style = match found {
         true => app.theme.found,
+        false if entry.is_forktops() => app.theme.label,
         false => Style::new(),
     };
     write(buffer, area, x, &entry.command(), style);
@@ -156,6 +160,7 @@ fn entry<'a>(app: &'a App, row: &TreeRow) -> Option<Entry<'a>> {
         process,
         thread,
         findings: alarms.count(),
+        visits: app.model().visits(process),
         before,
         own: surroundings.own(),
         now: app.history.now(),
@@ -171,7 +176,9 @@ pub fn row_text(app: &App) -> Option<String> {
     let (columns, _) = placed(usize::MAX, app.tree.widths());
     let cells = columns.iter().map(|column| entry.cell(column.column).0);
     let findings = (entry.findings > 0).then(|| format!("!{}", entry.findings));
-    let text: Vec<_> = cells.chain(findings).chain([entry.command()]).collect();
+    let visits = (entry.visits > 0).then(|| format!("»{}", entry.visits));
+    let signs = findings.into_iter().chain(visits);
+    let text: Vec<_> = cells.chain(signs).chain([entry.command()]).collect();
     Some(text.join("  "))
 }
 

@@ -1,6 +1,8 @@
-//! The command's terminal.
+//! The terminal that is shown, and the line above it where that is its own: of the command, or of several with their names.
+use super::tabs;
 use crate::screen::App;
-use crate::screen::layout::{Focus, Layout};
+use crate::screen::layout::{Focus, Layout, Tab};
+use crate::screen::terminals::TerminalId;
 use crate::screen::text::{columns, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -13,7 +15,10 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
     if layout.terminal.is_empty() {
         return;
     }
-    let Some(screen) = &app.command.0 else {
+    if app.terminals.is_empty() {
+        return;
+    }
+    let Some((_, screen)) = app.shown_screen() else {
         let place = layout.terminal;
         let words = "nothing was written yet";
         buffer.set_stringn(
@@ -27,7 +32,7 @@ pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
     };
     // The terminal's own cursor is put there while it takes the keys.
     let cursor = Cursor::default().visibility(!takes_keys(app));
-    PseudoTerminal::new(screen.as_ref())
+    PseudoTerminal::new(screen)
         .cursor(cursor)
         .render(layout.terminal, buffer);
     straighten(layout.terminal, buffer);
@@ -84,13 +89,46 @@ fn title(app: &App, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let (line, words) = match takes_keys(app) {
-        true => (app.theme.focus, " The command's terminal: takes the keys "),
-        false => (app.theme.border, " The command's terminal: t types "),
+    let line = match takes_keys(app) {
+        true => app.theme.focus,
+        false => app.theme.border,
     };
     buffer.set_string(area.x, area.y, "─".repeat(usize::from(area.width)), line);
-    let room = usize::from(area.width).saturating_sub(2);
-    buffer.set_stringn(area.x + 2, area.y, words, room, app.theme.title);
+    let (x, words) = match (is_only_the_commands(app), takes_keys(app)) {
+        (true, true) => (area.x + 2, " The command's terminal: takes the keys "),
+        (true, false) => (area.x + 2, " The command's terminal: t types "),
+        (false, true) => (draw_names(app, area, buffer), " takes the keys "),
+        (false, false) => (draw_names(app, area, buffer), " t types, w turns "),
+    };
+    let room = usize::from(area.right().saturating_sub(x));
+    buffer.set_stringn(x, area.y, words, room, app.theme.title);
+}
+
+fn is_only_the_commands(app: &App) -> bool {
+    app.terminals
+        .iter()
+        .all(|terminal| terminal.id == TerminalId::Command)
+}
+
+/// The names of the terminals; and where there is room for more.
+fn draw_names(app: &App, area: Rect, buffer: &mut Buffer) -> u16 {
+    let shown = app.terminals.shown().map(|shown| Tab::Terminal(shown.id));
+    let placed = tabs::placed(app, &app.terminal_tabs(), shown, area);
+    tabs::draw_names(app, &placed, shown, area, buffer) + 1
+}
+
+/// The terminal whose name is here.
+pub fn terminal_at(app: &App, at: Position) -> Option<Tab> {
+    let area = app.layout().terminal_title;
+    if !area.contains(at) || is_only_the_commands(app) {
+        return None;
+    }
+    let shown = app.terminals.shown().map(|shown| Tab::Terminal(shown.id));
+    tabs::named_at(
+        &tabs::placed(app, &app.terminal_tabs(), shown, area),
+        area,
+        at,
+    )
 }
 
 const fn takes_keys(app: &App) -> bool {
@@ -100,11 +138,10 @@ const fn takes_keys(app: &App) -> bool {
 /// Where its cursor is, if it is shown.
 pub fn terminal_cursor(app: &App) -> Option<Position> {
     let place: Rect = app.layout().terminal;
-    let screen = app
-        .command
-        .0
-        .as_ref()
-        .filter(|screen| !screen.hide_cursor())?;
+    let (_, screen) = app.shown_screen()?;
+    if screen.hide_cursor() {
+        return None;
+    }
     let (row, column) = screen.cursor_position();
     let row = usize::from(row) + screen.scrollback();
     let at = Position::new(place.x + column, place.y.saturating_add(columns(row)));

@@ -1,9 +1,12 @@
 //! Boxes over the rest.
-use super::help;
+use super::{help, told};
+use crate::follow::Mode;
 use crate::screen::App;
-use crate::screen::app::Opened;
-use crate::screen::layout::Presence;
+use crate::screen::app::MODES;
+use crate::screen::app::{Choice, Opened};
 use crate::screen::panes::{named, signal};
+use crate::screen::shell::Shell;
+use crate::screen::terminals::TerminalId;
 use crate::screen::text::{columns, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Position, Rect};
@@ -59,7 +62,6 @@ fn more(app: &App, place: Rect, top: usize, lines: usize, buffer: &mut Buffer) {
 }
 
 fn title(app: &App, opened: Opened) -> String {
-    use crate::screen::app::Choice;
     match opened {
         Opened::Help(_) => " forktop ".to_owned(),
         Opened::List(Choice::Sort, _) => " Sort what one process made by ".to_owned(),
@@ -68,6 +70,12 @@ fn title(app: &App, opened: Opened) -> String {
             Some(process) => format!(" Send to {} ", named(process)),
             None => " Send ".to_owned(),
         },
+        Opened::List(Choice::Modes(id), _) => match app.model().process(id) {
+            Some(process) => format!(" Open a shell in {} ", named(process)),
+            None => " Open a shell ".to_owned(),
+        },
+        Opened::Leave(_) => " Close a shell ".to_owned(),
+        Opened::Told(_) => told::title(app),
         Opened::Confirm(..) => " Send a signal ".to_owned(),
         Opened::Quit(_) => " Quit ".to_owned(),
     }
@@ -76,30 +84,69 @@ fn title(app: &App, opened: Opened) -> String {
 fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
     match opened {
         Opened::Help(_) => help::lines(app, room),
-        Opened::List(choice, _) => app.entries(choice).into_iter().map(Line::from).collect(),
+        Opened::List(choice, _) => entries(app, choice),
+        Opened::Told(_) => told::lines(app, room),
+        Opened::Leave(visit) => {
+            let shell = app.terminals.get(TerminalId::Shell(visit));
+            let shell = shell.and_then(|terminal| terminal.shell.as_deref());
+            let whose = shell.map_or_else(String::new, Shell::whose);
+            let question = format!("End the shell in {whose}, and all that it has left?");
+            vec![Line::from(question), Line::default(), choices(app)]
+        }
         Opened::Confirm(id, number) => {
             let process = app.model().process(id).map_or_else(String::new, named);
             let question = format!("Send {} to {process}?", signal(number));
             vec![Line::from(question), Line::default(), choices(app)]
         }
         Opened::Quit(_) => {
-            // What was let go is not asked about: it goes on without forktop whatever the answer is.
-            let words = match app.model().followed() {
-                1 => "1 process is alive.".to_owned(),
-                followed => format!("{followed} processes are alive."),
-            };
-            let mut lines = vec![Line::from(words)];
-            if app.terminal() == Presence::Present {
-                let words = [
-                    "Its terminal ends with forktop:",
-                    "the foreground there gets SIGHUP.",
-                ];
-                lines.extend(words.map(Line::from));
-            }
+            let mut lines: Vec<_> = quitting(app).into_iter().map(Line::from).collect();
             lines.extend([Line::default(), choices(app)]);
             lines
         }
     }
+}
+
+/// The entries of a list. What gives a shell more than its process has is marked.
+fn entries(app: &App, choice: Choice) -> Vec<Line<'static>> {
+    let mut lines: Vec<_> = app.entries(choice).into_iter().map(Line::from).collect();
+    if let Choice::Modes(_) = choice {
+        for (line, (mode, _)) in lines.iter_mut().zip(MODES) {
+            if mode == Mode::Assisted {
+                line.style = app.theme.warning;
+            }
+        }
+    }
+    lines
+}
+
+/// What is to be known before it is decided how to end.
+fn quitting(app: &App) -> Vec<String> {
+    // What was let go is not asked about: it goes on without forktop whatever the answer is. forktop's own end with it.
+    let visitors = app.model().visitors();
+    let mut words = vec![match app.model().followed().saturating_sub(visitors) {
+        1 => "1 process is alive.".to_owned(),
+        followed => format!("{followed} processes are alive."),
+    }];
+    match app
+        .terminals
+        .shells()
+        .filter(|shell| shell.is_there())
+        .count()
+    {
+        0 => {}
+        1 => words.push("1 shell is open: it ends first.".to_owned()),
+        shells => words.push(format!("{shells} shells are open: they end first.")),
+    }
+    if app.terminals.get(TerminalId::Command).is_some() {
+        words.extend(
+            [
+                "The command's terminal ends with forktop:",
+                "the foreground there gets SIGHUP.",
+            ]
+            .map(str::to_owned),
+        );
+    }
+    words
 }
 
 /// The keys of a question, with what they do.
@@ -120,12 +167,12 @@ fn choices(app: &App) -> Line<'static> {
 /// The first line in view.
 fn top(app: &App, opened: Opened, height: usize) -> usize {
     match opened {
-        Opened::Help(top) => top,
+        Opened::Help(top) | Opened::Told(top) => top,
         Opened::List(choice, at) => {
             let last = app.entries(choice).len().saturating_sub(height);
             at.saturating_sub(height / 2).min(last)
         }
-        Opened::Confirm(..) | Opened::Quit(_) => 0,
+        Opened::Confirm(..) | Opened::Leave(_) | Opened::Quit(_) => 0,
     }
 }
 
@@ -150,7 +197,8 @@ fn place(app: &App, opened: Opened) -> Rect {
 
 /// What the content and the title need, with the frame.
 fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
-    let lines = content(app, opened, usize::from(screen.width));
+    let room = usize::from(screen.width).saturating_sub(4);
+    let lines = content(app, opened, room);
     let longest = lines.iter().map(Line::width).max().unwrap_or(0);
     let wide = longest.max(width(&title(app, opened))) + 4;
     (columns(wide), columns(lines.len() + 2))
@@ -159,6 +207,11 @@ fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
 /// Where the lines of the help are.
 pub fn help_place(app: &App) -> Rect {
     place(app, Opened::Help(0)).inner(INNER)
+}
+
+/// Where the lines of what came of a visit are.
+pub fn told_place(app: &App) -> Rect {
+    place(app, Opened::Told(0)).inner(INNER)
 }
 
 /// The entry of the open list that is here.

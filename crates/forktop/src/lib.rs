@@ -27,5 +27,6 @@ pub mod session;
 pub mod show;
 mod telling;
 pub mod terminal;
+pub mod trial;
 
 pub use perform::run;

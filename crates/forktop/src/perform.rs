@@ -49,6 +49,7 @@ fn perform() -> u8 {
             output,
         } => log(&following, json, output.as_deref()),
         Action::Show { processes, json } => show(&processes, json),
+        Action::Try(_) => Err("calls cannot be tried yet".into()),
         Action::Replay {
             log,
             exports,

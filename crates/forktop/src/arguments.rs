@@ -3,12 +3,14 @@ use crate::command_line::command;
 use crate::export::Format;
 use crate::follow::Mode;
 use crate::inside::Wanted;
+use crate::probe::Probe;
 use crate::screen::theme::Palette;
 use crate::shell::Which;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Error};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Action {
     },
     /// A shell is put into a process.
     Shell(Wanted),
+    /// Calls are tried in a copy of a process.
+    Try(Trial),
     /// A log is shown.
     Replay {
         /// Its file.
@@ -68,6 +72,21 @@ pub enum Subject {
     Command(Vec<OsString>),
     /// Processes that are running, with all that they have made.
     Processes(Vec<u32>),
+}
+
+/// Calls that are tried in a copy of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// The number of the process.
+    pub process: u32,
+    /// The calls, at least one.
+    pub probes: Vec<Probe>,
+    /// How the filters of the process are dealt with.
+    pub filters: Mode,
+    /// How long each may take.
+    pub patience: Duration,
+    /// Whether the answers are told as JSON.
+    pub json: bool,
 }
 
 /// A file for the whole tree.
@@ -121,7 +140,7 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             output: file(own, "output"),
         },
         "shell" => Action::Shell(Wanted {
-            process: numbers(own).first().copied().unwrap_or_default(),
+            process: own.get_one("process").copied().unwrap_or_default(),
             which: which(own),
             mode: mode(own),
             command: all(own, "command"),
@@ -130,6 +149,7 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             processes: numbers(own),
             json: own.get_flag("json"),
         },
+        "try" => Action::Try(trial(own)?),
         _ => Action::Replay {
             log: file(own, "log").unwrap_or_default(),
             exports: exports(own)?,
@@ -177,6 +197,23 @@ fn following(matches: &ArgMatches, usual: Palette) -> Result<Following, Error> {
         exports: exports(matches)?,
         record: file(matches, "record"),
         palette: palette(matches, usual),
+    })
+}
+
+/// Long enough for whoever answers over a network.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn trial(matches: &ArgMatches) -> Result<Trial, Error> {
+    let words: Vec<OsString> = all(matches, "probe");
+    let probes = Probe::all_of_words(words)
+        .map_err(|mistake| command().error(ErrorKind::ValueValidation, mistake))?;
+    let timeout = matches.get_one::<u32>("timeout");
+    Ok(Trial {
+        process: matches.get_one("process").copied().unwrap_or_default(),
+        probes,
+        filters: mode(matches),
+        patience: timeout.map_or(PATIENCE, |seconds| Duration::from_secs((*seconds).into())),
+        json: matches.get_flag("json"),
     })
 }
 
@@ -279,6 +316,34 @@ mod tests {
     }
 
     #[test]
+    fn probes_stand_behind_the_process() {
+        let trial = |line: &str| match typed(line) {
+            Ok(Action::Try(trial)) => trial,
+            other => panic!("{line}: {other:?}"),
+        };
+        let usual = trial("forktop try 12 -- open /a r | kill 1");
+        assert_eq!((usual.process, usual.probes.len()), (12, 2));
+        assert_eq!((usual.filters, usual.json), (Mode::Faithful, false));
+        assert_eq!(usual.patience, Duration::from_secs(5));
+        let other = trial("forktop try --json 12 --timeout 9 --assisted -- exec /a --json");
+        assert!(other.json && other.filters == Mode::Assisted);
+        assert_eq!(other.patience, Duration::from_secs(9));
+        assert_eq!(other.probes[0].words(), "exec /a --json");
+        let words = [
+            "forktop",
+            "try",
+            "12",
+            "--bold",
+            "--",
+            "open '/a b' | kill 1",
+        ];
+        let Ok(Action::Try(bold)) = action(words.map(OsString::from), Palette::Dark) else {
+            panic!("{words:?}");
+        };
+        assert_eq!((bold.filters, bold.probes.len()), (Mode::Bold, 2));
+    }
+
+    #[test]
     fn options_come_in_any_order() {
         let line = "forktop log -o out --failed-execs --export a.svg --kill-on-exit --export b.html --record r -- true";
         let Ok(Action::Log {
@@ -334,6 +399,15 @@ mod tests {
                 "cannot be used with '--kill-on-exit'",
             ),
             ("forktop log --jsn -- true", "--json"),
+            ("forktop try", "Usage"),
+            ("forktop try 12", "PROBE"),
+            ("forktop try 12 open", "unexpected argument 'open'"),
+            ("forktop try 12 -- opne /a", "there is no such probe"),
+            ("forktop try 12 --timeout 0 -- kill 1", "invalid value '0'"),
+            (
+                "forktop try 12 --bold --assisted -- kill 1",
+                "cannot be used with",
+            ),
         ] {
             let error = typed(line).unwrap_err().to_string();
             assert!(error.contains(expected), "{line}: {error}");

@@ -13,7 +13,7 @@ pub fn command() -> Command {
         .override_usage(
             "forktop [OPTIONS] [--] <COMMAND> [ARGS]...\n       \
              forktop [OPTIONS] -p <PID>...\n       \
-             forktop log|show|shell|replay ...",
+             forktop log|show|shell|try|replay ...",
         )
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
@@ -41,6 +41,13 @@ pub fn command() -> Command {
                 }),
         )
         .subcommand(shell())
+        .subcommand(
+            Command::new("try")
+                .about("Makes calls in a copy of a process, and shows what the kernel answers")
+                .override_usage("forktop try [OPTIONS] <PID> -- <PROBE> [| <PROBE>]...")
+                .arg_required_else_help(true)
+                .defer(with_trial),
+        )
         .subcommand(
             Command::new("replay")
                 .about("Shows what a log tells, as if it happened again")
@@ -72,6 +79,30 @@ fn of_a_shell() -> Arg {
         .last(true)
         .value_hint(ValueHint::CommandWithArguments)
         .value_parser(value_parser!(OsString))
+}
+
+/// Of whom is asked what, and how.
+fn with_trial(command: Command) -> Command {
+    command
+        .arg(process())
+        .arg(flag("json", "As JSON"))
+        .arg(
+            Arg::new("timeout")
+                .long("timeout")
+                .value_name("SECONDS")
+                .help("How long a probe may take; 5 by default")
+                .value_parser(value_parser!(u32).range(1..=3600)),
+        )
+        .args(filters())
+        .arg(
+            Arg::new("probe")
+                .value_name("PROBE")
+                .help("What is tried, with | between, as one text in quotes or as words")
+                .num_args(1..)
+                .last(true)
+                .required(true)
+                .value_parser(value_parser!(OsString)),
+        )
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

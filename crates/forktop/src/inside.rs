@@ -81,7 +81,7 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let ((read, typed), (shown, write), (told, complain)) = (input?, output?, errors?);
     let session = begin(wanted, program, Streams::Apart([read, write, complain]))?;
     let (desk, records, close) = session.apart();
-    let ended_by = leave_at_signals(desk)?;
+    let ended_by = leave_at_signals(desk, VISIT)?;
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
     let output = pump("output", File::from(shown), io::stdout())?;
@@ -182,14 +182,14 @@ fn pump(
 }
 
 /// Has signals that are to end forktop end the visit, and remembers which came.
-fn leave_at_signals(desk: Desk) -> io::Result<Arc<AtomicI32>> {
+pub fn leave_at_signals(desk: Desk, visit: VisitId) -> io::Result<Arc<AtomicI32>> {
     let ended_by = Arc::new(AtomicI32::new(0));
     let by = ended_by.clone();
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let heed = move || {
         for signal in signals.forever() {
             by.store(signal, Ordering::Relaxed);
-            desk.hand_in(Request::Leave(VISIT));
+            desk.hand_in(Request::Leave(visit));
         }
     };
     thread::Builder::new()

@@ -30,5 +30,6 @@ pub mod shell;
 pub mod show;
 mod telling;
 pub mod terminal;
+pub mod trial;
 
 pub use perform::run;

@@ -16,6 +16,7 @@ use crate::shell::Which;
 use crate::show;
 use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
+use crate::trial;
 use privileges::Names;
 use std::env;
 use std::error::Error;
@@ -57,6 +58,7 @@ fn perform() -> u8 {
         } => log(&following, json, output.as_deref()),
         Action::Show { processes, json } => show(&processes, json),
         Action::Shell(wanted) => inside::shell(&wanted),
+        Action::Try(trial) => trial::make(&trial),
         Action::Replay {
             log,
             exports,

@@ -13,12 +13,12 @@ use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use support::{Stage, TESTER};
-use tracee::{Filters, Inside, News, Options, Preparation, Stopped, Tracer, What};
+use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What};
 
 /// A process that is asked, and ends with the test.
 struct Asked(Child);
@@ -32,7 +32,7 @@ impl Asked {
         let mut line = String::new();
         let output = child.stdout.take().unwrap();
         BufReader::new(output).read_line(&mut line).unwrap();
-        assert_ne!(line, "", "{program:?}", program = program.as_ref());
+        assert_ne!(line, "", "{command:?}");
         (Self(child), line.trim().to_owned())
     }
 
@@ -86,12 +86,12 @@ fn tries(process: Pid, probes: &str, patience: Duration) -> Vec<Answer> {
 }
 
 /// What of a process asking could change: its children, and what it has open.
-fn traces(process: Pid) -> (String, Vec<String>) {
+fn traces(process: Pid) -> (String, Vec<(PathBuf, PathBuf)>) {
     let folder = format!("/proc/{}", process.as_raw_pid());
     let mut open: Vec<_> = fs::read_dir(format!("{folder}/fd"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| format!("{path:?} {:?}", fs::read_link(&path).unwrap()))
+        .map(|path| (path.clone(), fs::read_link(path).unwrap()))
         .collect();
     open.sort();
     (children(process), open)
@@ -118,7 +118,7 @@ fn tries_unwatched(process: Pid, probes: &str, patience: Duration) -> Vec<Tried>
         inside.exit().await.unwrap();
         tried
     });
-    take_away(&mut tracer, process, &copy);
+    take_away(&mut tracer, process, copy.remains());
     eprintln!("{tried:#?}");
     tried
 }
@@ -138,10 +138,10 @@ fn meet(tracer: &mut Tracer, process: Pid) -> (Stopped, Preparation) {
     }
 }
 
-fn take_away(tracer: &mut Tracer, process: Pid, copy: &Inside) {
+fn take_away(tracer: &mut Tracer, process: Pid, remains: Remains) {
     let (stopped, preparation) = meet(tracer, process);
     let visited = tracer
-        .take_away(stopped, preparation, making(), copy)
+        .take_away(stopped, preparation, making(), remains)
         .unwrap();
     assert_eq!(visited.differs, [""; 0]);
     assert_eq!(visited.result, Ok(true));
@@ -223,7 +223,7 @@ fn an_ordinary_user_is_refused_what_the_system_keeps() {
     let asked = Asked::of_tester();
     let probes = "open /etc/shadow r | open /etc/passwd r | open /etc/passwd w | list /root | mount none /mnt tmpfs \
                   | kill 1 | ptrace 1 | setuid 0 | setgroups 0 | chroot / | sethostname | mknod /tmp/forktop-node c 1 3 \
-                  | bind tcp:127.0.0.1:81 | socket packet raw | unshare mount | umount / | open /proc/sysrq-trigger w";
+                  | bind tcp:127.0.0.1:81 | socket packet raw | unshare mount | umount / | open /proc/sys/kernel/hostname w";
     let answers = asked.tries(probes);
     let low = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
     let port = match low.trim().parse::<u32>().unwrap() {
@@ -261,7 +261,7 @@ fn what_a_probe_changes_of_itself_the_next_does_not_find() {
     }
     let asked = Asked::waiting();
     let answers = asked.tries(
-        "setuid 1 | setgid 1 | chroot /proc | unshare mount,net,user | open /etc/shadow r | setns /proc/1/ns/net | setgroups 1 2 \
+        "setuid 1 | setgid 1 | chroot /proc | unshare mount,net,user | open /etc/shadow r | setns /proc/self/ns/uts | setgroups 1 2 \
          | call exit_group 3 | call fork | sethostname | kill 1 0 | call getuid | mount none /mnt tmpfs | call getppid",
     );
     let number = asked.pid().as_raw_pid();
@@ -363,7 +363,7 @@ fn what_does_not_answer_in_time_is_given_up() {
     let fifo = stage.text("fifo");
     support::succeed(Command::new("mkfifo").arg(&fifo));
     let path = stage.text("socket");
-    let program = support::tracee(&stage, "full.c");
+    let program = program(&stage, "full");
     let (_full, port) = Asked::saying(program, &[&path]);
     let asked = Asked::waiting();
     let began = Instant::now();
@@ -389,7 +389,7 @@ fn what_does_not_answer_in_time_is_given_up() {
 #[test]
 fn filters_answer_as_they_are() {
     let stage = Stage::new();
-    let program = support::tracee(&stage, "filtered.c");
+    let program = program(&stage, "answers");
     let probes = "open /etc/passwd r | connect tcp:127.0.0.1:1 | kill 1 | call getpid";
     let killed = Answer::Killed { signal: 31 };
     for (action, answer) in [
@@ -456,7 +456,7 @@ fn from_within_a_void_nothing_is_reached() {
         let all = below(shim.pid().as_raw_pid());
         match all
             .into_iter()
-            .find(|process| name(*process).trim() == "sleep")
+            .find(|process| name(*process).trim() == "busybox")
         {
             Some(process) => break Pid::from_raw(process).unwrap(),
             None => assert!(began.elapsed() < Duration::from_secs(20)),
@@ -465,7 +465,7 @@ fn from_within_a_void_nothing_is_reached() {
     };
     let probes = format!(
         "open /etc/passwd r | open /proc dir | connect tcp:{} | connect udp:192.0.2.1:53 | exec /bin/sh | mount none / tmpfs \
-         | kill 2 | unshare user | setuid 1 | open /new c | ptrace 1 | chroot /",
+         | kill 9999 | unshare user | setuid 1 | open /new c | ptrace 1 | chroot /",
         listener.local_addr().unwrap()
     );
     let answers = tries(inside, &probes, Duration::from_secs(2));
@@ -480,6 +480,49 @@ fn from_within_a_void_nothing_is_reached() {
         .collect();
     assert!(let_through.is_empty(), "{answers:#?}");
     kill_process(inside, Signal::KILL).unwrap();
+}
+
+/// Programs of `tests/tracees` that were compiled for the user `tester`.
+const COMPILED: &str = "FORKTOP_COMPILED";
+
+fn program(stage: &Stage, name: &str) -> String {
+    match std::env::var(COMPILED) {
+        Ok(folder) => format!("{folder}/{name}"),
+        Err(_) => support::tracee(stage, &format!("{name}.c")),
+    }
+}
+
+#[test]
+fn an_ordinary_user_asks_own_processes() {
+    if !root_only("the tests as another user") {
+        return;
+    }
+    let stage = Stage::new();
+    stage.open();
+    for name in ["full", "answers"] {
+        program(&stage, name);
+    }
+    let copy = stage.path("tests");
+    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    let this = [
+        "--skip",
+        "an_ordinary_user_asks",
+        "--skip",
+        "from_within_a_void",
+        "--nocapture",
+    ];
+    let mut command = stage.command("setpriv", &TESTER);
+    let output = command
+        .arg(copy)
+        .args(this)
+        .env(COMPILED, stage.path(""))
+        .output();
+    let output = output.unwrap();
+    let text = support::shown(&output);
+    assert!(
+        output.status.success() && !text.contains(" 0 passed"),
+        "{text}"
+    );
 }
 
 fn root_only(what: &str) -> bool {

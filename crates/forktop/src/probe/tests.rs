@@ -55,56 +55,58 @@ fn a_shell_may_have_split_them() {
     );
 }
 
+/// Each verb, in all of its forms.
+const EACH: [&str; 45] = [
+    "open /a",
+    "open /a r",
+    "open /a w",
+    "open /a rw",
+    "open /a a",
+    "open /a c",
+    "open /a x",
+    "open /a dir",
+    "read a",
+    "list .",
+    "stat /",
+    "write /a",
+    "write /a text",
+    "mkdir a",
+    "rmdir a",
+    "unlink a",
+    "mknod a c 1 3",
+    "mknod a b 8 0",
+    "mknod a p",
+    "connect tcp:10.0.0.1:80",
+    "bind unix:@a",
+    "socket inet stream",
+    "socket 17 raw 768",
+    "exec /bin/true",
+    "exec /bin/echo a b",
+    "mount none /a tmpfs",
+    "mount /a /b bind",
+    "umount /a",
+    "chroot /",
+    "unshare user",
+    "unshare user,mount,0x400",
+    "setns /proc/1/ns/net",
+    "kill 1",
+    "kill 1 9",
+    "kill 1 TERM",
+    "ptrace 1",
+    "setuid 0",
+    "setgid 0",
+    "setgroups",
+    "setgroups 1 2",
+    "sethostname",
+    "sethostname a",
+    "call getpid",
+    "call openat -100 /etc/passwd 0",
+    "call uname room:390",
+];
+
 #[test]
 fn every_form_can_be_read() {
-    let texts = [
-        "open /a",
-        "open /a r",
-        "open /a w",
-        "open /a rw",
-        "open /a a",
-        "open /a c",
-        "open /a x",
-        "open /a dir",
-        "read a",
-        "list .",
-        "stat /",
-        "write /a",
-        "write /a text",
-        "mkdir a",
-        "rmdir a",
-        "unlink a",
-        "mknod a c 1 3",
-        "mknod a b 8 0",
-        "mknod a p",
-        "connect tcp:10.0.0.1:80",
-        "bind unix:@a",
-        "socket inet stream",
-        "socket 17 raw 768",
-        "exec /bin/true",
-        "exec /bin/echo a b",
-        "mount none /a tmpfs",
-        "mount /a /b bind",
-        "umount /a",
-        "chroot /",
-        "unshare user",
-        "unshare user,mount,0x400",
-        "setns /proc/1/ns/net",
-        "kill 1",
-        "kill 1 9",
-        "kill 1 TERM",
-        "ptrace 1",
-        "setuid 0",
-        "setgid 0",
-        "setgroups",
-        "setgroups 1 2",
-        "sethostname",
-        "sethostname a",
-        "call getpid",
-        "call openat -100 /etc/passwd 0",
-        "call uname room:390",
-    ];
-    for text in texts {
+    for text in EACH {
         read(text);
         // One word more is too many, but where there may be any number.
         let verb = text.split(' ').next().unwrap();
@@ -118,9 +120,7 @@ fn every_form_can_be_read() {
     for form in Probe::forms() {
         let verb = form.split(' ').next().unwrap();
         assert!(
-            texts
-                .iter()
-                .any(|text| text.split(' ').next() == Some(verb)),
+            EACH.iter().any(|text| text.split(' ').next() == Some(verb)),
             "{form}"
         );
     }
@@ -200,5 +200,13 @@ fn mistakes_name_the_place_and_what_was_expected() {
             place_is_named && mistake.contains(expected),
             "{text}: {mistake}"
         );
+    }
+}
+
+#[test]
+fn every_verb_is_in_the_manual() {
+    let page = include_str!("../../../../docs/manual/forktop-try.md").replace("\\|", "|");
+    for form in Probe::forms() {
+        assert!(page.contains(&format!("`{form}`")), "{form}");
     }
 }

@@ -45,7 +45,11 @@ pub fn answer(answer: &Answer) -> String {
     match answer {
         Answer::Done { words } if words.is_empty() => "let".to_owned(),
         Answer::Done { words } => format!("let ({})", harmless(words)),
-        Answer::Refused { by, errno } => format!("refused by {by}: {}", failure(*errno)),
+        Answer::Refused { by, errno } => {
+            let name = privileges::errno_name(*errno);
+            let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+            format!("refused by {by}: {}{name}", failure(*errno))
+        }
         Answer::Killed { signal } => {
             format!("killed for it, by {}", super::named::signal(*signal))
         }

@@ -30,16 +30,9 @@ fn encode(event: &crossterm::event::Event, _: &vt100::Screen, origin: (u16, u16)
     }
 }
 
-/// How the tests read calls to try: each has a verb and something more.
+/// How the tests read calls to try: as forktop does.
 fn probes(words: &str) -> Result<Vec<Probe>, String> {
-    let each = words.split('|').map(|words| {
-        let words = words.trim().to_owned();
-        match words.split_once(' ') {
-            Some(_) => Ok(Probe { words }),
-            None => Err(format!("`{words}` wants something after it")),
-        }
-    });
-    each.collect()
+    Probe::all_of(words).map_err(|mistake| mistake.to_string())
 }
 
 /// The settings of the tests.

@@ -57,6 +57,11 @@ impl Ledger<'_> {
             (Some(creator), Some(_)) => self.entrypoint(at, creator, pid),
             _ => None,
         };
+        let creator = newcomer.creator.and_then(|pid| self.processes.of(pid));
+        let below_a_copy = creator.is_some_and(|creator| creator.is_copy);
+        if let Some(known) = self.processes.of_mut(pid) {
+            known.is_copy = newcomer.origin == tracee::Origin::Copied;
+        }
         let was_running = matches!(
             newcomer.origin,
             tracee::Origin::Seized | tracee::Origin::Untraced
@@ -67,7 +72,7 @@ impl Ledger<'_> {
         };
         let event = Event::Born(Box::new(Birth {
             process,
-            origin: origin(newcomer.origin),
+            origin: origin(newcomer.origin, below_a_copy),
             pid: reading::number(pid),
             pids: reading::numbers(newcomer.pids),
             creator: newcomer
@@ -296,7 +301,8 @@ pub(super) fn settled(
     None
 }
 
-const fn origin(origin: tracee::Origin) -> Origin {
+/// `below_a_copy` says whether the creator was copied on our account, too.
+const fn origin(origin: tracee::Origin, below_a_copy: bool) -> Origin {
     match origin {
         tracee::Origin::Started => Origin::Started,
         tracee::Origin::Seized => Origin::Seized,
@@ -304,6 +310,7 @@ const fn origin(origin: tracee::Origin) -> Origin {
         tracee::Origin::Vforked => Origin::Vforked,
         tracee::Origin::Cloned => Origin::Cloned,
         tracee::Origin::Untraced => Origin::Untraced,
+        tracee::Origin::Copied if below_a_copy => Origin::Shell,
         tracee::Origin::Copied => Origin::Keeper,
     }
 }

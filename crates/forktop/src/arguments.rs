@@ -2,6 +2,7 @@
 use crate::command_line::command;
 use crate::export::Format;
 use crate::follow::Mode;
+use crate::inside::Wanted;
 use crate::probe::Probe;
 use crate::screen::theme::Palette;
 use clap::error::ErrorKind;
@@ -31,6 +32,8 @@ pub enum Action {
         /// Whether as JSON.
         json: bool,
     },
+    /// A shell is put into a process.
+    Shell(Wanted),
     /// Calls are tried in a copy of a process.
     Try(Trial),
     /// A log is shown.
@@ -135,6 +138,13 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             json: own.get_flag("json"),
             output: file(own, "output"),
         },
+        "shell" => Action::Shell(Wanted {
+            process: numbers(own).first().copied().unwrap_or_default(),
+            shell: file(own, "shell"),
+            inside: file(own, "shell-inside"),
+            mode: mode(own),
+            command: all(own, "command"),
+        }),
         "show" => Action::Show {
             processes: numbers(own),
             json: own.get_flag("json"),
@@ -146,6 +156,14 @@ fn action(words: impl IntoIterator<Item = OsString>, usual: Palette) -> Result<A
             palette: palette(own, usual),
         },
     })
+}
+
+fn mode(matches: &ArgMatches) -> Mode {
+    match (matches.get_flag("assisted"), matches.get_flag("bold")) {
+        (true, _) => Mode::Assisted,
+        (false, true) => Mode::Bold,
+        (false, false) => Mode::Faithful,
+    }
 }
 
 fn misplaced(name: &str) -> Error {
@@ -184,20 +202,12 @@ fn trial(matches: &ArgMatches) -> Result<Trial, Error> {
         .map_err(|mistake| command().error(ErrorKind::ValueValidation, mistake))?;
     let timeout = matches.get_one::<u32>("timeout");
     Ok(Trial {
-        process: matches.get_one("process").copied().unwrap_or_default(),
+        process: numbers(matches).first().copied().unwrap_or_default(),
         probes,
         filters: mode(matches),
         patience: timeout.map_or(PATIENCE, |seconds| Duration::from_secs((*seconds).into())),
         json: matches.get_flag("json"),
     })
-}
-
-fn mode(matches: &ArgMatches) -> Mode {
-    match (matches.get_flag("assisted"), matches.get_flag("bold")) {
-        (true, _) => Mode::Assisted,
-        (_, true) => Mode::Bold,
-        _ => Mode::Faithful,
-    }
 }
 
 fn exports(matches: &ArgMatches) -> Result<Vec<Export>, Error> {

@@ -13,7 +13,7 @@ pub fn command() -> Command {
         .override_usage(
             "forktop [OPTIONS] [--] <COMMAND> [ARGS]...\n       \
              forktop [OPTIONS] -p <PID>...\n       \
-             forktop log|show|try|replay ...",
+             forktop log|show|shell|try|replay ...",
         )
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
@@ -40,6 +40,7 @@ pub fn command() -> Command {
                         .arg(flag("json", "As JSON"))
                 }),
         )
+        .subcommand(shell())
         .subcommand(
             Command::new("try")
                 .about("Makes calls in a copy of a process, and shows what the kernel answers")
@@ -61,10 +62,8 @@ pub fn command() -> Command {
 
 /// Of whom is asked what, and how.
 fn with_trial(command: Command) -> Command {
-    let process = Arg::new("process").value_name("PID").help("The process");
-    let number = value_parser!(u32).range(1..=0x7fff_ffff);
     command
-        .arg(process.value_parser(number).required(true))
+        .arg(process())
         .arg(flag("json", "As JSON"))
         .arg(
             Arg::new("timeout")
@@ -85,19 +84,25 @@ fn with_trial(command: Command) -> Command {
         )
 }
 
-/// How the filters of a process are dealt with in a copy of it.
-fn filters() -> [Arg; 2] {
-    [
-        flag(
-            "assisted",
-            "Passes over the filters of the process; for this forktop needs CAP_SYS_ADMIN",
-        ),
-        flag(
-            "bold",
-            "Copies the process also if its filters may kill it for that",
-        )
-        .conflicts_with("assisted"),
-    ]
+fn shell() -> Command {
+    Command::new("shell")
+        .about("Opens a shell that may do exactly what a running process may")
+        .override_usage("forktop shell [OPTIONS] <PID> [-- <COMMAND> [ARGS]...]")
+        .defer(|command| {
+            let command = command.arg(process()).args(shells()).args(filters());
+            command.arg(of_a_shell())
+        })
+}
+
+/// A command for a shell.
+fn of_a_shell() -> Arg {
+    Arg::new("command")
+        .value_name("COMMAND")
+        .help("A command for the shell, and its arguments, instead of what is typed")
+        .num_args(1..)
+        .last(true)
+        .value_hint(ValueHint::CommandWithArguments)
+        .value_parser(value_parser!(OsString))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -124,6 +129,43 @@ fn processes(argument: Arg) -> Arg {
         .action(ArgAction::Append)
         .value_delimiter(',')
         .value_parser(value_parser!(u32).range(1..=0x7fff_ffff))
+}
+
+/// One process.
+fn process() -> Arg {
+    Arg::new("process")
+        .value_name("PID")
+        .help("The process")
+        .required(true)
+        .value_parser(value_parser!(u32).range(1..=0x7fff_ffff))
+}
+
+/// Which shell.
+fn shells() -> [Arg; 2] {
+    let carried = file(
+        Arg::new("shell").long("shell"),
+        "A statically linked shell of the host's to carry in; busybox's by default",
+    );
+    let inside = file(
+        Arg::new("shell-inside").long("shell-inside"),
+        "A shell that the process can see itself, by its path there",
+    );
+    [carried, inside.conflicts_with("shell")]
+}
+
+/// How the filters of a process are dealt with.
+fn filters() -> [Arg; 2] {
+    [
+        flag(
+            "assisted",
+            "Has the process's filters of system calls passed over; takes CAP_SYS_ADMIN",
+        ),
+        flag(
+            "bold",
+            "Enters a process whose filters cannot be read, though they may kill it for that",
+        )
+        .conflicts_with("assisted"),
+    ]
 }
 
 fn export() -> Arg {

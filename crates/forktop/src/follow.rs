@@ -12,20 +12,24 @@ mod refused;
 mod request;
 mod steering;
 mod threads;
+mod visits;
 
 pub use request::{Desk, Entry, Mode, Program, Request, Streams, Trial};
 
 use crate::backlog::Backlog;
+use crate::caretaker::Caretaker;
 use crate::log::{Ending, Header, Record};
 use crate::screen::effect::Breaks;
+use crate::session::{Failure, Visit};
 use creators::Creator;
 use glances::Glances;
 use ledger::Ledger;
 use rustix::process::Pid;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::mpsc::Receiver;
 use tracee::{News, Stopped, Tracer, What};
+use visits::Visits;
 
 /// Turns what a tracer tells into a log.
 pub struct Follower<'a> {
@@ -42,6 +46,16 @@ pub struct Follower<'a> {
     glances: Glances,
     /// What was told and not taken.
     backlog: Backlog,
+    /// Shells in copies of processes, and calls that are tried there.
+    visits: Visits,
+    /// Threads that are held on after a visit, as they were before.
+    held_again: HashSet<Pid>,
+    /// Why a process was not visited that is not followed.
+    refused: Option<String>,
+    /// Where to ask for what is to be done about what other threads notice.
+    desk: Option<Desk>,
+    /// Who takes away what is left of copies, if forktop is killed; from the first visit on.
+    caretaker: Option<Caretaker>,
 }
 
 /// How following ended.
@@ -83,12 +97,33 @@ impl<'a> Follower<'a> {
             looks_at_end: false,
             glances: Glances::default(),
             backlog: Backlog::default(),
+            visits: Visits::default(),
+            held_again: HashSet::new(),
+            refused: None,
+            desk: None,
+            caretaker: None,
         }
     }
 
     /// Has what is followed wait for who takes its records. The end of following waits for nobody.
     pub(crate) fn wait_for(&mut self, backlog: Backlog) {
         self.backlog = backlog;
+    }
+
+    /// Where whoever notices something asks for what is to be done about it.
+    pub(crate) fn ask_at(&mut self, desk: Desk) {
+        self.desk = Some(desk);
+    }
+
+    /// Visits a process that is not followed otherwise.
+    pub(crate) fn make_visit(&mut self, pid: Pid, visit: Visit) -> Result<(), Failure> {
+        match visit {
+            Visit::Shell(entry) => self.enter_process(pid, entry)?,
+            Visit::Trial(trial) => self.try_in_process(pid, trial)?,
+        }
+        self.refused
+            .take()
+            .map_or(Ok(()), |words| Err(Failure::Visit(words)))
     }
 
     /// Has all that a process may do read before it ends.
@@ -101,19 +136,38 @@ impl<'a> Follower<'a> {
         loop {
             match self.tracer.next()? {
                 None => return Ok((Over::Ended, self.ledger.result)),
-                Some(News::Event(event, stopped)) => {
-                    self.happen(&event, stopped)?;
-                    self.backlog.wait_for_room();
-                }
-                Some(News::Due) => self.glance(),
-                Some(News::Worked) => {}
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
                         return self.part(over);
                     }
                 }
+                Some(news) => self.take(news)?,
             }
         }
+    }
+
+    /// Takes in what is no request.
+    fn take(&mut self, news: News) -> Result<(), tracee::Error> {
+        match news {
+            News::Event(event, stopped) => {
+                self.happen(&event, stopped)?;
+                self.backlog.wait_for_room();
+            }
+            News::Due => {
+                self.glance();
+                self.lose_patience();
+                self.wake();
+            }
+            News::Worked => self.hear_outcomes()?,
+            News::Rung => {}
+        }
+        Ok(())
+    }
+
+    /// Has the tracer come back when something is to be done.
+    fn wake(&mut self) {
+        let due = self.glances.due().into_iter().chain(self.visits.due());
+        self.tracer.wake_at(due.min());
     }
 
     fn happen(
@@ -127,6 +181,11 @@ impl<'a> Follower<'a> {
                 None => Ok(()),
             };
         }
+        if event.what == What::Frozen && self.is_visited(event.thread) {
+            let since = self.tracer.began() + event.at;
+            return stopped.map_or(Ok(()), |stopped| self.stand(stopped, since));
+        }
+        self.mind_visits(event);
         let creator = self.creators.remove(&event.thread);
         let stopped = match creator {
             Some(_) => self.go_ahead(event, stopped)?,
@@ -144,6 +203,10 @@ impl<'a> Follower<'a> {
         let Some(stopped) = stopped else {
             return Ok(());
         };
+        if self.is_of_a_visit(stopped.process()) {
+            self.tell_of_shell(stopped.process());
+            return self.tracer.resume(stopped);
+        }
         match self.breaks_at(event, changed) {
             Some(at) => self.hold(stopped, at),
             None => self.tracer.resume(stopped)?,
@@ -153,6 +216,7 @@ impl<'a> Follower<'a> {
 
     /// Lets everything go, or kills it, and tells the rest.
     fn part(mut self, over: Over) -> Result<(Over, Option<Ending>), tracee::Error> {
+        self.end_visits()?;
         if self.looks_at_end {
             self.look_at_all();
         }

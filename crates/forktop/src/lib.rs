@@ -5,11 +5,13 @@
 
 pub mod arguments;
 mod backlog;
+pub mod caretaker;
 mod command_line;
 pub mod export;
 mod files;
 pub mod follow;
 mod heeding;
+mod inside;
 mod interact;
 pub mod json;
 pub mod log;
@@ -24,6 +26,7 @@ pub mod probe;
 mod sample;
 pub mod screen;
 pub mod session;
+pub mod shell;
 pub mod show;
 mod telling;
 pub mod terminal;

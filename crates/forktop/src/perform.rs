@@ -1,7 +1,9 @@
 //! What was asked for, done.
 use crate::arguments::{self, Action, Export, Following, Subject as Named};
+use crate::caretaker;
 use crate::files;
 use crate::heeding::{self, About, COMMAND};
+use crate::inside;
 use crate::interact;
 use crate::log::{Event, Lines, Record, Recording};
 use crate::model::Model;
@@ -12,6 +14,7 @@ use crate::session::{self, Order, Report, Session, Subject};
 use crate::show;
 use crate::telling::{Telling, Told};
 use crate::terminal::guardian;
+use crate::trial;
 use privileges::Names;
 use std::env;
 use std::error::Error;
@@ -33,6 +36,9 @@ pub fn run() -> ExitCode {
     if env::args().nth(1).as_deref() == Some(guardian::ARGUMENT) {
         return guardian::watch();
     }
+    if env::args().nth(1).as_deref() == Some(caretaker::ARGUMENT) {
+        return caretaker::watch();
+    }
     perform().into()
 }
 
@@ -49,7 +55,8 @@ fn perform() -> u8 {
             output,
         } => log(&following, json, output.as_deref()),
         Action::Show { processes, json } => show(&processes, json),
-        Action::Try(_) => Err("calls cannot be tried yet".into()),
+        Action::Shell(wanted) => inside::shell(&wanted),
+        Action::Try(asked) => trial::attempt(asked),
         Action::Replay {
             log,
             exports,

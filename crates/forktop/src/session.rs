@@ -1,7 +1,7 @@
 //! A thread that follows: it starts the command or seizes what runs, and its records come out of a channel.
 use crate::arguments::Following;
 use crate::backlog::Backlog;
-use crate::follow::{Desk, Follower, Over};
+use crate::follow::{Desk, Entry, Follower, Over, Trial};
 use crate::log::{Ending, FORMAT, Header, Record};
 use crate::terminal::TERM;
 use privileges::Process;
@@ -41,6 +41,17 @@ pub enum Subject {
     },
     /// Processes that are running, with all that they have made.
     Processes(Vec<u32>),
+    /// A process that is running, for one visit alone.
+    Visit(u32, Box<Visit>),
+}
+
+/// What a process is visited for.
+#[derive(Debug)]
+pub enum Visit {
+    /// A shell.
+    Shell(Entry),
+    /// Calls that are tried.
+    Trial(Trial),
 }
 
 impl Order {
@@ -122,6 +133,9 @@ pub enum Failure {
     /// A process cannot be followed.
     #[error(transparent)]
     Seize(#[from] tracee::SeizeError),
+    /// A process cannot be visited.
+    #[error("{0}")]
+    Visit(String),
     /// There is no process of this number, and can be none.
     #[error("there is no process {0}")]
     Number(u32),
@@ -207,11 +221,14 @@ fn follow(
         failed_execs: order.failed_execs,
     })?;
     let header = header(&order.subject)?;
-    let started = begin(&mut tracer, order.subject)?;
+    let (subject, visit) = match order.subject {
+        Subject::Visit(number, visit) => (Subject::Processes(Vec::new()), Some((number, visit))),
+        subject => (subject, None),
+    };
+    let started = begin(&mut tracer, subject)?;
     let process = started.as_ref().map(Started::process);
     let (requests, asked) = mpsc::channel();
-    // Whoever began this may have ended; what is followed is not left for that.
-    let _ = answer.send((Desk::new(requests, tracer.bell()), process));
+    let desk = Desk::new(requests, tracer.bell());
     let told = backlog.clone();
     let mut tell = |record| {
         told.tell();
@@ -219,6 +236,12 @@ fn follow(
     };
     let mut follower = Follower::new(tracer, header, process, asked, &mut tell);
     follower.wait_for(backlog);
+    follower.ask_at(desk.clone());
+    if let Some((number, visit)) = visit {
+        follower.make_visit(pid_of(number)?, *visit)?;
+    }
+    // Whoever began this may have ended; what is followed is not left for that.
+    let _ = answer.send((desk, process));
     if order.looks_at_end {
         follower.look_at_ends();
     }
@@ -243,15 +266,20 @@ fn begin(tracer: &mut Tracer, subject: Subject) -> Result<Option<Started>, Failu
             Ok(Some(tracer.start(&command)?))
         }
         Subject::Processes(numbers) => {
-            let pid = |number| {
-                let pid = i32::try_from(number).ok().and_then(Pid::from_raw);
-                pid.ok_or(Failure::Number(number))
-            };
-            let processes: Result<Vec<_>, _> = numbers.into_iter().map(pid).collect();
-            tracer.seize_all(&processes?)?;
+            let processes: Result<Vec<_>, _> = numbers.into_iter().map(pid_of).collect();
+            let processes = processes?;
+            if !processes.is_empty() {
+                tracer.seize_all(&processes)?;
+            }
             Ok(None)
         }
+        Subject::Visit(..) => Ok(None),
     }
+}
+
+fn pid_of(number: u32) -> Result<Pid, Failure> {
+    let pid = i32::try_from(number).ok().and_then(Pid::from_raw);
+    pid.ok_or(Failure::Number(number))
 }
 
 /// What a log of these that is opened now begins with.
@@ -260,7 +288,7 @@ pub fn header(subject: &Subject) -> Result<Header, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let command = match subject {
         Subject::Command { words, .. } => words.as_slice(),
-        Subject::Processes(_) => &[],
+        Subject::Processes(_) | Subject::Visit(..) => &[],
     };
     Ok(Header {
         format: FORMAT,

@@ -6,6 +6,7 @@ pub mod encode;
 pub mod guardian;
 
 mod answers;
+mod bridge;
 mod display;
 mod emulation;
 mod guard;
@@ -17,8 +18,9 @@ mod sequences;
 mod sources;
 mod titles;
 
+pub use bridge::{Bridge, Parted};
 pub use display::Display;
-pub use guard::Guard;
+pub use guard::{For, Guard};
 pub use pty::{Pty, TERM};
 pub use run::{Ended, Interface, Joined, run};
 pub use sources::{Message, Messages};

@@ -1,9 +1,13 @@
 //! `forktop try`: what came of calls that were tried in a copy of a process, for people and for programs.
+use crate::arguments;
+use crate::follow;
 use crate::json::for_people;
-use crate::log::{Answer, Event, Stay, Tried};
+use crate::log::{Answer, Event, ProcessId, Stay, Tried, VisitId};
 use crate::outcome::FAILED;
 use crate::screen::panes::{harmless, visits};
+use crate::session::{Order, Session, Subject, Visit};
 use serde::Serialize;
+use std::error::Error;
 use std::io::{self, Write};
 
 /// Something was refused, or was not answered.
@@ -17,6 +21,32 @@ struct Told<'e> {
     #[serde(flatten)]
     stay: &'e Stay,
     calls: &'e [Tried],
+}
+
+/// Tries what was asked for, prints what came of it, and gives the exit code.
+pub fn attempt(asked: arguments::Trial) -> Result<u8, Box<dyn Error>> {
+    let trial = follow::Trial {
+        // The only one, of the first process that the log tells of.
+        visit: VisitId(0),
+        process: ProcessId(0),
+        probes: asked.probes,
+        filters: asked.filters,
+        patience: asked.patience,
+    };
+    let session = Session::begin(Order {
+        subject: Subject::Visit(asked.process, Box::new(Visit::Trial(trial))),
+        kill_on_exit: false,
+        failed_execs: false,
+        looks_at_end: false,
+    })?;
+    let mut output = io::stdout().lock();
+    let mut concluded = None;
+    while let Ok(record) = session.records.recv() {
+        let told = conclude(&record.event, asked.process, asked.json, &mut output);
+        concluded = concluded.or(told);
+    }
+    session.end()?;
+    Ok(concluded.ok_or(Failure::Lost)??)
 }
 
 /// Writes what came of a trial of the process with this number, and gives the exit code; nothing if the event is not its end. Why a
@@ -40,6 +70,9 @@ pub enum Failure {
     /// The process could not be visited.
     #[error("nothing could be tried: {0}")]
     NotEntered(String),
+    /// The process ended meanwhile, and the copy with it.
+    #[error("nothing could be tried: the process has ended meanwhile")]
+    Lost,
     /// It cannot be written down.
     #[error("cannot write to standard output")]
     Write(#[source] io::Error),

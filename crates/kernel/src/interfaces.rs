@@ -46,7 +46,7 @@ pub(crate) fn raise_loopback() -> Result<(), Errno> {
     )?;
     let mut name: [libc::c_char; libc::IFNAMSIZ] = [0; libc::IFNAMSIZ];
     for (place, letter) in name.iter_mut().zip(b"lo") {
-        *place = letter.cast_signed();
+        *place = libc::c_char::from_ne_bytes([*letter]);
     }
     let up = i16::try_from(libc::IFF_UP | libc::IFF_RUNNING).map_err(|_| Errno::INVAL)?;
     let request = libc::ifreq {

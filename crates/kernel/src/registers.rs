@@ -285,27 +285,65 @@ mod x86 {
     }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-impl Registers {
-    /// Not known on this architecture.
-    pub fn clone_flags(&self) -> Option<CloneFlags> {
-        None
+#[cfg(target_arch = "aarch64")]
+mod aarch64 {
+    use super::{CloneFlags, FailedCall, Registers};
+
+    /// The size of `user_pt_regs`; the registers of 32-bit code are 72 bytes.
+    const LENGTH: usize = 272;
+
+    /// Where a call has its first argument, and then its result.
+    const FIRST: usize = 0;
+    const NUMBER: usize = 8;
+
+    impl Registers {
+        /// Not known here: the result of a call lies where its first argument was, which the kernel keeps but does not
+        /// show. So registers alone cannot make it again.
+        pub fn failed_call(&self) -> Option<FailedCall> {
+            None
+        }
+
+        /// See [`Registers::failed_call`].
+        #[must_use]
+        pub fn call_again(&mut self) -> Option<u64> {
+            None
+        }
+
+        /// See [`Registers::failed_call`].
+        #[must_use]
+        pub fn call_came_back(&mut self, _: u64, _: u64, _: i32) -> Option<()> {
+            None
+        }
+
+        /// The flags of clone(2) with which the thread has just made another one, at the event of that. `None` of 32-bit
+        /// code, and of clone3(2), whose flags are not in registers but in memory: other threads can change that, or have it
+        /// be of a file that a process serves, and reading it waits.
+        pub fn clone_flags(&self) -> Option<CloneFlags> {
+            let number = i64::try_from(self.words[NUMBER]).ok()?;
+            let clone = self.length == LENGTH && number == libc::SYS_clone;
+            clone.then(|| CloneFlags::of_argument(self.words[FIRST]))
+        }
     }
 
-    /// Not known on this architecture: a call that was interrupted cannot be made again by registers alone.
-    pub fn failed_call(&self) -> Option<FailedCall> {
-        None
-    }
+    #[cfg(test)]
+    mod tests {
+        use super::*;
 
-    /// Not known on this architecture.
-    #[must_use]
-    pub fn call_again(&mut self) -> Option<u64> {
-        None
-    }
+        fn made(number: libc::c_long, length: usize) -> Option<CloneFlags> {
+            let mut words = [0x5555_5555_5555_5555; super::super::WORDS];
+            words[NUMBER] = number.unsigned_abs();
+            // With SIGCHLD, and what the kernel does not look at.
+            words[FIRST] = 1 << 32 | 0x2000_8011;
+            Registers { words, length }.clone_flags()
+        }
 
-    /// Not known on this architecture.
-    #[must_use]
-    pub fn call_came_back(&mut self, _instruction: u64, _number: u64, _errno: i32) -> Option<()> {
-        None
+        #[test]
+        fn how_a_thread_was_made_is_known_where_registers_tell() {
+            let asked = CloneFlags::PARENT | CloneFlags::NEW_PID;
+            assert_eq!(made(libc::SYS_clone, LENGTH), Some(asked));
+            assert_eq!(made(libc::SYS_clone3, LENGTH), None);
+            assert_eq!(made(libc::SYS_read, LENGTH), None);
+            assert_eq!(made(libc::SYS_clone, 72), None);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Which system call a thread has stopped at (`PTRACE_GET_SYSCALL_INFO`, Linux 5.3).
 use crate::check::check;
 use crate::ptrace::Traced;
+use crate::registers::Abi;
 use rustix::io::Errno;
 
 /// Where in a system call a thread has stopped.
@@ -55,6 +56,17 @@ impl Traced {
             )
         })?;
         Ok(info.decode())
+    }
+
+    /// Whether it has stopped where this very call begins, by these rules.
+    pub fn is_making(self, abi: Abi, number: u32, arguments: [u64; 6]) -> bool {
+        let mask = match abi.pointer() {
+            4 => u64::from(u32::MAX),
+            _ => u64::MAX,
+        };
+        let asked = arguments.map(|argument| argument & mask);
+        matches!(self.syscall_stop(), Ok(SyscallStop::Entry { architecture, number: made, arguments })
+            if architecture == abi.architecture() && made == number.into() && arguments == asked)
     }
 
     /// Whether it has stopped where a system call begins.

@@ -17,6 +17,13 @@ const VECTORS: usize = 0x202;
 #[cfg(not(target_arch = "x86_64"))]
 const VECTORS: usize = 2;
 
+/// Which sets are not in their first state (`XSTATE_BV`). One that is can be told to be, or not to be, by any switch to another
+/// thread.
+#[cfg(target_arch = "x86_64")]
+const SETS: std::ops::Range<usize> = 512..520;
+#[cfg(not(target_arch = "x86_64"))]
+const SETS: std::ops::Range<usize> = 0..0;
+
 /// More than any machine of today has: 11 KiB with AMX.
 const MOST_VECTORS: usize = 1 << 14;
 
@@ -113,7 +120,8 @@ impl Traced {
         Ok((sequence.size != 0).then_some(sequence.place))
     }
 
-    /// Its floating-point and vector registers, as the kernel lays them out (`PTRACE_GETREGSET`).
+    /// Its floating-point and vector registers, as the kernel lays them out (`PTRACE_GETREGSET`), but for which sets of them
+    /// the processor takes for untouched.
     pub fn vectors(self) -> Result<Vec<u8>, Errno> {
         let mut bytes = vec![0; MOST_VECTORS];
         let mut place = libc::iovec {
@@ -124,6 +132,9 @@ impl Traced {
         // SAFETY: `place` is a live iovec of a live buffer, no longer than that is.
         check(unsafe { libc::ptrace(libc::PTRACE_GETREGSET, pid, VECTORS, &raw mut place) })?;
         bytes.truncate(place.iov_len);
+        if let Some(sets) = bytes.get_mut(SETS) {
+            sets.fill(0);
+        }
         Ok(bytes)
     }
 

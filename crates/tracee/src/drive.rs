@@ -62,6 +62,12 @@ impl Tracer {
         {
             *child = self.home.child(report.thread, process, *new, *flags);
         }
+        if let Kind::Made { new: Some(new), .. } = report.kind {
+            self.carried.inherit(report.thread, new);
+        }
+        if let Kind::Ended { .. } = report.kind {
+            self.carried.forget(report.thread);
+        }
         if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
             self.hidden.forget(report.thread);
             self.calls.forget(report.thread);
@@ -107,6 +113,9 @@ impl Tracer {
         if self.finish(waited) {
             return;
         }
+        if waited.status == Status::Syscall {
+            self.help_to_itself(waited.thread);
+        }
         let at = self.now();
         if let Some(report) = decode(waited, at, &mut self.calls) {
             self.file(report);
@@ -124,7 +133,7 @@ impl Tracer {
     }
 
     /// A new thread is ours alone: what was reported of it so far is.
-    fn hand_over(&mut self, new: Pid) {
+    pub(crate) fn hand_over(&mut self, new: Pid) {
         let captive = self.captives.of(new);
         for report in self.take_back(new) {
             if let Some(captive) = &captive {
@@ -190,7 +199,9 @@ impl Tracer {
         let signal = self.prepare(traced, way);
         let done = match way {
             Way::Listen => traced.listen(),
-            _ if self.options.failed_execs => traced.resume_to_syscall(signal),
+            _ if self.options.failed_execs || self.carried.has(thread) => {
+                traced.resume_to_syscall(signal)
+            }
             _ => traced.resume(signal),
         };
         unless_dying(thread, done)

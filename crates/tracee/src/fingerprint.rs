@@ -1,6 +1,6 @@
 //! All that a process could see of itself, to be compared before and after a visit.
 use crate::proc_file;
-use kernel::{Pends, Traced};
+use kernel::{Pending, Pends, Registers, Traced};
 use rustix::process::Pid;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ const SIGNALS: usize = 32;
 
 /// Lines of /proc/PID/status that change by themselves, or because a process was copied: which pages are whose, how often it was
 /// given the processor, how many signals wait for its user; and what is looked at more closely.
-const COUNTERS: [&str; 9] = [
+const COUNTERS: [&str; 10] = [
     "State",
     "Vm",
     "Rss",
@@ -32,7 +32,11 @@ const COUNTERS: [&str; 9] = [
     "SigQ",
     "SigPnd",
     "ShdPnd",
+    // In a call that waits with another mask, as ppoll(2), it is that one until the call is begun again.
+    "SigBlk",
 ];
+
+const REGISTERS: &str = "its registers";
 
 /// What can become more, in the order in which it came.
 const WAITING: [&str; 2] = [
@@ -48,7 +52,7 @@ impl Extent {
     /// As much as may be read of this thread's process while it stands.
     pub(crate) fn affordable(thread: Pid) -> Self {
         let start = Instant::now();
-        let _ = (descriptors(thread), file(thread, "maps"));
+        let _ = (descriptors(thread), mappings(thread));
         match start.elapsed() <= AFFORDABLE {
             true => Self::All,
             false => Self::WithoutTables,
@@ -60,12 +64,8 @@ impl Fingerprint {
     /// Of a thread that stands. Children that are `ours` it cannot see.
     pub(crate) fn take(thread: Traced, extent: Extent, ours: &HashSet<Pid>) -> Self {
         let number = thread.thread();
-        let bytes = |words: &[[u8; 128]]| words.concat();
         let mut parts = vec![
-            (
-                "its registers",
-                thread.registers().ok().map(|it| it.bytes()),
-            ),
+            (REGISTERS, thread.registers().ok().map(|it| it.bytes())),
             ("its vector registers", thread.vectors().ok()),
             (
                 "its mask of signals",
@@ -76,17 +76,11 @@ impl Fingerprint {
             ),
             (
                 WAITING[0],
-                thread
-                    .pending(Pends::Thread, SIGNALS)
-                    .ok()
-                    .map(|it| bytes(&it)),
+                thread.pending(Pends::Thread, SIGNALS).ok().map(lasting),
             ),
             (
                 WAITING[1],
-                thread
-                    .pending(Pends::Process, SIGNALS)
-                    .ok()
-                    .map(|it| bytes(&it)),
+                thread.pending(Pends::Process, SIGNALS).ok().map(lasting),
             ),
             (
                 "how its calls are dispatched",
@@ -99,9 +93,17 @@ impl Fingerprint {
         ];
         if extent == Extent::All {
             parts.push(("its descriptors", descriptors(number)));
-            parts.push(("its mappings", file(number, "maps")));
+            parts.push(("its mappings", mappings(number)));
         }
         Self(parts)
+    }
+
+    /// Its registers are to be these afterwards.
+    pub(crate) fn expect(&mut self, registers: &Registers) {
+        let parts = self.0.iter_mut();
+        for (_, part) in parts.filter(|(name, _)| *name == REGISTERS) {
+            *part = Some(registers.bytes());
+        }
     }
 
     /// What differs.
@@ -116,8 +118,24 @@ impl Fingerprint {
     }
 }
 
+/// SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN and SIGTTOU: each takes back those against it that wait, and none can be kept from it.
+const TAKEN_BACK: [i32; 5] = [18, 19, 20, 21, 22];
+
+/// The signals of these that do not go away but by being delivered.
+fn lasting(signals: Vec<Pending>) -> Vec<u8> {
+    let number = |signal: &Pending| signal.first_chunk().map(|bytes| i32::from_ne_bytes(*bytes));
+    let mut kept = signals;
+    kept.retain(|signal| number(signal).is_none_or(|number| !TAKEN_BACK.contains(&number)));
+    kept.concat()
+}
+
 fn file(thread: Pid, name: &str) -> Option<Vec<u8>> {
     proc_file::read(&format!("/proc/{}/{name}", thread.as_raw_pid())).ok()
+}
+
+/// Lines of this file can be of any length.
+fn mappings(thread: Pid) -> Option<Vec<u8>> {
+    std::fs::read(format!("/proc/{}/maps", thread.as_raw_pid())).ok()
 }
 
 fn children(thread: Pid, ours: &HashSet<Pid>) -> Option<Vec<u8>> {
@@ -151,7 +169,16 @@ fn descriptors(thread: Pid) -> Option<Vec<u8>> {
         let target = std::fs::read_link(entry.path()).ok()?;
         all.extend(number.as_bytes());
         all.extend(target.as_os_str().as_encoded_bytes());
-        all.extend(file(thread, &format!("fdinfo/{number}"))?);
+        all.extend(without_time(&file(thread, &format!("fdinfo/{number}"))?));
     }
     Some(all)
+}
+
+/// What /proc tells of a descriptor, but for how long a timer will go on yet (timerfd_create(2)).
+fn without_time(about: &[u8]) -> Vec<u8> {
+    let lines = about.split(|byte| *byte == b'\n');
+    let kept: Vec<_> = lines
+        .filter(|line| !line.starts_with(b"it_value"))
+        .collect();
+    kept.concat()
 }

@@ -8,6 +8,7 @@ pub(crate) mod tasks;
 pub use call::{Call, Data, Word};
 
 use crate::event::Ending;
+use crate::visit::Remains;
 use captive::{Captive, Captives};
 use kernel::{Abi, Errno, Pends, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
 use memory::Door;
@@ -42,7 +43,7 @@ pub(crate) fn is_restart(value: i64) -> bool {
 }
 
 /// What takes it to trace all that a captive makes.
-const OPTIONS: TraceOptions = TraceOptions::SYSCALLS_MARKED
+pub(crate) const OPTIONS: TraceOptions = TraceOptions::SYSCALLS_MARKED
     .union(TraceOptions::FORK)
     .union(TraceOptions::VFORK)
     .union(TraceOptions::CLONE)
@@ -81,6 +82,9 @@ pub enum CallError {
     /// The process has ended instead: a filter, a limit, or somebody has killed it.
     #[error("the process has ended instead")]
     Ended(Ending),
+    /// It was about to make another call than this: somebody had written to its code. It was killed before.
+    #[error("its code was changed to make another call, and it was killed")]
+    Tampered,
     /// It has not come back in time, and the process was killed.
     #[error("it has not come back in {0:?}")]
     TimedOut(Duration),
@@ -93,6 +97,12 @@ pub enum CallError {
     /// The kernel does not let its tracer do what is needed.
     #[error("the process cannot be traced")]
     Traced(#[source] Errno),
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        self.captives.let_go(&self.captive);
+    }
 }
 
 impl Inside {
@@ -108,6 +118,11 @@ impl Inside {
     /// Its number in its own pid namespace.
     pub fn number(&self) -> u64 {
         self.captive.number.get()
+    }
+
+    /// What it leaves at its end.
+    pub fn remains(&self) -> Remains {
+        Remains::new(self.process(), self.number())
     }
 
     /// How it has ended, if it has.
@@ -312,7 +327,9 @@ impl Inside {
     ) -> Result<u64, CallError> {
         let until = Instant::now().checked_add(patience);
         loop {
-            self.enter(number, arguments)?;
+            let abi = self.enter(number, arguments)?;
+            self.begin_call(until, patience, (abi, number, arguments))
+                .await?;
             let value = self.come_back(number, until, patience, &mut made).await?;
             match value {
                 0.. => return Ok(value.unsigned_abs()),
@@ -327,7 +344,7 @@ impl Inside {
         }
     }
 
-    fn enter(&self, number: u32, arguments: [u64; 6]) -> Result<(), CallError> {
+    fn enter(&self, number: u32, arguments: [u64; 6]) -> Result<Abi, CallError> {
         let registers = self.registers()?;
         let abi = registers.abi().ok_or(CallError::Unknown)?;
         let door = match self.captive.door.get() {
@@ -340,7 +357,29 @@ impl Inside {
             .ok_or(CallError::Unknown)?;
         let thread = self.thread();
         thread.set_registers(&call).map_err(CallError::Traced)?;
-        self.go_on()
+        self.go_on()?;
+        Ok(abi)
+    }
+
+    /// Waits until a call begins. Its filters may be passed over, and others may write to its code: any other call than the one
+    /// asked for is not made.
+    async fn begin_call(
+        &self,
+        until: Option<Instant>,
+        patience: Duration,
+        (abi, number, arguments): (Abi, u32, [u64; 6]),
+    ) -> Result<(), CallError> {
+        loop {
+            if self.stop_until(until, patience).await? == Status::Syscall {
+                if self.thread().is_making(abi, number, arguments) {
+                    return self.go_on();
+                }
+                self.kill();
+                return Err(CallError::Tampered);
+            }
+            // It does not stop with others, and no signal is its own.
+            self.go_on()?;
+        }
     }
 
     /// Waits until a call has come back, and gives what it came back with.

@@ -21,8 +21,14 @@ impl Tracer {
 
     /// Follows what a copy has become by executing a program, like any other: its birth is told ([`Origin::Copied`]), and then
     /// that it has executed the program, where it is held. Whether it is still there.
-    pub fn follow(&mut self, copy: Inside) -> Result<bool, Error> {
+    ///
+    /// With `carried`, the number by which it has the program open that was carried in: where it, or what it makes, executes
+    /// /proc/self/exe, it executes that. Then all system calls of these are stopped at, which makes them slower.
+    pub fn follow(&mut self, copy: Inside, carried: Option<u64>) -> Result<bool, Error> {
         let process = copy.process();
+        if let Some(descriptor) = carried {
+            self.carried.add(process, descriptor);
+        }
         let who = identity(process).filter(|_| copy.ended().is_none());
         self.captives.remove(process);
         drop(copy);

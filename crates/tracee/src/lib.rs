@@ -98,6 +98,7 @@
 #![forbid(unsafe_code)]
 
 mod bell;
+mod carried;
 mod census;
 mod command;
 mod decode;
@@ -138,4 +139,4 @@ pub use parting::Parting;
 pub use refusal::{Reason, SeizeError};
 pub use stopped::Stopped;
 pub use tracer::{News, Options, Tracer};
-pub use visit::{Preparation, VisitError, Visited};
+pub use visit::{Preparation, Remains, VisitError, Visited};

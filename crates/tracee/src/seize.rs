@@ -88,8 +88,35 @@ impl Tracer {
     /// Lets go of a process that was seized alone, and stands; an event tells of it.
     #[expect(clippy::needless_pass_by_value, reason = "it can be let go once")]
     pub fn leave(&mut self, stopped: Stopped) -> Result<(), Error> {
-        self.machine.leave(&stopped.hold);
-        self.act()
+        match self.machine.leave(&stopped.hold) {
+            true => self.let_go_alone(stopped.thread()),
+            false => Ok(()),
+        }
+    }
+
+    /// Lets go of a process that was seized alone, and does not stop, as soon as it does; an event tells of it now.
+    pub fn let_alone_go(&mut self, thread: Pid) {
+        match self.machine.forget_alone(thread) {
+            true => self.expel(thread),
+            // It stands already, and that is still to be told.
+            false => drop(self.let_go_alone(thread)),
+        }
+        // A telling alone.
+        let _ = self.act();
+    }
+
+    /// The machine wants nothing more of a thread but to let it go. If it has been killed out of its stop it stands once more,
+    /// where it ends, or does already; that is nobody's any more.
+    fn let_go_alone(&mut self, thread: Pid) -> Result<(), Error> {
+        let known = self.take_back(thread);
+        self.act()?;
+        if is_traced_by_us(thread) {
+            self.strangers.insert(thread);
+        }
+        for report in known {
+            self.let_stranger_go(&report);
+        }
+        Ok(())
     }
 
     /// Who a process is that can be seized, as far as we are concerned.

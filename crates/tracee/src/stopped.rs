@@ -1,7 +1,7 @@
 //! A thread that is held still.
 use crate::machine::Hold;
 use crate::tracer::Tracer;
-use kernel::{Errno, Instruction, Traced};
+use kernel::{Abi, Errno, Instruction, Traced};
 use rustix::process::Pid;
 use std::marker::PhantomData;
 
@@ -38,6 +38,13 @@ impl Stopped {
     /// Its process.
     pub fn process(&self) -> Pid {
         self.hold.process
+    }
+
+    /// By which rules it makes its calls; `None` if it is gone, or that is not known.
+    pub fn abi(&self, tracer: &Tracer) -> Option<Abi> {
+        let thread = Traced::from(self.hold.thread);
+        let is_held = tracer.holds(&self.hold);
+        is_held.then(|| thread.registers().ok()?.abi()).flatten()
     }
 
     /// Its seccomp filters, the oldest first, as the kernel keeps them. `tracer` is the one that it was got from.

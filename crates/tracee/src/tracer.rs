@@ -1,5 +1,6 @@
 //! A tracer, and what can be asked of it. How it goes about that is in `drive`.
 use crate::bell::Bell;
+use crate::carried::Carried;
 use crate::census::Census;
 use crate::command::{Command, Started};
 use crate::drive::Step;
@@ -87,6 +88,7 @@ pub struct Tracer {
     /// Copies of processes, until they have been taken away.
     pub(crate) copies: HashSet<Pid>,
     pub(crate) tasks: Tasks,
+    pub(crate) carried: Carried,
     /// Threads that were visited and did not come back in time, with what they have to be given.
     pub(crate) unfinished: HashMap<Pid, Lent>,
 }
@@ -120,6 +122,7 @@ impl Tracer {
             captives: Captives::default(),
             copies: HashSet::new(),
             tasks: Tasks::default(),
+            carried: Carried::default(),
             unfinished: HashMap::new(),
         })
     }
@@ -223,6 +226,11 @@ impl Tracer {
     pub fn freeze_thread(&mut self, thread: Pid) -> Result<(), NotFollowed> {
         let followed = self.machine.freeze_thread(thread);
         self.act_lightly(thread, followed)
+    }
+
+    /// Whether a thread that is held stands where it can be visited ([`Tracer::copy`]): it was frozen, and is at no event.
+    pub fn is_at_rest(&self, stopped: &Stopped) -> bool {
+        self.machine.is_at_rest(&stopped.hold)
     }
 
     /// Has a thread go on that was to stop and has not yet.

@@ -265,6 +265,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_arch = "x86_64")]
     fn only_calls_without_an_effect_are_made_again() {
         let always = Some(Repeatable::Always);
         let (read, sent) = (Some(Repeatable::IfRead), Some(Repeatable::IfSent));
@@ -287,6 +288,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_arch = "x86_64")]
     fn a_send_that_connects_is_not_made_again() {
         let third = [0, 0, MSG_FASTOPEN, 0];
         let fourth = [0, 0, 0, MSG_FASTOPEN | 0x4000];

@@ -183,6 +183,7 @@ fn an_exec_by_a_thread_that_is_not_the_leader_keeps_the_process() {
 }
 
 #[test]
+#[cfg(target_arch = "x86_64")]
 fn a_32_bit_program_is_followed() {
     let flags = ["-m32", "-nostdlib", "-static"];
     let program = support::compile("narrow.s", &flags).expect("binutils that make 32-bit programs");

@@ -5,12 +5,14 @@ mod support;
 
 use rustix::process::Pid;
 use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command as Program, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
-use support::{field, held, untraced};
+use support::{field, held, tracee, untraced};
 use tracee::{
     Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
-    Tracer, Visited,
+    Tracer, VisitError, Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -32,7 +34,7 @@ fn copy(tracer: &mut Tracer, process: Pid) -> Inside {
 /// Takes away what is left of a copy.
 fn take_away(tracer: &mut Tracer, process: Pid, copied: &Inside) -> bool {
     let (stopped, preparation) = meet(tracer, process);
-    let visited = tracer.take_away(stopped, preparation, Filters::Hold, copied);
+    let visited = tracer.take_away(stopped, preparation, Filters::Hold, copied.remains());
     leave(tracer, visited.unwrap())
 }
 
@@ -58,6 +60,41 @@ fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static
             _ => {}
         }
     }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_process_whose_filters_are_passed_over_makes_no_other_call_than_the_one_asked_for() {
+    if !support::root("passing filters over") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let mut child = Program::new(tracee("tampered.c"))
+        .arg(&made)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "ready");
+    let process = Pid::from_child(&child);
+    // Its code is looked at, and changed then.
+    let preparation = Preparation::of(process);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"\n").unwrap();
+    assert_eq!(said.next().unwrap().unwrap(), "changed");
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let (stopped, _) = meet(&mut tracer, process);
+    let visited = tracer
+        .copy(stopped, preparation, Filters::Suspended)
+        .unwrap();
+    assert_eq!(visited.result.unwrap_err(), VisitError::Tampered("clone"));
+    tracer.leave(visited.stopped.unwrap()).unwrap();
+    tracer.detach().unwrap();
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    assert!(!made.exists());
 }
 
 #[test]
@@ -120,7 +157,7 @@ fn calls_are_made_in_a_copy() {
 
 /// What a call comes to under a filter that does this to openat(2).
 fn opened_under(action: &str) -> Result<u64, CallError> {
-    let (program, arguments) = (support::tracee("answers.c"), [action, "openat"]);
+    let (program, arguments) = (tracee("answers.c"), [action, "openat"]);
     let asked = support::ready(program, &arguments);
     let process = asked.pid();
     let mut tracer = Tracer::new(Options::default()).unwrap();

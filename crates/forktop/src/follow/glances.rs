@@ -138,7 +138,7 @@ impl Glances {
     }
 
     /// When there is something to do, if ever.
-    fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         let fronts = self.queues.iter().filter_map(VecDeque::front);
         let due = fronts.map(|(due, _)| *due).min()?;
         Some(self.paused_until.map_or(due, |pause| pause.max(due)))
@@ -184,7 +184,7 @@ impl Follower<'_> {
             turn: Turn::First,
         };
         self.glances.put(Instant::now(), glance);
-        self.tracer.wake_at(self.glances.due());
+        self.wake();
     }
 
     /// Looks at what is due, as far as there is time. What is about processes that have ended takes none.
@@ -203,7 +203,7 @@ impl Follower<'_> {
             }
         }
         self.glances.paused_until = Some(Instant::now() + PAUSE);
-        self.tracer.wake_at(self.glances.due());
+        self.wake();
     }
 
     /// Gives how many were read.
@@ -283,6 +283,7 @@ impl Follower<'_> {
             && let Some(known) = self.ledger.processes.of_mut(pid)
         {
             known.freezes_at = FrozenAt::Change;
+            known.freezing = true;
             // It may have ended meanwhile: that is told.
             let _ = self.tracer.freeze(pid);
         }

@@ -26,6 +26,8 @@ pub(super) struct Known {
     pub(super) watches: Watches,
     /// For what it is frozen where it is, when it was last.
     pub(super) freezes_at: FrozenAt,
+    /// Whether it is held wherever it is, or is to be.
+    pub(super) freezing: bool,
     /// Its environment, as last told.
     environment: Arc<Told>,
     /// Its folder, kept open where there are few.
@@ -105,6 +107,7 @@ impl Processes {
             program: creator.and_then(|creator| creator.program.clone()),
             watches: Watches::default(),
             freezes_at: FrozenAt::Request,
+            freezing: false,
             environment: creator
                 .map(|creator| creator.environment.clone())
                 .unwrap_or_default(),

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 use tracee::Bell;
 
 /// A shell that is wanted.
@@ -74,6 +75,8 @@ pub struct Trial {
     pub probes: Vec<Probe>,
     /// How the filters of the process are dealt with: only [`Mode::Assisted`] has them passed over in the calls.
     pub filters: Mode,
+    /// How long a call may take.
+    pub patience: Duration,
 }
 
 /// Something to be done by the thread that follows: no other may.

@@ -15,7 +15,9 @@ impl Follower<'_> {
                 Request::Continue(process) => self.go_on(process)?,
                 Request::Signal(process, signal) => self.signal(process, signal),
                 Request::BreakOn(breaks) => self.breaks = breaks,
-                Request::Enter(_) | Request::Leave(_) | Request::Try(_) => {}
+                Request::Enter(entry) => self.enter(entry)?,
+                Request::Leave(visit) => self.leave_visit(visit),
+                Request::Try(trial) => self.try_calls(trial)?,
                 Request::Detach => return Ok(Some(Over::Detached)),
                 Request::Kill => return Ok(Some(Over::Killed)),
             }
@@ -49,7 +51,7 @@ impl Follower<'_> {
     }
 
     /// Why a process is frozen that does not stand at an event.
-    fn freezes_at(&self, process: Pid) -> FrozenAt {
+    pub(super) fn freezes_at(&self, process: Pid) -> FrozenAt {
         let known = self.ledger.processes.of(process);
         known.map_or(FrozenAt::Request, |known| known.freezes_at)
     }
@@ -64,6 +66,7 @@ impl Follower<'_> {
         if let Some(pid) = self.ledger.processes.number(id) {
             if let Some(known) = self.ledger.processes.of_mut(pid) {
                 known.freezes_at = FrozenAt::Request;
+                known.freezing = true;
             }
             // It may have ended meanwhile: that is told.
             let _ = self.tracer.freeze(pid);
@@ -74,6 +77,9 @@ impl Follower<'_> {
         let Some(pid) = self.ledger.processes.number(id) else {
             return Ok(());
         };
+        if let Some(known) = self.ledger.processes.of_mut(pid) {
+            known.freezing = false;
+        }
         let _ = self.tracer.thaw(pid);
         let of_it = |_: &Pid, stopped: &mut Stopped| stopped.process() == pid;
         let held: Vec<_> = self

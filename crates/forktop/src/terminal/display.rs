@@ -1,6 +1,6 @@
 //! What is drawn on the user's terminal.
 use super::clipboard;
-use super::guard::{self, Guard};
+use super::guard::{self, For, Guard};
 use super::output::Output;
 use super::sources::Messages;
 use ratatui::backend::CrosstermBackend;
@@ -22,7 +22,7 @@ impl Display {
     pub fn take(messages: &Messages) -> io::Result<Self> {
         // Before the terminal is taken, that no signal leaves it so.
         let ending = messages.of_signals()?;
-        let guard = Guard::take()?;
+        let guard = Guard::take(For::Interface)?;
         messages.of_keys()?;
         messages.of_hang_up(guard.tty().clone())?;
         let output = Output::new(guard.tty().clone(), ending);

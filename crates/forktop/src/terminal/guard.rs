@@ -1,7 +1,7 @@
 //! Having the user's terminal, and giving it back as it was: in the end, when something panics, while forktop is stopped,
 //! and by a [guardian](super::guardian) when forktop is killed.
 use super::guardian::Guardian;
-use super::sequences::{GIVE_BACK, TAKE};
+use super::sequences::{CALM, GIVE_BACK, TAKE};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -15,7 +15,16 @@ use std::sync::{Arc, Mutex, Once, PoisonError, TryLockError};
 pub(super) type Modes = Termios;
 
 /// The terminal that forktop has, where a panic finds it.
-static TAKEN: Mutex<Option<(Arc<OwnedFd>, Modes)>> = Mutex::new(None);
+static TAKEN: Mutex<Option<(Arc<OwnedFd>, Modes, For)>> = Mutex::new(None);
+
+/// What a terminal is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// An interface: on the alternate screen, with mouse and bracketed paste.
+    Interface,
+    /// Being passed on, as it is, to another terminal's program.
+    PassingOn,
+}
 
 /// A terminal that takes nothing for so long is given up.
 const PATIENCE: Timespec = Timespec {
@@ -29,11 +38,12 @@ pub struct Guard {
     tty: Arc<OwnedFd>,
     guardian: Option<Guardian>,
     modes: Modes,
+    purpose: For,
 }
 
 impl Guard {
-    /// Takes the terminal that controls this process: raw, on the alternate screen, with mouse and bracketed paste.
-    pub fn take() -> io::Result<Self> {
+    /// Takes the terminal that controls this process, raw.
+    pub fn take(purpose: For) -> io::Result<Self> {
         // A description of our own of it: that it does not wait is set for nobody else.
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let tty = Arc::new(rustix::fs::open("/dev/tty", flags, Mode::empty())?);
@@ -44,6 +54,7 @@ impl Guard {
             tty,
             guardian,
             modes,
+            purpose,
         };
         guard.again()?;
         Ok(guard)
@@ -55,12 +66,14 @@ impl Guard {
         if !is_taken() {
             self.tell(Guardian::take);
             self.modes = rustix::termios::tcgetattr(&self.tty)?;
-            *lock() = Some((self.tty.clone(), self.modes.clone()));
+            *lock() = Some((self.tty.clone(), self.modes.clone(), self.purpose));
         }
         let mut raw = self.modes.clone();
         raw.make_raw();
         rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &raw)?;
-        write_all(self.tty.as_fd(), TAKE);
+        if self.purpose == For::Interface {
+            write_all(self.tty.as_fd(), TAKE);
+        }
         Ok(())
     }
 
@@ -104,7 +117,7 @@ pub(super) fn is_taken() -> bool {
     lock().is_some()
 }
 
-fn lock() -> std::sync::MutexGuard<'static, Option<(Arc<OwnedFd>, Modes)>> {
+fn lock() -> std::sync::MutexGuard<'static, Option<(Arc<OwnedFd>, Modes, For)>> {
     TAKEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -126,9 +139,14 @@ fn restore_on_panic() {
     });
 }
 
-fn restore_taken(taken: Option<(Arc<OwnedFd>, Modes)>) {
-    if let Some((tty, modes)) = taken {
-        restore(tty.as_fd(), &modes);
+fn restore_taken(taken: Option<(Arc<OwnedFd>, Modes, For)>) {
+    match taken {
+        Some((tty, modes, For::Interface)) => restore(tty.as_fd(), &modes),
+        Some((tty, modes, For::PassingOn)) => {
+            write_all(tty.as_fd(), CALM);
+            let _ = rustix::termios::tcsetattr(&tty, OptionalActions::Now, &modes);
+        }
+        None => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! System calls put into the registers of a stopped thread, and their results read from there.
 use super::Registers;
+use crate::syscall_stop::{AUDIT_AARCH64, AUDIT_I386, AUDIT_X86_64};
 
 /// By which rules a thread makes its system calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,15 @@ impl Abi {
             Self::X86_64 => &[0x0f, 0x05],
             Self::I386 => &[0xcd, 0x80],
             Self::Aarch64 => &[0x01, 0x00, 0x00, 0xd4],
+        }
+    }
+
+    /// What filters of system calls see as its architecture (`AUDIT_ARCH_*`, seccomp(2)).
+    pub const fn architecture(self) -> u32 {
+        match self {
+            Self::X86_64 => AUDIT_X86_64,
+            Self::I386 => AUDIT_I386,
+            Self::Aarch64 => AUDIT_AARCH64,
         }
     }
 
@@ -103,6 +113,24 @@ impl Registers {
             changed.set(abi, original, u64::MAX);
         }
         Some(changed)
+    }
+
+    /// The same, where a call begins, but making another one. `None` where registers alone cannot say so.
+    #[must_use]
+    pub fn making_instead(&self, number: u32, arguments: [u64; 6]) -> Option<Self> {
+        let (abi, places) = self.rules()?;
+        let mut changed = self.clone();
+        for (place, argument) in places.arguments.into_iter().zip(arguments) {
+            changed.set(abi, place, argument);
+        }
+        changed.set(abi, places.original?, number.into());
+        Some(changed)
+    }
+
+    /// The same, where a call begins, but making none: it comes back with `ENOSYS`.
+    #[must_use]
+    pub fn making_none(&self) -> Option<Self> {
+        self.making_instead(u32::MAX, [0; 6])
     }
 
     /// What a call has come back with: a value, or an errno as a negative number.

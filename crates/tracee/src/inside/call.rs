@@ -180,7 +180,7 @@ fn number(name: &str, abi: Abi) -> Option<u32> {
 
 /// The calls of 32-bit code on x86-64 that are made by us (arch/x86/entry/syscalls/syscall_32.tbl), each with 32-bit ids and
 /// 64-bit offsets where there are several.
-const I386: [(&str, u32); 52] = [
+const I386: [(&str, u32); 56] = [
     ("accept4", 364),
     ("bind", 361),
     ("capset", 185),
@@ -193,10 +193,13 @@ const I386: [(&str, u32); 52] = [
     ("execve", 11),
     ("execveat", 358),
     ("exit_group", 252),
+    ("faccessat", 307),
     ("faccessat2", 439),
     ("fcntl", 221),
     ("fsopen", 430),
     ("getdents64", 220),
+    ("getresgid", 211),
+    ("getresuid", 209),
     ("getsockopt", 365),
     ("ioctl", 54),
     ("kill", 37),
@@ -206,6 +209,7 @@ const I386: [(&str, u32); 52] = [
     ("mknodat", 297),
     ("mmap", 192),
     ("mount", 21),
+    ("munmap", 91),
     ("openat", 295),
     ("pidfd_open", 434),
     ("poll", 168),

@@ -19,6 +19,8 @@ pub(crate) struct Captive {
     /// Stops that nobody has seen yet.
     stops: RefCell<VecDeque<Status>>,
     pub(crate) ended: Cell<Option<Ending>>,
+    /// The kernel kills it when its tracer ends.
+    is_bound: Cell<bool>,
     /// When whoever waits for its next stop loses patience.
     pub(crate) deadline: Cell<Option<Instant>>,
     /// What the registers were before any call.
@@ -40,6 +42,7 @@ impl Captives {
             number: Cell::new(0),
             stops: RefCell::default(),
             ended: Cell::new(None),
+            is_bound: Cell::new(false),
             deadline: Cell::new(None),
             before: RefCell::default(),
             door: Cell::new(None),
@@ -93,6 +96,15 @@ impl Captives {
             .min()
     }
 
+    /// Somebody makes no calls in it any more. If nobody does, it is killed: it would stand there forever.
+    pub(crate) fn let_go(&self, captive: &Rc<Captive>) {
+        // This one, and ours. One that is followed like any other process is not ours.
+        let is_last = Rc::strong_count(captive) <= 2;
+        if is_last && self.has(captive.thread.thread()) {
+            captive.kill();
+        }
+    }
+
     /// Kills those that nobody makes calls in any more: they would stand there forever.
     pub(crate) fn kill_abandoned(&self) {
         for captive in self.0.borrow().values() {
@@ -115,7 +127,7 @@ impl Captive {
             Status::Event(TraceEvent::Exit) => {
                 let _ = self.thread.resume(0);
             }
-            stop => self.stops.borrow_mut().push_back(stop),
+            stop => self.stand(stop),
         }
         self.ended.get().is_some()
     }
@@ -127,11 +139,17 @@ impl Captive {
             Kind::Exiting { .. } => {
                 let _ = self.thread.resume(0);
             }
-            _ => self
-                .stops
-                .borrow_mut()
-                .push_back(Status::Event(TraceEvent::Trap)),
+            _ => self.stand(Status::Event(TraceEvent::Trap)),
         }
+    }
+
+    /// It stands. At the first time that is told to the kernel which could not be told before: that it is to die with its
+    /// tracer. What it was made by is not to.
+    fn stand(&self, stop: Status) {
+        if !self.is_bound.replace(true) {
+            let _ = self.thread.set_options(super::OPTIONS);
+        }
+        self.stops.borrow_mut().push_back(stop);
     }
 
     pub(crate) fn next_stop(&self) -> Option<Status> {

@@ -17,8 +17,9 @@ pub(crate) struct Door {
     pub(crate) abi: Abi,
 }
 
-/// How long reading a page may take that is not known to be the kernel's own.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long reading a page may take that is not known to be the kernel's own. What reads it is a thread, and on a machine with
+/// much to do that may not run for a while.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// At most so much is looked through for an instruction.
 const MOST: usize = 1 << 20;

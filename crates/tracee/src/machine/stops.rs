@@ -141,6 +141,30 @@ impl Machine {
         true
     }
 
+    /// Whether a thread is held, and not at an event.
+    pub(crate) fn is_at_rest(&self, hold: &Hold) -> bool {
+        let tracee = self.tracees.get(&hold.thread);
+        let stop = tracee.and_then(|tracee| tracee.stop);
+        stop.is_some_and(|stop| stop.number == hold.number && stop.frozen)
+    }
+
+    /// Forgets a process of which only this thread is followed, and tells that it is let go. Whether it is still to stop; if it
+    /// stands, it is let go by what is to be done then.
+    pub(crate) fn forget_alone(&mut self, thread: Pid) -> bool {
+        let Some(process) = self.process_of(thread) else {
+            return true;
+        };
+        let stop = self.tracees.get(&thread).and_then(|tracee| tracee.stop);
+        self.forget(thread);
+        self.processes.remove(&process);
+        if let Some(stop) = stop {
+            let way = stop.way;
+            self.acts.push_back(Act::Detach { thread, way });
+        }
+        self.tell(thread, process, What::Released);
+        stop.is_none()
+    }
+
     /// Whether only this thread of its process is followed, for a visit.
     pub(crate) fn is_alone(&self, thread: Pid) -> bool {
         let process = self.process_of(thread);
@@ -155,21 +179,13 @@ impl Machine {
         }
     }
 
-    /// Lets go of a process of which only this thread is followed, and tells so.
-    pub(crate) fn leave(&mut self, hold: &Hold) {
-        let way = self
-            .tracees
-            .get(&hold.thread)
-            .and_then(|tracee| tracee.stop);
-        if let Some(stop) = way.filter(|stop| stop.number == hold.number) {
-            self.forget(hold.thread);
-            self.processes.remove(&hold.process);
-            self.acts.push_back(Act::Detach {
-                thread: hold.thread,
-                way: stop.way,
-            });
-            self.tell(hold.thread, hold.process, What::Released);
+    /// Lets go of a process of which only this thread is followed, and tells so. Whether it is still held by this.
+    pub(crate) fn leave(&mut self, hold: &Hold) -> bool {
+        let is_held = self.is_in(hold);
+        if is_held {
+            self.forget_alone(hold.thread);
         }
+        is_held
     }
 
     /// Has the threads that have not stopped yet go on without. Whether the process is followed.

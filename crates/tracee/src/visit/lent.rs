@@ -1,11 +1,13 @@
-//! What a thread has to be given back that makes a call for us.
+//! What a thread has to be given back that makes a call for us, and what must not be lost meanwhile.
 use crate::inside::Filters;
 use crate::inside::memory;
+use crate::status::Status;
 use crate::visit::VisitError;
 use kernel::{Dispatch, Errno, Registers, SignalSet, TraceOptions, Traced};
+use rustix::process::Pid;
 
-/// SIGSYS: of all signals the one that is not blocked meanwhile. A filter that sends it to a thread which blocks it would
-/// take its handler away (force_sig of the kernel); so it is told of to the tracer, and kept back.
+/// SIGSYS: of all signals the one that a thread with filters does not block meanwhile. A filter that sends it to a thread which
+/// blocks it would take its handler away (force_sig of the kernel); so it is told of to the tracer, and kept back.
 pub(super) const SIGSYS: i32 = 31;
 
 /// What is to be traced while a call is made.
@@ -22,26 +24,50 @@ pub(crate) struct Lent {
     mask: SignalSet,
     dispatch: Dispatch,
     options: TraceOptions,
+    /// Those that it blocks meanwhile.
+    quiet: SignalSet,
 }
 
 impl Lent {
     /// What is its own now. `options` is what it is traced with.
-    pub(super) fn read(thread: Traced, options: TraceOptions) -> Result<Self, VisitError> {
-        let registers = thread.registers().map_err(VisitError::Traced)?;
+    pub(super) fn read(
+        thread: Traced,
+        options: TraceOptions,
+        filters: Filters,
+    ) -> Result<Self, VisitError> {
+        let registers = thread.registers().map_err(not_traced)?;
+        // Before Linux 6.4 nobody can tell: a call that is dispatched becomes SIGSYS, and is kept back.
+        let dispatch = thread.dispatch();
+        let filters = filters == Filters::Hold && filtered(thread.thread())?;
         Ok(Self {
             thread,
             registers: out_of_sequence(thread, registers)?,
-            mask: thread.mask().map_err(VisitError::Traced)?,
-            // Before Linux 6.4 nobody can tell: a call that is dispatched becomes SIGSYS, and is kept back.
-            dispatch: thread.dispatch().unwrap_or_default(),
+            mask: thread.mask().map_err(not_traced)?,
+            quiet: match filters || dispatch.is_err() {
+                true => SignalSet::ALL.without(SIGSYS),
+                false => SignalSet::ALL,
+            },
+            dispatch: dispatch.unwrap_or_default(),
             options,
         })
+    }
+
+    /// Whether the signal that it stops at is of a filter, or of how its calls are dispatched, and not sent by somebody.
+    pub(super) fn is_of_a_filter(&self) -> bool {
+        self.thread.signal_info().is_ok_and(|info| info.code > 0)
+    }
+
+    /// The signal that it is to go on with which stops at this one. One that can be blocked waits again from there on, with all
+    /// that was sent with it; one that cannot, SIGSTOP, does what it does.
+    pub(super) fn put_off(&self, signal: i32) -> i32 {
+        let _ = self.thread.set_mask(SignalSet::ALL);
+        signal
     }
 
     /// Quietens the thread, and gives it the registers of a call.
     pub(super) fn lend(&self, call: &Registers, filters: Filters) -> Result<(), Errno> {
         self.thread.set_options(filters.and(self.options | MAKES))?;
-        self.thread.set_mask(SignalSet::ALL.without(SIGSYS))?;
+        self.thread.set_mask(self.quiet)?;
         if self.dispatch.is_on() {
             self.thread.set_dispatch(Dispatch::OFF)?;
         }
@@ -57,6 +83,28 @@ impl Lent {
             self.thread.set_dispatch(self.dispatch)?;
         }
         self.thread.set_options(self.options)
+    }
+}
+
+fn not_traced(errno: Errno) -> VisitError {
+    match errno {
+        Errno::SRCH => VisitError::Gone,
+        errno => VisitError::Traced(errno),
+    }
+}
+
+/// Whether it has filters. It must not ignore what those may send.
+fn filtered(thread: Pid) -> Result<bool, VisitError> {
+    let Ok(status) = Status::read(thread) else {
+        return Err(VisitError::Gone);
+    };
+    let filtered = status.number("Seccomp").is_some_and(|mode| mode != 0);
+    let ignores = status
+        .signals()
+        .is_some_and(|signals| signals.ignored.has(SIGSYS));
+    match filtered && ignores {
+        true => Err(VisitError::IgnoresSigsys),
+        false => Ok(filtered),
     }
 }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod steady;
+
 use rustix::process::Pid;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -80,14 +82,18 @@ pub fn tracee(name: &str) -> PathBuf {
 pub fn compile(name: &str, flags: &[&str]) -> Option<PathBuf> {
     static COMPILED: Mutex<BTreeMap<String, Option<PathBuf>>> = Mutex::new(BTreeMap::new());
     let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let entry = compiled.entry(name.to_owned());
+    let entry = compiled.entry(format!("{name} {flags:?}"));
     entry.or_insert_with(|| compile_anew(name, flags)).clone()
 }
 
 fn compile_anew(name: &str, flags: &[&str]) -> Option<PathBuf> {
     let (folder, sources) = workshop();
     let source = sources.join(name);
-    let program = folder.join(Path::new(name).file_stem().unwrap());
+    let mut program = folder.join(Path::new(name).file_stem().unwrap());
+    // The same program can be needed in both ways.
+    if flags.contains(&"-static") {
+        program.as_mut_os_string().push("-static");
+    }
     // Other processes do the same at the same time, and nobody may execute what is being written.
     let made = program.with_extension(std::process::id().to_string());
     let output = Program::new("gcc")

@@ -12,13 +12,11 @@ pub fn entered(entrance: &Entrance) -> String {
         true => ", its filters passed over",
         false => "",
     };
+    let program = harmless(&entrance.program);
+    let first = format!("entered by {program}{filters}; {}", stay(&entrance.stay));
     let more = entrance.lacks.iter().chain(&entrance.outlook);
-    let more: String = more.map(|words| format!("; {}", harmless(words))).collect();
-    format!(
-        "entered by {}{filters}; {}{more}",
-        harmless(&entrance.program),
-        stay(&entrance.stay)
-    )
+    let all = std::iter::once(first).chain(more.map(|words| harmless(words)));
+    all.collect::<Vec<_>>().join("; ")
 }
 
 /// A visit is over.

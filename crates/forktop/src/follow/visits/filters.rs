@@ -1,0 +1,117 @@
+//! Whether the filters of a process let it be copied. One that kills for a call must never be asked.
+use crate::follow::Mode;
+use crate::outcome::chain;
+use privileges::{ExpectedCall, Process, SeccompMode, Verdicts};
+use rustix::process::{Pid, getpid};
+use tracee::{Abi, Call, Errno, Filters, Instruction, VisitError};
+
+/// `CAP_SYS_ADMIN` (capabilities(7)).
+const SYS_ADMIN: u32 = 21;
+
+/// The calls that are made in a process itself.
+const CALLS: [&str; 2] = ["clone", "wait4"];
+
+/// How filters are dealt with while a process is copied, or why it is not.
+pub(super) fn choose(pid: Pid, mode: Mode) -> Result<Filters, String> {
+    let essentials = |pid| {
+        let process = Process::held(pid).map_err(|error| chain(&error))?;
+        process.essentials().map_err(|error| chain(&error))
+    };
+    let (theirs, own) = (essentials(pid)?, essentials(getpid())?);
+    let is_root = own.capabilities.effective.contains(SYS_ADMIN);
+    if mode == Mode::Assisted && !is_root {
+        return Err("only root can have filters passed over (CAP_SYS_ADMIN)".to_owned());
+    }
+    if theirs.seccomp.mode == SeccompMode::Off {
+        return Ok(Filters::Hold);
+    }
+    if is_root && own.seccomp.mode == SeccompMode::Off {
+        return Ok(Filters::Suspended);
+    }
+    // Ours refuse, and never kill.
+    let is_ours = theirs.seccomp.filters == Some(1) && is_in_void(pid);
+    match mode == Mode::Bold || is_ours {
+        true => Ok(Filters::Hold),
+        false => Err("it has filters, which only root can read or have passed over (CAP_SYS_ADMIN): they may kill it for being \
+                      copied; run forktop as root, or say --bold to take the risk"
+            .to_owned()),
+    }
+}
+
+/// Whether a clone-shim is above a process in its tree, near enough to have made its void.
+fn is_in_void(pid: Pid) -> bool {
+    let above = |pid: &Pid| {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_pid())).ok()?;
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+        Pid::from_raw(parent.trim().parse().ok()?)
+    };
+    std::iter::successors(above(&pid), above)
+        .take(8)
+        .any(|pid| {
+            let program = Process::held(pid).ok().and_then(|it| it.program().ok());
+            program.is_some_and(|program| program.ends_with("clone-shim"))
+        })
+}
+
+/// Whether these filters, the oldest first, let a process be copied, and what is left of the copy be taken away.
+pub(super) fn may_be_copied(filters: &[Vec<Instruction>], abi: Abi) -> bool {
+    let filters = privileges::Filters::new(filters);
+    CALLS.into_iter().all(|name| {
+        let number = Call::new(name).number_in(abi);
+        let verdicts = number.map(|number| {
+            let mut call = ExpectedCall::new(abi.architecture(), number);
+            if name == "clone" {
+                call.arguments = [Some(0); 6];
+            }
+            filters.verdicts(call)
+        });
+        verdicts.as_ref().and_then(Verdicts::lets_through) == Some(true)
+    })
+}
+
+/// Why a process was not copied, in words, and what could be done about it.
+pub(super) fn why_not(error: &VisitError) -> String {
+    let hint = match error {
+        VisitError::Refused(_, Errno::AGAIN) => {
+            ": a limit of processes is reached there (RLIMIT_NPROC, or pids.max of its control group): raise it, or end some"
+        }
+        VisitError::Refused(_, Errno::NOMEM) => {
+            ": there is no memory for a copy, or its pid namespace has no first process any more"
+        }
+        VisitError::Refused(..) | VisitError::Trapped(_) => {
+            "; its filters do, where forktop cannot have them passed over: run it as root"
+        }
+        VisitError::Traced(Errno::PERM) => {
+            ": forktop may not have its filters passed over, and cannot find out what they say"
+        }
+        _ => "",
+    };
+    format!("{}{hint}", chain(error))
+}
+
+/// Why a thread does not stand, as far as the kernel tells.
+pub(super) fn does_not_stand(thread: Pid) -> String {
+    let thread = thread.as_raw_pid();
+    let read =
+        |name: &str| std::fs::read_to_string(format!("/proc/{thread}/{name}")).unwrap_or_default();
+    let status = read("status");
+    let state = status.lines().find_map(|line| line.strip_prefix("State:"));
+    let state = state.unwrap_or_default().trim();
+    let waits_in = read("wchan");
+    let why = match (state.chars().next(), waits_in.as_str()) {
+        (_, wait) if wait.contains("vfork") => {
+            "it waits in vfork(2) until its child executes a program or ends: visit that one"
+        }
+        (_, wait) if wait.contains("freez") || wait.contains("refrigerator") => {
+            "its control group is frozen (cgroup.freeze): thaw that"
+        }
+        (Some('D'), _) => {
+            "it waits in the kernel where it cannot be interrupted, for a device, a file system, or a child of vfork(2)"
+        }
+        (None, _) => GONE,
+        _ => "its control group may be frozen (cgroup.freeze)",
+    };
+    format!("it does not stop: {why}")
+}
+
+const GONE: &str = "it has ended";

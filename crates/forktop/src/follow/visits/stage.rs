@@ -1,0 +1,158 @@
+//! Where visits are.
+use crate::follow::request::{Mode, Trial};
+use crate::log::{Ending, ProcessId, Stay, Tried, VisitId};
+use crate::shell::{EnterError, Ready, Wish};
+use privileges::Process;
+use rustix::process::Pid;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::time::Instant;
+use tracee::{Filters, Inside, Preparation};
+
+/// All visits that are under way.
+#[derive(Debug, Default)]
+pub(in crate::follow) struct Visits {
+    pub(super) all: Vec<Visit>,
+    /// What has come of work in copies, and was not heard yet.
+    pub(super) outcomes: Rc<RefCell<Vec<(VisitId, Outcome)>>>,
+}
+
+/// What has come of work in a copy.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Entered(Result<Ready, EnterError>),
+    Tried(Vec<Tried>),
+    /// The copy has ended, and all that was below it.
+    Over,
+}
+
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) id: VisitId,
+    /// The process, as the log has it: where it is followed for this visit alone, it is another one each time.
+    pub(super) process: Option<ProcessId>,
+    pub(super) pid: Pid,
+    /// The process, if it is followed for this visit alone.
+    pub(super) alone: Option<Process>,
+    /// The thread that is visited.
+    pub(super) thread: Pid,
+    pub(super) preparation: Preparation,
+    pub(super) filters: Filters,
+    pub(super) mode: Mode,
+    pub(super) stage: Stage,
+    /// How the shell ended.
+    pub(super) ending: Option<Ending>,
+    /// What the shell has made, and what that has.
+    pub(super) below: HashSet<Pid>,
+}
+
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// It is to stand, to be copied.
+    Stopping { until: Instant, purpose: Purpose },
+    /// Work is under way in the copy.
+    Working { copy: Inside, stay: Stay },
+    /// A shell is about to begin.
+    Ready {
+        copy: Inside,
+        shell: Pid,
+        told: Box<Told>,
+    },
+    /// A shell runs.
+    Open { copy: Inside, shell: Pid },
+    /// The copy is ending.
+    Ending { copy: Inside },
+    /// It is to stand, to have what is left of the copy taken away.
+    TakingAway { until: Instant, copy: Inside },
+}
+
+/// What a process is copied for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    Shell(Box<Wish>),
+    Trial(Trial),
+}
+
+/// What is told when a shell begins.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) stay: Stay,
+    pub(super) lacks: Vec<String>,
+    pub(super) outlook: Vec<String>,
+    pub(super) program: String,
+}
+
+impl Visits {
+    /// When patience with a process that is to stand ends, if ever.
+    pub(in crate::follow) fn due(&self) -> Option<Instant> {
+        self.all
+            .iter()
+            .filter_map(|visit| visit.stage.until())
+            .min()
+    }
+
+    pub(in crate::follow) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub(super) fn of(&mut self, id: VisitId) -> Option<&mut Visit> {
+        self.all.iter_mut().find(|visit| visit.id == id)
+    }
+
+    /// A process was made. What shells make is theirs.
+    pub(super) fn note_birth(&mut self, process: Pid, creator: Pid) {
+        for visit in &mut self.all {
+            if visit.stage.shell() == Some(creator) || visit.below.contains(&creator) {
+                visit.below.insert(process);
+            }
+        }
+    }
+
+    pub(super) fn note_end(&mut self, process: Pid) {
+        for visit in &mut self.all {
+            visit.below.remove(&process);
+        }
+    }
+
+    /// Work for a visit, which is heard of when it has come to its end.
+    pub(super) fn work(
+        &self,
+        id: VisitId,
+        task: impl Future<Output = Outcome> + 'static,
+    ) -> impl Future<Output = ()> + 'static {
+        let outcomes = self.outcomes.clone();
+        async move {
+            let outcome = task.await;
+            outcomes.borrow_mut().push((id, outcome));
+        }
+    }
+}
+
+impl Stage {
+    /// Until when it is to stand, if it is.
+    pub(super) const fn until(&self) -> Option<Instant> {
+        match self {
+            Self::Stopping { until, .. } | Self::TakingAway { until, .. } => Some(*until),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn copy(&self) -> Option<&Inside> {
+        match self {
+            Self::Stopping { .. } => None,
+            Self::Working { copy, .. }
+            | Self::Ready { copy, .. }
+            | Self::Open { copy, .. }
+            | Self::Ending { copy }
+            | Self::TakingAway { copy, .. } => Some(copy),
+        }
+    }
+
+    pub(super) const fn shell(&self) -> Option<Pid> {
+        match self {
+            Self::Ready { shell, .. } | Self::Open { shell, .. } => Some(*shell),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! A process that stands to be visited: copied, or relieved of what is left of a copy. It is held for no longer than that takes.
+use super::filters::{does_not_stand, may_be_copied, why_not};
+use super::stage::{Outcome, Purpose, Stage, Visit};
+use crate::caretaker::Caretaker;
+use crate::follow::Follower;
+use crate::follow::request::{Mode, Trial};
+use crate::log::{Answer, Stay, Tried, VisitId};
+use crate::outcome::chain;
+use crate::probe::{Probe, try_all};
+use crate::shell;
+use rustix::process::Pid;
+use std::time::Instant;
+use tracee::{Errno, Filters, Inside, Stopped, Tracer, VisitError, Visited};
+
+/// What a visit came to.
+enum Came {
+    Copied(Result<Inside, VisitError>),
+    TakenAway(Result<bool, VisitError>),
+}
+
+/// One that has been made, to be dealt with when the process runs again.
+struct Made {
+    id: VisitId,
+    came: Came,
+    stay: Stay,
+}
+
+impl Follower<'_> {
+    /// Has a thread stand, to be visited.
+    pub(super) fn have_it_stand(&mut self, thread: Pid) -> Result<(), tracee::Error> {
+        // It may be dying: that is told.
+        let _ = self.tracer.freeze_thread(thread);
+        if let Some(stopped) = self.held.remove(&thread) {
+            if self.tracer.is_at_rest(&stopped) {
+                return self.stand(stopped, Instant::now());
+            }
+            // From an event to where it can be visited is no instruction of its own.
+            self.held_again.insert(thread);
+            self.tracer.resume(stopped)?;
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// Whether a thread is to stand for a visit.
+    pub(in crate::follow) fn is_visited(&self, thread: Pid) -> bool {
+        let mut all = self.visits.all.iter();
+        all.any(|visit| visit.thread == thread && visit.stage.until().is_some())
+    }
+
+    /// A thread stands since then that is to be visited.
+    pub(in crate::follow) fn stand(
+        &mut self,
+        stopped: Stopped,
+        since: Instant,
+    ) -> Result<(), tracee::Error> {
+        let (thread, process) = (stopped.thread(), stopped.process());
+        let mut stopped = Some(stopped);
+        let mut made = Vec::new();
+        let mut is_alone = false;
+        for visit in &mut self.visits.all {
+            if visit.thread != thread || visit.stage.until().is_none() {
+                continue;
+            }
+            visit.process = self.ledger.processes.id(process).or(visit.process);
+            is_alone |= visit.alone.is_some();
+            if let Some(standing) = stopped.take() {
+                let (came, stay, still) = make(&mut self.tracer, visit, standing)?;
+                stopped = still;
+                let id = visit.id;
+                made.push(Made { id, came, stay });
+            }
+        }
+        if let Some(stopped) = stopped {
+            self.let_stand_or_go(stopped, is_alone)?;
+        }
+        let held = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        for mut one in made {
+            one.stay.held_us = held;
+            self.deal_with(one);
+        }
+        Ok(())
+    }
+
+    fn let_stand_or_go(&mut self, stopped: Stopped, is_alone: bool) -> Result<(), tracee::Error> {
+        let (thread, process) = (stopped.thread(), stopped.process());
+        let is_frozen = self.ledger.processes.of(process);
+        let is_frozen = is_frozen.is_some_and(|known| known.freezing);
+        if is_alone {
+            self.tracer.leave(stopped)
+        } else if self.held_again.remove(&thread) || self.is_held(process) {
+            self.held.insert(thread, stopped);
+            Ok(())
+        } else if is_frozen {
+            let at = self.freezes_at(process);
+            self.hold(stopped, at);
+            Ok(())
+        } else {
+            self.tracer.resume(stopped)
+        }
+    }
+
+    fn deal_with(&mut self, made: Made) {
+        let Made { id, came, stay } = made;
+        match came {
+            Came::Copied(Ok(copy)) => {
+                self.have_minded(id, &copy);
+                self.begin_work(id, copy, stay);
+            }
+            Came::Copied(Err(error)) => {
+                let words = why_not(&error);
+                let place = self.visits.all.iter().position(|visit| visit.id == id);
+                if let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) {
+                    self.refuse_visit(id, visit.process, words);
+                }
+            }
+            Came::TakenAway(Ok(_)) => {
+                self.have_forgotten(id);
+                self.end_visit(id, Some(stay));
+            }
+            Came::TakenAway(Err(VisitError::Gone)) => self.end_visit(id, None),
+            Came::TakenAway(Err(error)) => {
+                let place = self.visits.all.iter().position(|visit| visit.id == id);
+                if let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) {
+                    self.leave_behind(&visit, &chain(&error));
+                }
+            }
+        }
+    }
+
+    /// Has the caretaker know of a copy. Without one, what is left of it stays if forktop is killed.
+    fn have_minded(&mut self, id: VisitId, copy: &Inside) {
+        if self.caretaker.is_none() {
+            self.caretaker = Caretaker::start().ok();
+        }
+        let visit = self.visits.of(id).map(|visit| (visit.pid, visit.filters));
+        if let Some((caretaker, (pid, filters))) = self.caretaker.as_mut().zip(visit)
+            && caretaker.mind(pid, copy.remains(), filters).is_err()
+        {
+            self.caretaker = None;
+        }
+    }
+
+    fn have_forgotten(&mut self, id: VisitId) {
+        let copy = self.visits.of(id).and_then(|visit| visit.stage.copy());
+        let remains = copy.map(Inside::remains);
+        if let Some((caretaker, remains)) = self.caretaker.as_mut().zip(remains)
+            && caretaker.forget(remains).is_err()
+        {
+            self.caretaker = None;
+        }
+    }
+
+    fn begin_work(&mut self, id: VisitId, copy: Inside, stay: Stay) {
+        let Some(visit) = self.visits.of(id) else {
+            return;
+        };
+        let filters = visit.filters;
+        let stage = Stage::Working {
+            copy: copy.clone(),
+            stay,
+        };
+        let Stage::Stopping { purpose, .. } = std::mem::replace(&mut visit.stage, stage) else {
+            return;
+        };
+        let task = async move {
+            match purpose {
+                Purpose::Shell(wish) => Outcome::Entered(shell::enter(copy, *wish, filters).await),
+                Purpose::Trial(trial) => Outcome::Tried(try_in(&copy, &trial, filters).await),
+            }
+        };
+        let task = self.visits.work(id, task);
+        self.tracer.work(task);
+    }
+
+    /// Gives up visits whose process does not stand in time.
+    pub(in crate::follow) fn lose_patience(&mut self) {
+        let now = Instant::now();
+        let due = |visit: &&Visit| visit.stage.until().is_some_and(|until| until <= now);
+        let due: Vec<_> = self
+            .visits
+            .all
+            .iter()
+            .filter(due)
+            .map(|visit| visit.id)
+            .collect();
+        for id in due {
+            let Some(visit) = self.visits.of(id) else {
+                continue;
+            };
+            let words = does_not_stand(visit.thread);
+            self.abandon(id, words);
+        }
+    }
+
+    /// Gives up a visit whose process does not stand yet.
+    pub(super) fn abandon(&mut self, id: VisitId, words: String) {
+        let place = self.visits.all.iter().position(|visit| visit.id == id);
+        let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) else {
+            return;
+        };
+        if !self.is_visited(visit.thread) {
+            match visit.alone {
+                Some(_) => self.tracer.let_alone_go(visit.thread),
+                None => self.tracer.thaw_thread(visit.thread),
+            }
+        }
+        match visit.stage {
+            Stage::TakingAway { .. } => self.leave_behind(&visit, &words),
+            _ => self.refuse_visit(id, visit.process, words),
+        }
+    }
+}
+
+/// Makes a visit. Where filters cannot be passed over after all, they are read, and hold if they let it.
+fn make(
+    tracer: &mut Tracer,
+    visit: &mut Visit,
+    stopped: Stopped,
+) -> Result<(Came, Stay, Option<Stopped>), tracee::Error> {
+    let (preparation, filters) = (visit.preparation, visit.filters);
+    Ok(match &visit.stage {
+        Stage::TakingAway { copy, .. } => {
+            let done = tracer.take_away(stopped, preparation, filters, copy.remains())?;
+            let stay = stay(&done);
+            (Came::TakenAway(done.result), stay, done.stopped)
+        }
+        _ => {
+            let mut done = tracer.copy(stopped, preparation, filters)?;
+            let is_denied = matches!(
+                done.result,
+                Err(VisitError::Traced(Errno::PERM | Errno::INVAL))
+            );
+            if is_denied
+                && let Some(stopped) = done.stopped.take_if(|stopped| let_it(tracer, stopped))
+            {
+                visit.filters = Filters::Hold;
+                done = tracer.copy(stopped, preparation, Filters::Hold)?;
+            }
+            let stay = stay(&done);
+            (Came::Copied(done.result), stay, done.stopped)
+        }
+    })
+}
+
+/// Tries calls in a copy.
+async fn try_in(copy: &Inside, trial: &Trial, filters: Filters) -> Vec<Tried> {
+    let in_force = match trial.filters {
+        Mode::Assisted => filters,
+        Mode::Faithful | Mode::Bold => Filters::Hold,
+    };
+    match copy.begin(filters).await {
+        Ok(()) => try_all(copy, &trial.probes, in_force, trial.patience).await,
+        Err(error) => {
+            let words = format!("cannot meet the copy: {}", chain(&error));
+            let untried = |probe: &Probe| Tried {
+                call: probe.words().to_owned(),
+                answer: Answer::Untried {
+                    words: words.clone(),
+                },
+            };
+            trial.probes.iter().map(untried).collect()
+        }
+    }
+}
+
+/// Whether a thread's filters are known to let it be copied.
+fn let_it(tracer: &Tracer, stopped: &Stopped) -> bool {
+    let filters = stopped.filters(tracer);
+    let abi = stopped.abi(tracer);
+    filters.is_ok_and(|filters| abi.is_some_and(|abi| may_be_copied(&filters, abi)))
+}
+
+fn stay<T>(visited: &Visited<T>) -> Stay {
+    Stay {
+        held_us: 0,
+        lent_us: u64::try_from(visited.lent.as_micros()).unwrap_or(u64::MAX),
+        differs: visited
+            .differs
+            .iter()
+            .map(|part| (*part).to_owned())
+            .collect(),
+    }
+}

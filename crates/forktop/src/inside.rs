@@ -1,0 +1,232 @@
+//! `forktop shell`: a shell in a process, from a plain terminal or a script.
+use crate::follow::{Desk, Entry, Mode, Program, Request, Streams};
+use crate::log::{Departure, Ending, Entrance, Event, ProcessId, VisitId};
+use crate::outcome::FAILED;
+use crate::screen::panes::visits;
+use crate::session::{Order, Records, Session, Subject, Visit};
+use crate::shell::carried;
+use crate::terminal::{Bridge, Parted};
+use rustix::pipe::{PipeFlags, pipe_with};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::error::Error;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread::{self, JoinHandle};
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The process.
+    pub process: u32,
+    /// A shell of the host's to carry in, if not a usual one.
+    pub shell: Option<PathBuf>,
+    /// A shell that the process can see itself, instead.
+    pub inside: Option<PathBuf>,
+    /// How the process's filters are dealt with.
+    pub mode: Mode,
+    /// A command, and its arguments; none for a shell to type at.
+    pub command: Vec<OsString>,
+}
+
+/// The only visit that there is.
+const VISIT: VisitId = VisitId(0);
+
+/// What came of it.
+#[derive(Debug, Default)]
+struct Heard {
+    refused: Option<String>,
+    departure: Option<Departure>,
+}
+
+/// Puts a shell into a process, and gives the exit code: that of the shell, or of its command.
+pub fn shell(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
+    let program = match &wanted.inside {
+        Some(path) => Program::Inside(path.clone()),
+        None => carried(wanted.shell.as_deref())?,
+    };
+    let types =
+        wanted.command.is_empty() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    match types {
+        true => at_the_terminal(wanted, program),
+        false => by_pipes(wanted, program),
+    }
+}
+
+fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
+    let (bridge, slave) = Bridge::build()?;
+    let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
+    let session = begin(wanted, program, Streams::Terminal(slave))?;
+    let (desk, records, close) = session.apart();
+    // The terminal is raw: a line has to begin at its left.
+    let listening = listen(records, tell, |words| say(&format!("{words}\r")))?;
+    if bridge.pass_on(&told) == Parted::HungUp {
+        desk.hand_in(Request::Leave(VISIT));
+    }
+    drop(desk);
+    close.wait()?;
+    drop(bridge);
+    let heard = listening.join().unwrap_or_default();
+    if let Some(stay) = heard.departure.as_ref().and_then(|it| it.stay.as_ref()) {
+        say(&format!(
+            "process {}: {}",
+            wanted.process,
+            visits::stay(stay)
+        ));
+    }
+    Ok(conclude(&heard, 0))
+}
+
+fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
+    let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC));
+    let ((read, typed), (shown, write), (told, complain)) = (input?, output?, errors?);
+    let session = begin(wanted, program, Streams::Apart([read, write, complain]))?;
+    let (desk, records, close) = session.apart();
+    let ended_by = leave_at_signals(desk)?;
+    // It may wait for its input for ever, and nobody waits for it.
+    pump("input", io::stdin(), File::from(typed))?;
+    let output = pump("output", File::from(shown), io::stdout())?;
+    let errors = pump("errors", File::from(told), io::stderr())?;
+    let (_told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
+    let heard = listen(records, tell, |_| ())?.join().unwrap_or_default();
+    close.wait()?;
+    for pump in [output, errors] {
+        let _ = pump.join();
+    }
+    if let Some(stay) = heard.departure.as_ref().and_then(|it| it.stay.as_ref())
+        && !stay.differs.is_empty()
+    {
+        say(&format!(
+            "process {}: {}",
+            wanted.process,
+            visits::stay(stay)
+        ));
+    }
+    Ok(conclude(&heard, ended_by.load(Ordering::Relaxed)))
+}
+
+fn begin(
+    wanted: &Wanted,
+    program: Program,
+    streams: Streams,
+) -> Result<Session, crate::session::Failure> {
+    let name = match &program {
+        Program::Carried { .. } => OsString::from("sh"),
+        Program::Inside(path) => path.file_name().unwrap_or(path.as_os_str()).to_owned(),
+    };
+    let mut arguments = vec![name];
+    if !wanted.command.is_empty() {
+        arguments.extend(["-c", "\"$@\"", "sh"].map(OsString::from));
+        arguments.extend(wanted.command.iter().cloned());
+    }
+    let entry = Entry {
+        visit: VISIT,
+        // The first that the log tells of.
+        process: ProcessId(0),
+        program,
+        arguments,
+        streams,
+        filters: wanted.mode,
+    };
+    Session::begin(Order {
+        subject: Subject::Visit(wanted.process, Box::new(Visit::Shell(entry))),
+        kill_on_exit: false,
+        failed_execs: false,
+        looks_at_end: false,
+    })
+}
+
+/// Hears what is told of the visit until its end, of which the end of `tell` tells.
+fn listen(
+    records: Records,
+    tell: OwnedFd,
+    say: impl Fn(&str) + Send + 'static,
+) -> io::Result<JoinHandle<Heard>> {
+    thread::Builder::new()
+        .name("records".to_owned())
+        .spawn(move || {
+            let mut heard = Heard::default();
+            while let Ok(record) = records.recv() {
+                match record.event {
+                    Event::Entered(entrance) => entered(&entrance, &say),
+                    Event::NotEntered { words, .. } => heard.refused = Some(words),
+                    Event::Left(departure) => heard.departure = Some(*departure),
+                    _ => {}
+                }
+            }
+            drop(tell);
+            heard
+        })
+}
+
+fn entered(entrance: &Entrance, say: impl Fn(&str)) {
+    say(&visits::entered(entrance));
+}
+
+/// Copies what comes from one to the other until its end.
+fn pump(
+    name: &str,
+    mut from: impl io::Read + Send + 'static,
+    mut to: impl io::Write + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    let copy = move || {
+        let mut bytes = [0; 1 << 14];
+        while let Ok(length @ 1..) = from.read(&mut bytes) {
+            let piece = bytes.get(..length).unwrap_or_default();
+            // If nobody takes it any more, nobody is to write it: the end of `from` tells them.
+            if to.write_all(piece).and_then(|()| to.flush()).is_err() {
+                return;
+            }
+        }
+    };
+    thread::Builder::new().name(name.to_owned()).spawn(copy)
+}
+
+/// Has signals that are to end forktop end the visit, and remembers which came.
+fn leave_at_signals(desk: Desk) -> io::Result<Arc<AtomicI32>> {
+    let ended_by = Arc::new(AtomicI32::new(0));
+    let by = ended_by.clone();
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+    let heed = move || {
+        for signal in signals.forever() {
+            by.store(signal, Ordering::Relaxed);
+            desk.hand_in(Request::Leave(VISIT));
+        }
+    };
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(heed)?;
+    Ok(ended_by)
+}
+
+/// The exit code, after what is to be said of it. `ended_by` is the signal that ended it, if one did.
+fn conclude(heard: &Heard, ended_by: i32) -> u8 {
+    if let Some(words) = &heard.refused {
+        say(words);
+        return FAILED;
+    }
+    let by_signal = |signal: i32| 128 + u8::try_from(signal & 0x7f).unwrap_or_default();
+    match heard
+        .departure
+        .as_ref()
+        .and_then(|departure| departure.ending)
+    {
+        _ if ended_by != 0 => by_signal(ended_by),
+        Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
+        Some(Ending::Signal(signal) | Ending::Core(signal)) => by_signal(signal),
+        None => {
+            say("the process has ended, and its shell with it");
+            FAILED
+        }
+    }
+}
+
+fn say(words: &str) {
+    // Nobody is left to tell if standard error is gone.
+    let _ = writeln!(io::stderr(), "forktop: {words}");
+}

@@ -1,0 +1,68 @@
+//! The end of a shell: all that it has left is ended, and so is its keeper.
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tracee::{Call, CallError, Errno, Inside};
+
+/// How long the end of something killed may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// wait4(2): for children of whatever kind (`__WALL`).
+const WALL: u64 = 0x4000_0000;
+
+/// Kills all that is below a keeper, waits for it there, and has the keeper end too. What does not die in time is left, dying.
+pub async fn leave(keeper: &Inside) {
+    loop {
+        kill_all_below(keeper.process());
+        let wait = Call::new("wait4")
+            .signed(-1)
+            .number(0)
+            .number(WALL)
+            .number(0);
+        match keeper.call_within(&wait, PATIENCE).await {
+            Ok(_) => {}
+            Err(CallError::Refused(Errno::CHILD)) => break,
+            Err(_) => return keeper.kill(),
+        }
+    }
+    if keeper.exit().await.is_err() {
+        keeper.kill();
+    }
+}
+
+/// Kills all descendants of a process.
+fn kill_all_below(process: Pid) {
+    let mut found = BTreeSet::new();
+    let mut left = vec![process.as_raw_pid()];
+    while let Some(one) = left.pop() {
+        for child in children(one).filter(|child| found.insert(*child)) {
+            left.push(child);
+            // It may be dying already.
+            let _ = kill_child(one, child);
+        }
+    }
+}
+
+/// Kills a process that is a child of another one: its number may have become another's since it was seen there.
+fn kill_child(of: i32, child: i32) -> Result<(), Errno> {
+    let number = Pid::from_raw(child).ok_or(Errno::SRCH)?;
+    let process = pidfd_open(number, PidfdFlags::empty())?;
+    match children(of).any(|it| it == child) {
+        true => pidfd_send_signal(process, Signal::KILL),
+        false => Ok(()),
+    }
+}
+
+/// The children of all threads of a process.
+fn children(process: i32) -> impl Iterator<Item = i32> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    threads.flat_map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        let numbers: Vec<_> = text
+            .split_whitespace()
+            .filter_map(|it| it.parse().ok())
+            .collect();
+        numbers
+    })
+}

@@ -1,0 +1,48 @@
+//! Threads that were visited and have not come back in time. They have registers that are not their own until they do.
+use super::lent::{Lent, SIGSYS};
+use crate::tracer::Tracer;
+use kernel::{Status, TraceEvent, Waited};
+
+impl Tracer {
+    /// A thread that was visited and did not come back in time has reported something: whether that is dealt with.
+    pub(crate) fn finish(&mut self, waited: &Waited) -> bool {
+        let Some(own) = self.unfinished.remove(&waited.thread) else {
+            return false;
+        };
+        match waited.status {
+            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
+                // If it is dying there is nothing to give.
+                let _ = own.give_back();
+                false
+            }
+            Status::Event(TraceEvent::Exec | TraceEvent::Exit)
+            | Status::Exited(_)
+            | Status::Killed { .. } => false,
+            status => {
+                self.have_it_come_back(own, status);
+                true
+            }
+        }
+    }
+
+    /// It has stopped on its way.
+    fn have_it_come_back(&mut self, own: Lent, status: Status) {
+        let signal = match status {
+            Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
+                // Nobody asks for this copy any more.
+                if let Some(copy) = self.captives.hear_of_child(own.thread) {
+                    self.copies.insert(copy);
+                    self.hand_over(copy);
+                    self.tasks.due = true;
+                }
+                0
+            }
+            Status::Signal(SIGSYS) if own.is_of_a_filter() => 0,
+            Status::Signal(signal) => own.put_off(signal),
+            _ => 0,
+        };
+        let _ = own.thread.interrupt();
+        let _ = own.thread.resume(signal);
+        self.unfinished.insert(own.thread.thread(), own);
+    }
+}

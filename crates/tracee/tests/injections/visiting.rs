@@ -1,0 +1,160 @@
+//! Visits to a process: its thread is stopped, copied and let go, the copy ends, and what is left of it is taken away.
+use crate::support::{held, word};
+use rustix::process::Pid;
+use std::time::{Duration, Instant};
+use tracee::{
+    Filters, Inside, News, Options, Preparation, Stopped, Tracer, VisitError, Visited, What,
+};
+
+/// How a process is followed that is visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Only for as long as each visit takes, and one thread of it alone.
+    Alone,
+    /// With all that it has, and all the time.
+    Followed,
+}
+
+/// A process that is visited, by one of its threads.
+pub struct Host {
+    pub tracer: Tracer,
+    pub process: Pid,
+    pub thread: Pid,
+    pub way: Way,
+    pub filters: Filters,
+    /// How long its registers were not its own, each time.
+    pub lent: Vec<Duration>,
+    /// What differed afterwards.
+    pub differs: Vec<&'static str>,
+}
+
+/// Numbers as if by chance, which are the same each time (xorshift64*).
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % limit
+    }
+}
+
+impl Host {
+    pub fn new(way: Way, process: Pid, thread: Pid) -> Self {
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        if way == Way::Followed {
+            tracer.seize(process).unwrap();
+        }
+        Self {
+            tracer,
+            process,
+            thread,
+            way,
+            filters: Filters::Hold,
+            lent: Vec::new(),
+            differs: Vec::new(),
+        }
+    }
+
+    /// The thread stands.
+    pub fn stand(&mut self) -> (Stopped, Preparation) {
+        let thread = match self.way {
+            Way::Alone => self.tracer.seize_alone(self.process).unwrap(),
+            Way::Followed => self.thread,
+        };
+        let preparation = Preparation::of(thread);
+        self.tracer.freeze_thread(thread).unwrap();
+        let (event, stopped) = held(&mut self.tracer, "frozen");
+        assert_eq!(event.thread, thread);
+        (stopped, preparation)
+    }
+
+    /// The thread goes on.
+    pub fn go_on<T>(&mut self, visited: Visited<T>) -> Result<T, VisitError> {
+        self.lent.push(visited.lent);
+        for part in visited.differs {
+            if !self.differs.contains(&part) {
+                self.differs.push(part);
+            }
+        }
+        let Some(stopped) = visited.stopped else {
+            return visited.result;
+        };
+        match self.way {
+            Way::Alone => self.tracer.leave(stopped).unwrap(),
+            Way::Followed => self.tracer.resume(stopped).unwrap(),
+        }
+        visited.result
+    }
+
+    pub fn copy(&mut self) -> Result<Inside, VisitError> {
+        let (stopped, preparation) = self.stand();
+        let visited = self.tracer.copy(stopped, preparation, self.filters);
+        self.go_on(visited.unwrap())
+    }
+
+    pub fn take_away(&mut self, copy: &Inside) -> Result<bool, VisitError> {
+        let (stopped, preparation) = self.stand();
+        let visited = self
+            .tracer
+            .take_away(stopped, preparation, self.filters, copy.remains());
+        self.go_on(visited.unwrap())
+    }
+
+    /// Has a copy end, and waits for that.
+    pub fn end(&mut self, copy: &Inside) {
+        copy.kill();
+        self.pump(|_| copy.ended().is_some());
+    }
+
+    /// Follows until something holds; it must not take long.
+    pub fn pump(&mut self, until: impl Fn(&Self) -> bool) {
+        let begun = Instant::now();
+        while !until(self) {
+            assert!(begun.elapsed() < Duration::from_secs(10), "it never came");
+            let soon = Instant::now() + Duration::from_millis(20);
+            self.tracer.wake_at(Some(soon));
+            match self.tracer.next().unwrap() {
+                Some(News::Event(event, stopped)) => {
+                    assert!(!matches!(event.what, What::Refused { .. }), "{event:?}");
+                    assert_ne!(word(&event.what), "copied");
+                    if let Some(stopped) = stopped {
+                        self.tracer.resume(stopped).unwrap();
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    assert!(until(self), "nobody is left");
+                }
+            }
+        }
+        self.tracer.wake_at(None);
+    }
+
+    /// Follows for so long.
+    pub fn rest(&mut self, time: Duration) {
+        if self.way == Way::Alone {
+            std::thread::sleep(time);
+            return;
+        }
+        let end = Instant::now() + time;
+        self.pump(|_| Instant::now() >= end);
+    }
+
+    /// All of a visit, up to where nothing of it is left.
+    pub fn visit(&mut self) -> Result<(), VisitError> {
+        let copy = self.copy()?;
+        self.end(&copy);
+        let was_there = self.take_away(&copy)?;
+        assert!(was_there, "the copy was not found");
+        Ok(())
+    }
+
+    /// Lets it go.
+    pub fn part(self) {
+        if self.way == Way::Followed {
+            self.tracer.detach().unwrap();
+        }
+    }
+}

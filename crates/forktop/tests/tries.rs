@@ -430,6 +430,71 @@ fn a_process_that_is_probed_goes_on() {
     assert_eq!(asked.0.wait().unwrap().code(), Some(7));
 }
 
+#[test]
+fn a_process_that_is_stopped_is_probed_and_stays_stopped() {
+    let asked = Asked::waiting();
+    kill_process(asked.pid(), Signal::STOP).unwrap();
+    let stat = format!("/proc/{}/stat", asked.pid().as_raw_pid());
+    let is_stopped = || fs::read_to_string(&stat).unwrap().contains(") T ");
+    while !is_stopped() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(
+        asked.tries("open / dir | exec /bin/true"),
+        [done(""), done("")]
+    );
+    // It is let go, and stops at once.
+    while !is_stopped() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_process_of_32_bits_is_probed_by_its_own_rules() {
+    if !root_only("the 32-bit program") {
+        return;
+    }
+    let stage = Stage::new();
+    let (source, program) = (support::source("narrow_waits.s"), stage.text("narrow"));
+    let flags = ["-m32", "-nostdlib", "-static", "-o", &program];
+    support::succeed(stage.command("gcc", &flags).arg(source));
+    let (asked, _) = Asked::saying(program, &[]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let file = stage.text("file");
+    let answers = asked.tries(&format!(
+        "open /etc/passwd r | read /nowhere | list {} | stat /etc/passwd | connect tcp:{} | exec /bin/true | setuid 1 | setgid 1 \
+         | setgroups 1 | sethostname | kill 1 | unshare mount | chroot / | mkdir {file} | open {file} c | bind unix:{file} \
+         | mount none /mnt tmpfs | setns /proc/self/ns/uts | open /etc/passwd x | write {file} | mknod {file} c 1 3 | call prctl 3 \
+         | socket netlink raw | umount {file}",
+        stage.text(""),
+        listener.local_addr().unwrap(),
+    ));
+    let unexpected: Vec<_> = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| !matches!(answer, Answer::Done { .. }))
+        .collect();
+    let expected = [
+        (1, &refused("openat", E::NOENT)),
+        (18, &refused("faccessat2", E::ACCESS)),
+        (19, &refused("openat", E::NOENT)),
+        (23, &refused("umount2", E::NOENT)),
+    ];
+    assert_eq!(unexpected, expected);
+}
+
+#[test]
+fn processes_are_probed_again_and_again() {
+    let asked = Asked::waiting();
+    for _ in 0..50 {
+        let answers =
+            asked.tries("open / dir | call exit_group 0 | call fork | kill 1 | exec /bin/true");
+        assert_eq!(answers[0], done(""));
+        assert_eq!(answers[4], done(""));
+    }
+}
+
 /// The processes below one, and itself.
 fn below(process: i32) -> Vec<i32> {
     let children = children(Pid::from_raw(process).unwrap());

@@ -209,7 +209,7 @@ fn trial(matches: &ArgMatches) -> Result<Trial, Error> {
         .map_err(|mistake| command().error(ErrorKind::ValueValidation, mistake))?;
     let timeout = matches.get_one::<u32>("timeout");
     Ok(Trial {
-        process: matches.get_one("process").copied().unwrap_or_default(),
+        process: numbers(matches).first().copied().unwrap_or_default(),
         probes,
         filters: mode(matches),
         patience: timeout.map_or(PATIENCE, |seconds| Duration::from_secs((*seconds).into())),

@@ -41,8 +41,7 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
     }
     close.wait()?;
     match (ended_by.load(Ordering::Relaxed), concluded) {
-        (0, Some(told)) => Ok(told?),
-        (0, None) => Err("the process has ended before anything was tried".into()),
+        (0, told) => Ok(told.unwrap_or(Err(Failure::Lost))?),
         (signal, _) => Ok(128 + u8::try_from(signal & 0x7f).unwrap_or_default()),
     }
 }
@@ -81,6 +80,9 @@ pub enum Failure {
     /// The process could not be visited.
     #[error("nothing could be tried: {0}")]
     NotEntered(String),
+    /// The process ended meanwhile, and the copy with it.
+    #[error("nothing could be tried: the process has ended meanwhile")]
+    Lost,
     /// It cannot be written down.
     #[error("cannot write to standard output")]
     Write(#[source] io::Error),

@@ -430,6 +430,71 @@ fn a_process_that_is_probed_goes_on() {
     assert_eq!(asked.0.wait().unwrap().code(), Some(7));
 }
 
+#[test]
+fn a_process_that_is_stopped_is_probed_and_stays_stopped() {
+    let asked = Asked::waiting();
+    kill_process(asked.pid(), Signal::STOP).unwrap();
+    let stat = format!("/proc/{}/stat", asked.pid().as_raw_pid());
+    let is_stopped = || fs::read_to_string(&stat).unwrap().contains(") T ");
+    while !is_stopped() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(
+        asked.tries("open / dir | exec /bin/true"),
+        [done(""), done("")]
+    );
+    // It is let go, and stops at once.
+    while !is_stopped() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_process_of_32_bits_is_probed_by_its_own_rules() {
+    if !root_only("the 32-bit program") {
+        return;
+    }
+    let stage = Stage::new();
+    let (source, program) = (support::source("narrow_waits.s"), stage.text("narrow"));
+    let flags = ["-m32", "-nostdlib", "-static", "-o", &program];
+    support::succeed(stage.command("gcc", &flags).arg(source));
+    let (asked, _) = Asked::saying(program, &[]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let file = stage.text("file");
+    let answers = asked.tries(&format!(
+        "open /etc/passwd r | read /nowhere | list {} | stat /etc/passwd | connect tcp:{} | exec /bin/true | setuid 1 | setgid 1 \
+         | setgroups 1 | sethostname | kill 1 | unshare mount | chroot / | mkdir {file} | open {file} c | bind unix:{file} \
+         | mount none /mnt tmpfs | setns /proc/self/ns/uts | open /etc/passwd x | write {file} | mknod {file} c 1 3 | call prctl 3 \
+         | socket netlink raw | umount {file}",
+        stage.text(""),
+        listener.local_addr().unwrap(),
+    ));
+    let unexpected: Vec<_> = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| !matches!(answer, Answer::Done { .. }))
+        .collect();
+    let expected = [
+        (1, &refused("openat", E::NOENT)),
+        (18, &refused("faccessat2", E::ACCESS)),
+        (19, &refused("openat", E::NOENT)),
+        (23, &refused("umount2", E::NOENT)),
+    ];
+    assert_eq!(unexpected, expected);
+}
+
+#[test]
+fn processes_are_probed_again_and_again() {
+    let asked = Asked::waiting();
+    for _ in 0..50 {
+        let answers =
+            asked.tries("open / dir | call exit_group 0 | call fork | kill 1 | exec /bin/true");
+        assert_eq!(answers[0], done(""));
+        assert_eq!(answers[4], done(""));
+    }
+}
+
 /// The processes below one, and itself.
 fn below(process: i32) -> Vec<i32> {
     let children = children(Pid::from_raw(process).unwrap());
@@ -480,6 +545,55 @@ fn from_within_a_void_nothing_is_reached() {
         .collect();
     assert!(let_through.is_empty(), "{answers:#?}");
     kill_process(inside, Signal::KILL).unwrap();
+}
+
+#[test]
+fn the_command_tells_what_came_of_it() {
+    let stage = Stage::new();
+    let asked = Asked::waiting();
+    let pid = asked.pid().to_string();
+    let before = traces(asked.pid());
+    let run = |arguments: &[&str]| {
+        let output = stage.forktop(arguments).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let let_through = run(&["try", &pid, "--", "open / dir | exec /bin/true"]);
+    let lines = "open / dir: let\nexec /bin/true: let\n";
+    assert_eq!(let_through, (Some(0), lines.to_owned(), String::new()));
+    let refused = run(&[
+        "try", &pid, "--", "open", "/a b", "r", "|", "call", "getpid",
+    ]);
+    let line = "open '/a b' r: refused by openat: No such file or directory (ENOENT)\n";
+    assert!(
+        refused.0 == Some(1) && refused.1.starts_with(line),
+        "{refused:?}"
+    );
+    let json = run(&["try", "--json", &pid, "--", "kill 1 | read /nowhere"]);
+    let value: serde_json::Value = serde_json::from_str(&json.1).unwrap();
+    assert_eq!(
+        (&value["pid"].to_string(), &value["calls"][1]["errno"]),
+        (&pid, &2.into())
+    );
+    assert!(
+        value["held_us"].as_u64() > Some(0) && value.get("differs").is_none(),
+        "{value}"
+    );
+    let mistaken = run(&["try", &pid, "--", "connect tcp:localhost:80"]);
+    assert!(
+        mistaken.0 == Some(125) && mistaken.2.contains("not looked up"),
+        "{mistaken:?}"
+    );
+    let absent = run(&["try", "2147483646", "--", "kill 1"]);
+    assert!(
+        absent.0 == Some(125) && absent.2.starts_with("forktop: "),
+        "{absent:?}"
+    );
+    assert_eq!(traces(asked.pid()), before);
 }
 
 /// Programs of `tests/tracees` that were compiled for the user `tester`.

@@ -338,7 +338,8 @@ impl Inside {
                     let errno = i32::try_from(value.saturating_neg()).unwrap_or(0);
                     return Err(CallError::Refused(Errno::from_raw_os_error(errno)));
                 }
-                // An address, in the upper half.
+                // An address, in the upper half of what is as wide as a pointer.
+                _ if self.abi()? == Abi::I386 => return Ok(value.cast_unsigned() & 0xffff_ffff),
                 _ => return Ok(value.cast_unsigned()),
             }
         }

@@ -95,12 +95,17 @@ pub fn succeed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The source of a program of `tests/tracees`.
+pub fn source(name: &str) -> PathBuf {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tracees");
+    sources.join(name)
+}
+
 /// A program of `tests/tracees`, compiled.
 pub fn tracee(stage: &Stage, name: &str) -> String {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tracees");
     let program = stage.text(name.trim_end_matches(".c"));
     let flags = ["-O1", "-Wall", "-Wextra", "-pthread", "-o", &program];
-    succeed(stage.command("gcc", &flags).arg(source.join(name)));
+    succeed(stage.command("gcc", &flags).arg(source(name)));
     program
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod tasks;
 pub use call::{Call, Data, Word};
 
 use crate::event::Ending;
+use crate::trapped;
 use captive::{Captive, Captives};
 use kernel::{Abi, Errno, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
 use memory::Door;
@@ -19,9 +20,6 @@ use std::time::{Duration, Instant};
 
 /// How long a call may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What a filter sends that makes a signal of a call (signal(7)).
-const SIGSYS: i32 = 31;
 
 /// What an injected mapping is for: the data of calls.
 const SCRATCH: usize = 1 << 16;
@@ -347,11 +345,15 @@ impl Inside {
     ) -> Result<i64, CallError> {
         loop {
             match self.stop_until(until, patience).await? {
+                // Its signal comes next.
+                Status::Syscall if trapped::is_coming(self.thread()) => {}
                 Status::Syscall if !self.thread().is_entering() => {
                     let registers = self.thread().registers().map_err(CallError::Traced)?;
                     return registers.result().ok_or(CallError::Unknown);
                 }
-                Status::Signal(SIGSYS) => return Err(CallError::Trapped),
+                Status::Signal(_) if trapped::has_come(self.thread()) => {
+                    return Err(CallError::Trapped);
+                }
                 Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                     self.thread().new_thread().into_iter().for_each(&mut *made);
                 }

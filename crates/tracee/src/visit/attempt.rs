@@ -1,12 +1,13 @@
 //! A call that a thread is lent for: it is given the registers of the call, makes it, and stands again where signals are looked
 //! for, as it was. Whatever else happens to it meanwhile is not lost.
 use super::VisitError;
-use super::lent::{Lent, SIGSYS};
+use super::lent::Lent;
 use crate::Call;
 use crate::inside::memory::Door;
 use crate::inside::{Filters, is_restart};
 use crate::machine::Hold;
 use crate::tracer::Tracer;
+use crate::trapped;
 use crate::visit::Preparation;
 use kernel::{Errno, Registers, Status, TraceEvent, Traced, Waited, wait_for};
 use rustix::process::Pid;
@@ -170,13 +171,17 @@ impl<'a> Visit<'a> {
                 self.made = thread.new_thread();
                 progress.is_made = true;
             }
-            Status::Signal(SIGSYS) if self.own.is_of_a_filter() => progress.is_trapped = true,
+            Status::Signal(_) if trapped::has_come(thread) => progress.is_trapped = true,
             Status::Signal(other) => signal = self.own.put_off(other),
-            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
+            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_)
+                if !self.own.is_still_to_be_told() =>
+            {
                 self.stands = Stands::Again(waited.status);
                 return;
             }
-            Status::Event(TraceEvent::Other(_)) | Status::Continued => {}
+            Status::Event(TraceEvent::Trap | TraceEvent::Other(_))
+            | Status::GroupStopped(_)
+            | Status::Continued => {}
             Status::Event(TraceEvent::Exec | TraceEvent::Exit)
             | Status::Exited(_)
             | Status::Killed { .. } => {
@@ -185,9 +190,7 @@ impl<'a> Visit<'a> {
                 return;
             }
         }
-        // The next stop is where signals are looked for, after the call.
-        let _ = thread.interrupt();
-        let _ = thread.resume(signal);
+        self.own.go_on(signal);
     }
 
     /// The thread's next stop, or end. After a while it is interrupted; `ETIMEDOUT` if that does not help, and `ECHILD` if there

@@ -142,6 +142,32 @@ impl Host {
         self.pump(|_| Instant::now() >= end);
     }
 
+    /// Does some work in a copy to its end.
+    pub fn work(&mut self, task: impl Future<Output = ()> + 'static) {
+        self.tracer.work(task);
+        loop {
+            match self.tracer.next().unwrap().unwrap() {
+                News::Worked => return,
+                News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Follows for so long, whoever is left.
+    pub fn follow_for(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            let soon = Instant::now() + Duration::from_millis(10);
+            self.tracer.wake_at(Some(soon));
+            match self.tracer.next().unwrap() {
+                Some(News::Event(_, Some(stopped))) => self.tracer.resume(stopped).unwrap(),
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
     /// All of a visit, up to where nothing of it is left.
     pub fn visit(&mut self) -> Result<(), VisitError> {
         let copy = self.copy()?;

@@ -8,9 +8,10 @@ pub(crate) mod tasks;
 pub use call::{Call, Data, Word};
 
 use crate::event::Ending;
+use crate::trapped;
 use crate::visit::Remains;
 use captive::{Captive, Captives};
-use kernel::{Abi, Errno, Pends, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
+use kernel::{Abi, Errno, Registers, SignalSet, Status, TraceEvent, TraceOptions, Traced};
 use memory::Door;
 use rustix::process::Pid;
 use std::future::poll_fn;
@@ -20,12 +21,6 @@ use std::time::{Duration, Instant};
 
 /// How long a call may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What a filter sends that makes a signal of a call (signal(7)).
-const SIGSYS: i32 = 31;
-
-/// So many signals are looked at that wait for a copy, which blocks all but that.
-const SIGNALS: usize = 64;
 
 /// What an injected mapping is for: the data of calls.
 const SCRATCH: usize = 1 << 16;
@@ -330,7 +325,7 @@ impl Inside {
             let abi = self.enter(number, arguments)?;
             self.begin_call(until, patience, (abi, number, arguments))
                 .await?;
-            let value = self.come_back(number, until, patience, &mut made).await?;
+            let value = self.come_back(until, patience, &mut made).await?;
             match value {
                 0.. => return Ok(value.unsigned_abs()),
                 _ if is_restart(value) => {}
@@ -386,19 +381,21 @@ impl Inside {
     /// Waits until a call has come back, and gives what it came back with.
     async fn come_back(
         &self,
-        number: u32,
         until: Option<Instant>,
         patience: Duration,
         made: &mut impl FnMut(Pid),
     ) -> Result<i64, CallError> {
         loop {
             match self.stop_until(until, patience).await? {
+                // Its signal comes next.
+                Status::Syscall if trapped::is_coming(self.thread()) => {}
                 Status::Syscall if !self.thread().is_entering() => {
-                    if let Some(value) = self.value(number)? {
-                        return Ok(value);
-                    }
+                    let registers = self.thread().registers().map_err(CallError::Traced)?;
+                    return registers.result().ok_or(CallError::Unknown);
                 }
-                Status::Signal(SIGSYS) => return Err(CallError::Trapped),
+                Status::Signal(_) if trapped::has_come(self.thread()) => {
+                    return Err(CallError::Trapped);
+                }
                 Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                     self.thread().new_thread().into_iter().for_each(&mut *made);
                 }
@@ -407,20 +404,6 @@ impl Inside {
             }
             self.go_on()?;
         }
-    }
-
-    /// What a call has come back with; `None` if a filter did not let it be made, and its signal is still to come. Then the
-    /// registers are those from before the call, whose number stands where its value would.
-    fn value(&self, number: u32) -> Result<Option<i64>, CallError> {
-        let thread = self.thread();
-        let registers = thread.registers().map_err(CallError::Traced)?;
-        let value = registers.result().ok_or(CallError::Unknown)?;
-        let is_signalled = || {
-            let pending = thread.pending(Pends::Thread, SIGNALS).unwrap_or_default();
-            let sigsys = SIGSYS.to_ne_bytes();
-            pending.iter().any(|signal| signal.starts_with(&sigsys))
-        };
-        Ok((value != i64::from(number) || !is_signalled()).then_some(value))
     }
 
     fn go_on(&self) -> Result<(), CallError> {

@@ -122,6 +122,7 @@ mod status;
 mod stopped;
 mod strangers;
 mod tracer;
+mod trapped;
 mod trees;
 mod undisturbed;
 mod visit;

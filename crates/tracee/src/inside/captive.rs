@@ -3,7 +3,8 @@
 use super::memory::Door;
 use crate::event::Ending;
 use crate::machine::Kind;
-use kernel::{Registers, Status, TraceEvent, Traced, Waited};
+use crate::trapped::SIGSYS;
+use kernel::{Registers, SignalSet, Status, TraceEvent, Traced, Waited};
 use rustix::process::{Pid, Signal};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -144,10 +145,12 @@ impl Captive {
     }
 
     /// It stands. At the first time that is told to the kernel which could not be told before: that it is to die with its
-    /// tracer. What it was made by is not to.
+    /// tracer, as what it was made by is not to; and that it is told of what filters make signals of.
     fn stand(&self, stop: Status) {
         if !self.is_bound.replace(true) {
             let _ = self.thread.set_options(super::OPTIONS);
+            let quiet = SignalSet::ALL.without(SIGSYS);
+            let _ = self.thread.set_mask(quiet);
         }
         self.stops.borrow_mut().push_back(stop);
     }

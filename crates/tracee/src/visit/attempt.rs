@@ -1,12 +1,13 @@
 //! A call that a thread is lent for: it is given the registers of the call, makes it, and stands again where signals are looked
 //! for, as it was. Whatever else happens to it meanwhile is not lost.
 use super::VisitError;
-use super::lent::{Lent, SIGSYS};
+use super::lent::Lent;
 use crate::Call;
 use crate::inside::memory::Door;
 use crate::inside::{Filters, is_restart};
 use crate::machine::Hold;
 use crate::tracer::Tracer;
+use crate::trapped;
 use crate::visit::Preparation;
 use kernel::{Errno, Registers, Status, TraceEvent, Traced, Waited, wait_for};
 use rustix::process::Pid;
@@ -65,12 +66,25 @@ struct Asked {
 /// What is known of a call that is under way.
 #[derive(Default)]
 struct Progress {
-    /// It has come back, or is about to.
-    is_made: bool,
-    /// Why it is not made, whatever it comes back with.
-    failed: Option<VisitError>,
+    reached: Reached,
     /// It was interrupted, as it had lasted.
     is_late: bool,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Default)]
+enum Reached {
+    /// It was not made. A stop of another kind can come first.
+    #[default]
+    Nothing,
+    /// It has come back, or is about to.
+    Answer,
+    /// It was another one than asked for, and was not made.
+    Tampering,
+    /// A filter has made a signal of it.
+    Trap,
+    /// There is no such instruction.
+    Fault,
 }
 
 impl<'a> Visit<'a> {
@@ -87,7 +101,7 @@ impl<'a> Visit<'a> {
         let own = Lent::read(thread, tracer.options_of(hold.thread), filters)?;
         let abi = own.registers.abi().ok_or(VisitError::UnknownCode)?;
         let door = match preparation.door {
-            Some(door) if door.abi == abi => Some(door),
+            Some(door) if door.abi == abi && door.is_in(hold.thread) => Some(door),
             _ => Door::find(hold.thread, abi),
         };
         Ok(Self {
@@ -180,23 +194,29 @@ impl<'a> Visit<'a> {
                     let _ = thread.resume_to_syscall(0);
                     return;
                 }
-                progress.failed = Some(VisitError::Tampered(call.name));
+                progress.reached = Reached::Tampering;
                 make_none(thread);
             }
-            Status::Syscall => progress.is_made = true,
+            // What was not made has no answer.
+            Status::Syscall if matches!(progress.reached, Reached::Tampering) => {}
+            Status::Syscall => progress.reached = Reached::Answer,
             Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                 self.made = thread.new_thread();
-                progress.is_made = true;
+                progress.reached = Reached::Answer;
             }
-            Status::Signal(SIGSYS) if self.own.is_of_a_filter() => {
-                progress.failed = Some(VisitError::Trapped(call.name));
-            }
+            Status::Signal(_) if trapped::has_come(thread) => progress.reached = Reached::Trap,
+            // Of what was given to it, and so not its own.
+            Status::Signal(_) if trapped::is_a_fault(thread) => progress.reached = Reached::Fault,
             Status::Signal(other) => signal = self.own.put_off(other),
-            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
+            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_)
+                if !self.own.is_still_to_be_told() =>
+            {
                 self.stands = Stands::Again(waited.status);
                 return;
             }
-            Status::Event(TraceEvent::Other(_)) | Status::Continued => {}
+            Status::Event(TraceEvent::Trap | TraceEvent::Other(_))
+            | Status::GroupStopped(_)
+            | Status::Continued => {}
             Status::Event(TraceEvent::Exec | TraceEvent::Exit)
             | Status::Exited(_)
             | Status::Killed { .. } => {
@@ -205,9 +225,7 @@ impl<'a> Visit<'a> {
                 return;
             }
         }
-        // The next stop is where signals are looked for, after the call.
-        let _ = thread.interrupt();
-        let _ = thread.resume(signal);
+        self.own.go_on(signal);
     }
 
     /// The thread's next stop, or end. After a while it is interrupted; `ETIMEDOUT` if that does not help, and `ECHILD` if there
@@ -248,16 +266,16 @@ fn make_none(thread: Traced) {
 
 /// What the call has come back with of which the thread stands behind.
 fn outcome(name: &'static str, thread: Traced, progress: &Progress) -> Outcome {
-    if let Some(error) = &progress.failed {
-        return Outcome::Failed(error.clone());
-    }
-    // A stop of another kind can come first.
     let interrupted = match progress.is_late {
         true => Outcome::Failed(VisitError::Unanswered(name)),
         false => Outcome::Interrupted,
     };
-    if !progress.is_made {
-        return interrupted;
+    match progress.reached {
+        Reached::Nothing => return interrupted,
+        Reached::Tampering => return Outcome::Failed(VisitError::Tampered(name)),
+        Reached::Trap => return Outcome::Failed(VisitError::Trapped(name)),
+        Reached::Fault => return Outcome::Failed(VisitError::NoDoor),
+        Reached::Answer => {}
     }
     let Some(value) = thread.registers().ok().and_then(|now| now.result()) else {
         return Outcome::Failed(VisitError::Gone);

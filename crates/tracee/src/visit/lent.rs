@@ -2,13 +2,10 @@
 use crate::inside::Filters;
 use crate::inside::memory;
 use crate::status::Status;
+use crate::trapped::{self, SIGSYS};
 use crate::visit::VisitError;
 use kernel::{Dispatch, Errno, Registers, SignalSet, TraceOptions, Traced};
 use rustix::process::Pid;
-
-/// SIGSYS: of all signals the one that a thread with filters does not block meanwhile. A filter that sends it to a thread which
-/// blocks it would take its handler away (force_sig of the kernel); so it is told of to the tracer, and kept back.
-pub(super) const SIGSYS: i32 = 31;
 
 /// What is to be traced while a call is made.
 const MAKES: TraceOptions = TraceOptions::SYSCALLS_MARKED
@@ -24,7 +21,8 @@ pub(crate) struct Lent {
     mask: SignalSet,
     dispatch: Dispatch,
     options: TraceOptions,
-    /// Those that it blocks meanwhile.
+    /// Those that it blocks meanwhile: all, but for SIGSYS if it has filters. One that sends it to a thread which blocks it
+    /// would take its handler away (force_sig of the kernel); so it is told of to the tracer, and kept back.
     quiet: SignalSet,
 }
 
@@ -52,9 +50,17 @@ impl Lent {
         })
     }
 
-    /// Whether the signal that it stops at is of a filter, or of how its calls are dispatched, and not sent by somebody.
-    pub(super) fn is_of_a_filter(&self) -> bool {
-        self.thread.signal_info().is_ok_and(|info| info.code > 0)
+    /// Has it go on to where signals are looked for, after the call. There it would stop before it is told of a filter's own.
+    pub(super) fn go_on(&self, signal: i32) {
+        if !self.is_still_to_be_told() {
+            let _ = self.thread.interrupt();
+        }
+        let _ = self.thread.resume(signal);
+    }
+
+    /// Whether a filter has sent it a signal that has not been told of yet: it would be delivered as soon as it goes on.
+    pub(super) fn is_still_to_be_told(&self) -> bool {
+        !self.quiet.has(SIGSYS) && trapped::is_coming(self.thread)
     }
 
     /// The signal that it is to go on with which stops at this one. One that can be blocked waits again from there on, with all

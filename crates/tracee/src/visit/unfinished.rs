@@ -1,6 +1,7 @@
 //! Threads that were visited and have not come back in time. They have registers that are not their own until they do.
-use super::lent::{Lent, SIGSYS};
+use super::lent::Lent;
 use crate::tracer::Tracer;
+use crate::trapped;
 use kernel::{Status, TraceEvent, Waited};
 
 impl Tracer {
@@ -10,7 +11,9 @@ impl Tracer {
             return false;
         };
         match waited.status {
-            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
+            Status::Event(TraceEvent::Trap) | Status::GroupStopped(_)
+                if !own.is_still_to_be_told() =>
+            {
                 // If it is dying there is nothing to give.
                 let _ = own.give_back();
                 false
@@ -37,12 +40,15 @@ impl Tracer {
                 }
                 0
             }
-            Status::Signal(SIGSYS) if own.is_of_a_filter() => 0,
+            Status::Signal(_)
+                if trapped::has_come(own.thread) || trapped::is_a_fault(own.thread) =>
+            {
+                0
+            }
             Status::Signal(signal) => own.put_off(signal),
             _ => 0,
         };
-        let _ = own.thread.interrupt();
-        let _ = own.thread.resume(signal);
+        own.go_on(signal);
         self.unfinished.insert(own.thread.thread(), own);
     }
 }

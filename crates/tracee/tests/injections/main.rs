@@ -5,7 +5,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod filters;
 mod noticing;
+mod racing;
 mod visiting;
 
 #[test]

@@ -1,5 +1,5 @@
 //! Visits to a process: its thread is stopped, copied and let go, the copy ends, and what is left of it is taken away.
-use crate::support::{held, word};
+use crate::support::word;
 use rustix::process::Pid;
 use std::time::{Duration, Instant};
 use tracee::{
@@ -59,15 +59,43 @@ impl Host {
 
     /// The thread stands.
     pub fn stand(&mut self) -> (Stopped, Preparation) {
+        self.try_to_stand().expect("it is there")
+    }
+
+    /// The thread stands, unless it is gone.
+    pub fn try_to_stand(&mut self) -> Option<(Stopped, Preparation)> {
         let thread = match self.way {
-            Way::Alone => self.tracer.seize_alone(self.process).unwrap(),
+            Way::Alone => self.tracer.seize_alone(self.process).ok()?,
             Way::Followed => self.thread,
         };
         let preparation = Preparation::of(thread);
-        self.tracer.freeze_thread(thread).unwrap();
-        let (event, stopped) = held(&mut self.tracer, "frozen");
-        assert_eq!(event.thread, thread);
-        (stopped, preparation)
+        self.tracer.freeze_thread(thread).ok()?;
+        loop {
+            match self.tracer.next().unwrap()? {
+                News::Event(event, Some(stopped)) if word(&event.what) == "frozen" => {
+                    assert_eq!(event.thread, thread);
+                    return Some((stopped, preparation));
+                }
+                News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
+                News::Event(event, None) if word(&event.what) == "ended" => return None,
+                _ => {}
+            }
+        }
+    }
+
+    /// Follows for a moment; whether anything is left to follow.
+    pub fn tracer_is_busy(&mut self) -> bool {
+        let soon = Instant::now() + Duration::from_millis(5);
+        self.tracer.wake_at(Some(soon));
+        match self.tracer.next().unwrap() {
+            Some(News::Event(event, Some(stopped))) => {
+                assert_ne!(word(&event.what), "copied");
+                self.tracer.resume(stopped).unwrap();
+                true
+            }
+            Some(_) => true,
+            None => false,
+        }
     }
 
     /// The thread goes on.
@@ -140,6 +168,32 @@ impl Host {
         }
         let end = Instant::now() + time;
         self.pump(|_| Instant::now() >= end);
+    }
+
+    /// Does some work in a copy to its end.
+    pub fn work(&mut self, task: impl Future<Output = ()> + 'static) {
+        self.tracer.work(task);
+        loop {
+            match self.tracer.next().unwrap().unwrap() {
+                News::Worked => return,
+                News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Follows for so long, whoever is left.
+    pub fn follow_for(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            let soon = Instant::now() + Duration::from_millis(10);
+            self.tracer.wake_at(Some(soon));
+            match self.tracer.next().unwrap() {
+                Some(News::Event(_, Some(stopped))) => self.tracer.resume(stopped).unwrap(),
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
     }
 
     /// All of a visit, up to where nothing of it is left.

@@ -10,7 +10,7 @@ pub const LATE: &str = "5000";
 /// A running program that stands in its work.
 pub struct Steady {
     pub child: Child,
-    output: BufReader<ChildStdout>,
+    pub output: BufReader<ChildStdout>,
     /// What is to be disturbed.
     pub subject: Pid,
 }
@@ -45,11 +45,24 @@ impl Steady {
         self.child.stdin = None;
     }
 
-    /// What it says at the end of its work, and its exit code.
-    pub fn end(mut self) -> (String, Option<i32>) {
+    /// What else it says, once its input ends.
+    pub fn text(&mut self) -> String {
         self.tell();
         let mut text = String::new();
         self.output.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// As [`Steady::end`], unless a tracer has taken how it ended.
+    pub fn end_of_any(mut self) -> (String, Option<i32>) {
+        let text = self.text();
+        let status = self.child.wait().ok();
+        (text, status.and_then(|status| status.code()))
+    }
+
+    /// What it says at the end of its work, and its exit code.
+    pub fn end(mut self) -> (String, Option<i32>) {
+        let text = self.text();
         (text, self.child.wait().unwrap().code())
     }
 }

@@ -174,7 +174,7 @@ fn number(name: &str, abi: Abi) -> Option<u32> {
 
 /// The calls of 32-bit code on x86-64 that are made by us (arch/x86/entry/syscalls/syscall_32.tbl), each with 32-bit ids and
 /// 64-bit offsets where there are several.
-const I386: [(&str, u32); 47] = [
+const I386: [(&str, u32); 51] = [
     ("accept4", 364),
     ("bind", 361),
     ("capset", 185),
@@ -202,14 +202,18 @@ const I386: [(&str, u32); 47] = [
     ("mount", 21),
     ("munmap", 91),
     ("openat", 295),
+    ("personality", 136),
     ("pidfd_open", 434),
     ("poll", 168),
     ("prctl", 172),
+    ("prlimit64", 340),
     ("ptrace", 26),
     ("read", 3),
     ("recvmsg", 372),
     ("rt_sigaction", 174),
     ("sendto", 369),
+    ("setfsgid", 216),
+    ("setfsuid", 215),
     ("setgroups", 206),
     ("sethostname", 74),
     ("setresgid", 210),

@@ -328,7 +328,7 @@ impl<'a> Visit<'a> {
     /// Lets it make the call, and has it stop where it was.
     fn come_back(&mut self, name: &'static str, began: Instant) -> Outcome {
         let thread = self.own.thread;
-        let mut trapped = false;
+        let (mut entered, mut trapped) = (false, false);
         // If it is being killed its end is reported.
         let _ = thread.resume_to_syscall(0);
         self.stands = None;
@@ -338,6 +338,7 @@ impl<'a> Visit<'a> {
             };
             match waited.status {
                 Status::Syscall if thread.is_entering() => {
+                    entered = true;
                     let _ = thread.resume_to_syscall(0);
                     continue;
                 }
@@ -347,9 +348,11 @@ impl<'a> Visit<'a> {
                 Status::Signal(SIGSYS) => trapped = true,
                 Status::Event(TraceEvent::Trap) | Status::GroupStopped(_) => {
                     self.stands = Some(waited.status);
-                    return match trapped {
-                        true => Outcome::Failed(VisitError::Trapped(name)),
-                        false => outcome(name, thread),
+                    return match (trapped, entered) {
+                        (true, _) => Outcome::Failed(VisitError::Trapped(name)),
+                        // In a stop of its process, one more that was asked for comes before any instruction.
+                        (false, false) => Outcome::Interrupted,
+                        (false, true) => outcome(name, thread),
                     };
                 }
                 Status::Syscall | Status::Signal(_) => {}

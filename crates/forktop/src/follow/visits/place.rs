@@ -23,8 +23,8 @@ fn differs(thread: Pid, kind: &str) -> bool {
     };
     match (link(kind), link(&format!("{kind}_for_children"))) {
         (Ok(own), Ok(for_children)) => own != for_children,
-        // It waits for its first process.
-        (Ok(_), Err(ErrorKind::NotFound)) => true,
+        // It waits for its first process; but what has ended is in no namespaces any more.
+        (Ok(_), Err(ErrorKind::NotFound)) => link("mnt").is_ok(),
         // What cannot be read is not known to differ.
         _ => false,
     }

@@ -5,7 +5,7 @@ use super::enter::{EnterError, process};
 use super::ids::{Ids, ids};
 use super::limits::{Widened, widen};
 use privileges::{Change, Changed, Difference, Direction, Privileges, Seen};
-use tracee::{Call, Inside};
+use tracee::{Call, Inside, Instruction};
 
 const PR_GET_DUMPABLE: u64 = 3;
 const PR_GET_SECUREBITS: u64 = 27;
@@ -26,6 +26,8 @@ pub(super) struct Before {
     pub(super) personality: Option<u64>,
     /// Its group and user ids, as its own user namespace numbers them.
     pub(super) ids: [Option<Ids>; 2],
+    /// Its filters, where they can be read.
+    filters: Option<Vec<Vec<Instruction>>>,
     /// The limits that are not its own in the copy.
     pub(super) widened: Vec<Widened>,
 }
@@ -41,6 +43,7 @@ impl Before {
             securebits: ask(copy, "prctl", PR_GET_SECUREBITS).await,
             personality: ask(copy, "personality", TELL).await,
             ids: ids(copy).await,
+            filters: copy.filters().ok(),
             privileges,
             widened,
         })
@@ -80,6 +83,9 @@ pub(super) async fn lacks(
 ) -> Result<Vec<String>, EnterError> {
     let after = process(shell)?.privileges()?;
     let mut lacks = lacking(&before.privileges, &after, handed)?;
+    if before.filters.is_some() && before.filters != shell.filters().ok() {
+        return Err(EnterError::More("other filters".to_owned()));
+    }
     let now = ask(shell, "prctl", PR_GET_SECUREBITS).await;
     if let Some((was, now)) = before.securebits.zip(now).filter(|(was, now)| was != now) {
         let words = format!("securebits {was:#x} → {now:#x}");
@@ -112,7 +118,9 @@ fn lacking(
     if !more.is_empty() {
         return Err(EnterError::More(more.join("; ")));
     }
-    let unknown = difference.unknown.iter().map(ToString::to_string);
+    // What they say only their tracer is told; that there are as many of them is seen here.
+    let unknown = difference.unknown.iter().filter(|it| it.what != "filters");
+    let unknown = unknown.map(ToString::to_string);
     let lacking = counting.iter().map(ToString::to_string);
     Ok(lacking.chain(unknown).collect())
 }

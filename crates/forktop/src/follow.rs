@@ -132,13 +132,21 @@ impl<'a> Follower<'a> {
     }
 
     /// Follows until there is nothing left, or a request ends it. Gives the end of the first process too, if it was seen.
-    pub fn follow(mut self) -> Result<(Over, Option<Ending>), tracee::Error> {
+    ///
+    /// # Errors
+    /// Following is over for a reason of its own; or a process that was only to be visited was not.
+    pub(crate) fn follow(mut self) -> Result<(Over, Option<Ending>), Failure> {
         loop {
             match self.tracer.next()? {
-                None => return Ok((Over::Ended, self.ledger.result)),
+                None => {
+                    let refused = self.refused.take();
+                    return refused.map_or(Ok((Over::Ended, self.ledger.result)), |words| {
+                        Err(Failure::Visit(words))
+                    });
+                }
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
-                        return self.part(over);
+                        return Ok(self.part(over)?);
                     }
                 }
                 Some(news) => self.take(news)?,

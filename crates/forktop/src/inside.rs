@@ -58,7 +58,9 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     let session = begin(wanted, program, Streams::Terminal(slave))?;
     let (desk, records, close) = session.apart();
     // The terminal is raw: a line has to begin at its left.
-    let listening = listen(records, tell, |words| say(&format!("{words}\r")))?;
+    let listening = listen(records, tell, |entrance| {
+        say(&format!("{}\r", visits::entered(entrance)));
+    })?;
     if bridge.pass_on(&told) == Parted::HungUp {
         desk.hand_in(Request::Leave(VISIT));
     }
@@ -87,7 +89,9 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let output = pump("output", File::from(shown), io::stdout())?;
     let errors = pump("errors", File::from(told), io::stderr())?;
     let (_told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
-    let heard = listen(records, tell, |_| ())?.join().unwrap_or_default();
+    let heard = listen(records, tell, say_what_differs)?
+        .join()
+        .unwrap_or_default();
     close.wait()?;
     for pump in [output, errors] {
         let _ = pump.join();
@@ -139,7 +143,7 @@ fn begin(
 fn listen(
     records: Records,
     tell: OwnedFd,
-    say: impl Fn(&str) + Send + 'static,
+    entered: impl Fn(&Entrance) + Send + 'static,
 ) -> io::Result<JoinHandle<Heard>> {
     thread::Builder::new()
         .name("records".to_owned())
@@ -147,7 +151,7 @@ fn listen(
             let mut heard = Heard::default();
             while let Ok(record) = records.recv() {
                 match record.event {
-                    Event::Entered(entrance) => entered(&entrance, &say),
+                    Event::Entered(entrance) => entered(&entrance),
                     Event::NotEntered { words, .. } => heard.refused = Some(words),
                     Event::Left(departure) => heard.departure = Some(*departure),
                     _ => {}
@@ -158,8 +162,11 @@ fn listen(
         })
 }
 
-fn entered(entrance: &Entrance, say: impl Fn(&str)) {
-    say(&visits::entered(entrance));
+/// A script is told only if its shell is not what the process is, or will not be let do what shells do.
+fn say_what_differs(entrance: &Entrance) {
+    if !entrance.lacks.is_empty() || !entrance.outlook.is_empty() {
+        say(&visits::entered(entrance));
+    }
 }
 
 /// Copies what comes from one to the other until its end.
@@ -211,6 +218,10 @@ fn conclude(heard: &Heard, ended_by: i32) -> u8 {
         .and_then(|departure| departure.ending)
     {
         _ if ended_by != 0 => by_signal(ended_by),
+        Some(Ending::Signal(_)) if has_ended(heard) => {
+            say("the process has ended, and its shell with it");
+            FAILED
+        }
         Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
         Some(Ending::Signal(signal) | Ending::Core(signal)) => by_signal(signal),
         None => {
@@ -218,6 +229,12 @@ fn conclude(heard: &Heard, ended_by: i32) -> u8 {
             FAILED
         }
     }
+}
+
+/// Whether the process was not there any more when its shell was over.
+fn has_ended(heard: &Heard) -> bool {
+    let departure = heard.departure.as_ref();
+    departure.is_some_and(|departure| departure.stay.is_none())
 }
 
 fn say(words: &str) {

@@ -6,10 +6,13 @@
 //!
 //! docs/shell.md tells it step by step.
 mod become_shell;
+mod capabilities;
 mod carried;
 mod descriptors;
 mod enter;
+mod ids;
 mod leave;
+mod limits;
 mod outlook;
 mod parity;
 

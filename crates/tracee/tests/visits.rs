@@ -175,7 +175,7 @@ fn calls_are_made_in_a_copy() {
 /// What a call comes to under a filter that does this to openat(2).
 fn opened_under(action: &str) -> Result<u64, CallError> {
     let (program, arguments) = (tracee("answers.c"), [action, "openat"]);
-    let asked = support::ready(program, &arguments);
+    let asked = ready(program, &arguments);
     let process = asked.pid();
     let mut tracer = Tracer::new(Options::default()).unwrap();
     let copied = copy(&mut tracer, process);

@@ -3,22 +3,26 @@
 //! A process is held twice, each time for as long as a call takes: to be copied, and to have what is left of the copy taken
 //! away. What is done in the copy is under way beside everything else that is followed.
 mod filters;
+mod place;
 mod stage;
 mod standing;
+mod watch;
 
 pub(super) use stage::Visits;
 
 use super::Follower;
-use super::request::{Entry, Mode, Trial};
+use super::request::{Entry, Mode, Request, Trial};
 use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
 use crate::outcome::chain;
 use crate::shell::{self, Ready, Wish};
 use filters::choose;
+use place::elsewhere;
 use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Outcome, Purpose, Stage, Told, Visit};
 use std::time::{Duration, Instant};
 use tracee::{Inside, Preparation, What};
+use watch::Watch;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -78,6 +82,9 @@ impl Follower<'_> {
     ) -> Result<(), tracee::Error> {
         let process = self.ledger.processes.id(pid);
         let begun = choose(pid, mode).and_then(|filters| {
+            if let Some(words) = elsewhere(pid) {
+                return Err(words);
+            }
             let alone = match process {
                 Some(_) => None,
                 None => Some(Process::open(pid).map_err(|error| chain(&error))?),
@@ -103,6 +110,7 @@ impl Follower<'_> {
             process,
             pid,
             alone,
+            watch: None,
             thread,
             preparation: Preparation::of(thread),
             filters,
@@ -192,6 +200,7 @@ impl Follower<'_> {
                 program: ready.program,
             }),
         };
+        self.watch(id);
         self.tracer.tell_of(&ready.keeper)?;
         if !self.tracer.follow(ready.shell, ready.carried)? {
             let process = self.visits.of(id).and_then(|visit| visit.process);
@@ -203,6 +212,20 @@ impl Follower<'_> {
             self.end_copy(id);
         }
         Ok(())
+    }
+
+    /// Has the end of a process be noticed that is let go now. If it cannot be, its shell outlives it.
+    fn watch(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.all.iter_mut().find(|visit| visit.id == id) else {
+            return;
+        };
+        if let (Some(alone), Some(desk)) = (&visit.alone, &self.desk) {
+            visit.watch = Watch::begin(visit.pid, id, desk.clone()).ok();
+            if alone.is_gone() {
+                // The number may be another's by now.
+                desk.hand_in(Request::Leave(id));
+            }
+        }
     }
 
     /// What happens to a process matters to visits. Before it is told.

@@ -1,10 +1,12 @@
 //! From a copy to a shell that has not begun: the exec, and what it would change put right around it.
+use super::capabilities::{keep_capabilities, put_capabilities_right};
 use super::descriptors::{Handed, put_back};
-use super::enter::{EnterError, Wish, call, make};
-use super::parity::{Before, saved};
+use super::enter::{EnterError, Wish, make};
+use super::ids::{even_out, put_ids_right};
+use super::limits::narrow;
+use super::parity::Before;
 use crate::follow::{Program, Streams};
 use crate::terminal::TERM;
-use privileges::CapabilitySet;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::time::Duration;
@@ -12,16 +14,7 @@ use tracee::{Call, CallError, Data, Errno, Inside, SignalSet};
 
 const AT_EMPTY_PATH: u64 = 0x1000;
 const PR_SET_DUMPABLE: u64 = 4;
-const PR_SET_KEEPCAPS: u64 = 8;
-const PR_CAP_AMBIENT: u64 = 47;
-const PR_CAP_AMBIENT_RAISE: u64 = 2;
-const PR_CAP_AMBIENT_CLEAR_ALL: u64 = 4;
-/// `_LINUX_CAPABILITY_VERSION_3`.
-const CAPABILITY_VERSION: u32 = 0x2008_0522;
-/// `SECBIT_KEEP_CAPS`.
-const KEEP_CAPS: u64 = 1 << 4;
-/// An id that is left as it is (setresuid(2)).
-const AS_IT_IS: u64 = 0xffff_ffff;
+const READ_IMPLIES_EXEC: u64 = 0x40_0000;
 
 /// A program's file can be on a device that takes its time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,10 +37,13 @@ pub(super) async fn become_shell(
     let Becoming { before, handed, .. } = *becoming;
     heed_signals(shell, before.ignored).await?;
     keep_capabilities(shell, before).await;
+    even_out(shell, before).await;
     execute(shell, becoming).await?;
     put_ids_right(shell, before).await;
     put_capabilities_right(shell, before).await?;
+    put_personality_right(shell, before).await;
     put_back(shell, before, handed).await?;
+    narrow(shell, before).await?;
     if let Some(dumpable @ 0..=1) = before.dumpable {
         let set = Call::new("prctl").number(PR_SET_DUMPABLE).number(dumpable);
         make(
@@ -57,6 +53,11 @@ pub(super) async fn become_shell(
         )
         .await?;
     }
+    Ok(())
+}
+
+/// Takes away what is left in the shell of calls made in it: then it can begin.
+pub(super) async fn give_back(shell: &Inside) -> Result<(), EnterError> {
     let tracer = |error| EnterError::Tracer("put it right before it begins", error);
     shell.set_mask(SignalSet::NONE).map_err(tracer)?;
     shell.give_back_memory().await.map_err(tracer)?;
@@ -75,50 +76,6 @@ async fn heed_signals(shell: &Inside, ignored: u64) -> Result<(), EnterError> {
         make(shell, "have it heed signals", &default).await?;
     }
     Ok(())
-}
-
-/// Has the exec leave it all capabilities that the process has: as ambient ones. What cannot be kept is lacking, which is seen
-/// later.
-async fn keep_capabilities(shell: &Inside, before: &Before) {
-    let own = before.privileges.essentials.capabilities;
-    if own.permitted.is_empty() {
-        return;
-    }
-    let more = own.inheritable | own.permitted;
-    if set_capabilities(shell, [own.permitted, own.permitted, more])
-        .await
-        .is_ok()
-    {
-        raise_ambient(shell, own.permitted).await;
-    }
-}
-
-async fn raise_ambient(shell: &Inside, which: CapabilitySet) {
-    for number in which.iter() {
-        let raise = Call::new("prctl")
-            .number(PR_CAP_AMBIENT)
-            .number(PR_CAP_AMBIENT_RAISE)
-            .number(number.into());
-        // Securebits can forbid it.
-        let _ = shell.call(&raise).await;
-    }
-}
-
-/// Effective, permitted and inheritable ones (capset(2)).
-async fn set_capabilities(shell: &Inside, sets: [CapabilitySet; 3]) -> Result<u64, EnterError> {
-    let mut header = CAPABILITY_VERSION.to_le_bytes().to_vec();
-    header.extend([0; 4]);
-    let half =
-        |shift: u32| sets.map(|CapabilitySet(bits)| (bits >> shift & 0xffff_ffff).to_le_bytes());
-    let words = [half(0), half(32)];
-    let words = words.as_flattened().iter();
-    let data = words
-        .flat_map(|word| word.iter().take(4).copied())
-        .collect();
-    let set = Call::new("capset")
-        .at(Data::Bytes(header))
-        .at(Data::Bytes(data));
-    make(shell, "give it the capabilities of the process", &set).await
 }
 
 async fn execute(shell: &Inside, becoming: &Becoming<'_>) -> Result<(), EnterError> {
@@ -178,43 +135,11 @@ fn environment(becoming: &Becoming<'_>) -> Vec<OsString> {
     all
 }
 
-/// An exec makes the effective ids the saved ones. Those of the process can be had again where it may have them otherwise.
-async fn put_ids_right(shell: &Inside, before: &Before) {
-    let now = saved(shell).await;
-    let calls = ["setresuid", "setresgid"];
-    for ((name, wanted), now) in calls.into_iter().zip(before.saved).zip(now) {
-        if let Some(wanted) = wanted.filter(|_| wanted != now) {
-            let set = Call::new(name)
-                .number(AS_IT_IS)
-                .number(AS_IT_IS)
-                .number(wanted.into());
-            // What cannot be is lacking, which is seen later.
-            let _ = shell.call(&set).await;
-        }
+/// An exec takes READ_IMPLIES_EXEC away, whatever else the process runs by (personality(2)).
+async fn put_personality_right(shell: &Inside, before: &Before) {
+    let implies_exec = |personality: &u64| personality & READ_IMPLIES_EXEC != 0;
+    if let Some(wanted) = before.personality.filter(implies_exec) {
+        // What cannot be is lacking, which is seen later.
+        let _ = shell.call(&Call::new("personality").number(wanted)).await;
     }
-}
-
-/// An exec gives root all capabilities, and us those that were kept as ambient ones.
-async fn put_capabilities_right(shell: &Inside, before: &Before) -> Result<(), EnterError> {
-    let own = before.privileges.essentials.capabilities;
-    let now = super::enter::process(shell)?.essentials()?.capabilities;
-    if now != own {
-        let permitted = own.permitted & now.permitted;
-        let effective = own.effective & permitted;
-        set_capabilities(shell, [effective, permitted, own.inheritable]).await?;
-        if now.ambient != own.ambient {
-            let clear = Call::new("prctl")
-                .number(PR_CAP_AMBIENT)
-                .number(PR_CAP_AMBIENT_CLEAR_ALL);
-            let cleared = shell.call(&clear).await;
-            cleared.map_err(|error| call("take ambient capabilities away", "prctl", error))?;
-            raise_ambient(shell, own.ambient).await;
-        }
-    }
-    if before.securebits.is_some_and(|bits| bits & KEEP_CAPS != 0) {
-        let keep = Call::new("prctl").number(PR_SET_KEEPCAPS).number(1);
-        // SECBIT_KEEP_CAPS_LOCKED can forbid it.
-        let _ = shell.call(&keep).await;
-    }
-    Ok(())
 }

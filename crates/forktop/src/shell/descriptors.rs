@@ -5,9 +5,7 @@ use super::parity::Before;
 use crate::follow::{Program, Streams};
 use rustix::io::IoSlice;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
-use rustix::process::{
-    PidfdFlags, PidfdGetfdFlags, Resource, Rlimit, pidfd_getfd, pidfd_open, prlimit,
-};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use tracee::{Abi, Call, CallError, Data, Errno, Inside, Word};
@@ -25,9 +23,6 @@ const TIOCSCTTY: u64 = 0x540e;
 /// Descriptors that are ours stand from here on, out of the way of those that programs mean by their number.
 const OUT_OF_THE_WAY: u64 = 10;
 
-/// So many descriptors the shell needs beside those that it has.
-const NEEDED: u64 = 32;
-
 /// As much as a message with four descriptors takes.
 const CONTROL: usize = 64;
 
@@ -40,8 +35,6 @@ pub(super) struct Handed {
     pub(super) kept: Option<u64>,
     /// Where the process's own 0, 1 and 2 are, of those that it has.
     pub(super) own_streams: [Option<u64>; 3],
-    /// The limit of descriptors that it has to have again.
-    limit: Option<Rlimit>,
 }
 
 /// Closes all that a copy has open.
@@ -62,10 +55,7 @@ pub(super) async fn hand_in(
     streams: &Streams,
     before: &Before,
 ) -> Result<Handed, EnterError> {
-    let mut handed = Handed {
-        limit: widen(shell)?,
-        ..Handed::default()
-    };
+    let mut handed = Handed::default();
     let mut given: Vec<BorrowedFd<'_>> = match streams {
         Streams::Terminal(terminal) => vec![terminal.as_fd()],
         Streams::Apart(each) => each.iter().map(OwnedFd::as_fd).collect(),
@@ -116,7 +106,7 @@ async fn keep_open(shell: &Inside, before: &Before) -> Result<(), EnterError> {
     Ok(())
 }
 
-/// After the exec: has it be closed by the next one again, as the process has it, and its limit be what it was.
+/// After the exec: has it be closed by the next one again, as the process has it.
 pub(super) async fn put_back(
     shell: &Inside,
     before: &Before,
@@ -134,9 +124,6 @@ pub(super) async fn put_back(
             }
             None => set_flags(shell, number, FD_CLOEXEC).await?,
         }
-    }
-    if let Some(limit) = handed.limit {
-        set_limit(shell, limit)?;
     }
     Ok(())
 }
@@ -274,45 +261,4 @@ fn numbers(room: &[u8]) -> [u64; 2] {
         bytes.map_or(u64::MAX, |bytes| u32::from_le_bytes(bytes).into())
     };
     [at(0), at(4)]
-}
-
-/// Lets it have as many descriptors as it takes, as far as its own limit may be raised. Gives what it was.
-fn widen(shell: &Inside) -> Result<Option<Rlimit>, EnterError> {
-    let limit = limit(shell)?;
-    let enough = |limit: Option<u64>| limit.is_none_or(|limit| limit >= NEEDED + 256);
-    if enough(limit.current) {
-        return Ok(None);
-    }
-    let wider = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    set_limit(shell, wider)?;
-    Ok(Some(limit))
-}
-
-fn limit(shell: &Inside) -> Result<Rlimit, EnterError> {
-    let unlimited = Rlimit {
-        current: None,
-        maximum: None,
-    };
-    // Raised for a moment and put back: there is no call that only reads the limit of another process.
-    let _ = unlimited;
-    let text = std::fs::read_to_string(format!("/proc/{}/limits", shell.process().as_raw_pid()));
-    let text = text.map_err(|_| EnterError::Gone)?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"));
-    let mut numbers = line.unwrap_or_default().split_whitespace();
-    let mut next = || numbers.next().and_then(|number| number.parse().ok());
-    Ok(Rlimit {
-        current: next(),
-        maximum: next(),
-    })
-}
-
-fn set_limit(shell: &Inside, limit: Rlimit) -> Result<(), EnterError> {
-    prlimit(Some(shell.process()), Resource::Nofile, limit)
-        .map(drop)
-        .map_err(|errno| EnterError::Own("change its limit of descriptors for a moment", errno))
 }

@@ -1,6 +1,7 @@
 //! From the copy of a process to a keeper and a shell that is about to begin.
-use super::become_shell::{Becoming, become_shell};
+use super::become_shell::{Becoming, become_shell, give_back};
 use super::descriptors::{close_all, hand_in};
+use super::limits::too_narrow;
 use super::outlook::outlook;
 use super::parity::{Before, lacks};
 use crate::follow::{Mode, Program, Streams};
@@ -88,6 +89,17 @@ pub enum EnterError {
         "the shell was ended before its first instruction, as it could do more than the process: {0}"
     )]
     More(String),
+    /// Its limits leave no room for a shell.
+    #[error(
+        "there is no room for a shell in its limits ({limits}), which forktop may not widen (CAP_SYS_RESOURCE)"
+    )]
+    Narrow {
+        /// Which.
+        limits: String,
+        /// What came of it.
+        #[source]
+        error: Box<Self>,
+    },
     /// Its filters would kill a shell.
     #[error(
         "no shell can live there: {0}; `forktop try` asks the kernel without one, and root can have the filters passed over \
@@ -104,33 +116,61 @@ pub async fn enter(keeper: Inside, wish: Wish, filters: Filters) -> Result<Ready
         .map_err(|error| EnterError::Tracer("meet the copy", error))?;
     let before = Before::read(&keeper).await?;
     let outlook = outlook(&keeper, &before, wish.mode)?;
-    keep(&keeper).await?;
-    let shell = keeper.fork(SIGCHLD, filters).await;
-    let shell = shell.map_err(|error| call("copy the copy", "clone", error))?;
-    close_all(&keeper).await?;
-    let handed = hand_in(&shell, &wish.program, &wish.streams, &before).await?;
-    let becoming = Becoming {
-        wish: &wish,
-        before: &before,
-        handed: &handed,
-    };
-    become_shell(&shell, &becoming).await?;
-    let lacks = lacks(&shell, &before, &handed)?;
-    if wish.mode != Mode::Assisted {
-        shell
-            .mind(Filters::Hold)
-            .map_err(|error| EnterError::Tracer("put its filters in force", error))?;
-    }
+    let entered = enter_as(&keeper, &wish, filters, &before).await;
+    let (shell, lacks, carried) = entered.map_err(|error| explained(error, &before))?;
     Ok(Ready {
         keeper,
         shell,
-        carried: handed.kept,
+        carried,
         program: match &wish.program {
             Program::Carried { name, .. } | Program::Inside(name) => name.display().to_string(),
         },
         lacks,
         outlook,
     })
+}
+
+/// Where limits are so low that they may be why, they are named.
+fn explained(error: EnterError, before: &Before) -> EnterError {
+    let may_be_why = matches!(
+        error,
+        EnterError::Call { .. } | EnterError::Execute { .. } | EnterError::Tracer(..)
+    );
+    match too_narrow(&before.privileges).filter(|_| may_be_why) {
+        Some(limits) => EnterError::Narrow {
+            limits,
+            error: Box::new(error),
+        },
+        None => error,
+    }
+}
+
+/// A shell, what it lacks, and by which number it has itself open, where it cannot execute itself by a path.
+async fn enter_as(
+    keeper: &Inside,
+    wish: &Wish,
+    filters: Filters,
+    before: &Before,
+) -> Result<(Inside, Vec<String>, Option<u64>), EnterError> {
+    keep(keeper).await?;
+    let shell = keeper.fork(SIGCHLD, filters).await;
+    let shell = shell.map_err(|error| call("copy the copy", "clone", error))?;
+    close_all(keeper).await?;
+    let handed = hand_in(&shell, &wish.program, &wish.streams, before).await?;
+    let becoming = Becoming {
+        wish,
+        before,
+        handed: &handed,
+    };
+    become_shell(&shell, &becoming).await?;
+    let lacks = lacks(&shell, before, &handed).await?;
+    give_back(&shell).await?;
+    if wish.mode != Mode::Assisted {
+        shell
+            .mind(Filters::Hold)
+            .map_err(|error| EnterError::Tracer("put its filters in force", error))?;
+    }
+    Ok((shell, lacks, handed.kept))
 }
 
 /// Has the copy be nobody's but ours: it is of no group that is sent signals, and what its children leave is left to it.

@@ -1,11 +1,16 @@
 //! That a shell may do what the process may: what that is, read from its copy, and the difference that is left.
+use super::capabilities::KEEP_CAPS;
 use super::descriptors::Handed;
 use super::enter::{EnterError, process};
+use super::ids::{Ids, ids};
+use super::limits::{Widened, widen};
 use privileges::{Change, Changed, Difference, Direction, Privileges, Seen};
-use tracee::{Call, Data, Inside};
+use tracee::{Call, Inside, Instruction};
 
 const PR_GET_DUMPABLE: u64 = 3;
 const PR_GET_SECUREBITS: u64 = 27;
+/// No personality: it is only told (personality(2)).
+const TELL: u64 = 0xffff_ffff;
 
 /// What a copy may do before anything was done in it: what the process may.
 #[derive(Debug)]
@@ -17,22 +22,30 @@ pub(super) struct Before {
     pub(super) dumpable: Option<u64>,
     /// How its capabilities are treated (capabilities(7)).
     pub(super) securebits: Option<u64>,
-    /// Its saved user and group ids, as its own user namespace numbers them.
-    pub(super) saved: [Option<u32>; 2],
+    /// By which rules it runs (personality(2)).
+    pub(super) personality: Option<u64>,
+    /// Its group and user ids, as its own user namespace numbers them.
+    pub(super) ids: [Option<Ids>; 2],
+    /// Its filters, where they can be read.
+    filters: Option<Vec<Vec<Instruction>>>,
+    /// The limits that are not its own in the copy.
+    pub(super) widened: Vec<Widened>,
 }
 
 impl Before {
+    /// Reads it, and widens the limits that stand in the way of that and of what follows.
     pub(super) async fn read(copy: &Inside) -> Result<Self, EnterError> {
-        let ask = async |what| {
-            let answer = copy.call(&Call::new("prctl").number(what)).await;
-            answer.ok().map(|answer| answer.value)
-        };
+        let privileges = process(copy)?.privileges()?;
+        let widened = widen(copy, &privileges).await;
         Ok(Self {
-            privileges: process(copy)?.privileges()?,
             ignored: ignored(copy),
-            dumpable: ask(PR_GET_DUMPABLE).await,
-            securebits: ask(PR_GET_SECUREBITS).await,
-            saved: saved(copy).await,
+            dumpable: ask(copy, "prctl", PR_GET_DUMPABLE).await,
+            securebits: ask(copy, "prctl", PR_GET_SECUREBITS).await,
+            personality: ask(copy, "personality", TELL).await,
+            ids: ids(copy).await,
+            filters: copy.filters().ok(),
+            privileges,
+            widened,
         })
     }
 
@@ -47,15 +60,9 @@ impl Before {
     }
 }
 
-/// Its saved user and group ids.
-pub(super) async fn saved(copy: &Inside) -> [Option<u32>; 2] {
-    let ask = async |name| {
-        let id = || Data::Bytes(vec![0; 4]);
-        let call = Call::new(name).at(id()).at(id()).at(Data::Room(4));
-        let answer = copy.call(&call).await.ok()?;
-        Some(u32::from_le_bytes(answer.room.try_into().ok()?))
-    };
-    [ask("getresuid").await, ask("getresgid").await]
+async fn ask(copy: &Inside, name: &'static str, what: u64) -> Option<u64> {
+    let answer = copy.call(&Call::new(name).number(what)).await;
+    answer.ok().map(|answer| answer.value)
 }
 
 fn ignored(copy: &Inside) -> u64 {
@@ -69,13 +76,38 @@ fn ignored(copy: &Inside) -> u64 {
 ///
 /// # Errors
 /// It could do more: it is not to begin.
-pub(super) fn lacks(
+pub(super) async fn lacks(
     shell: &Inside,
     before: &Before,
     handed: &Handed,
 ) -> Result<Vec<String>, EnterError> {
     let after = process(shell)?.privileges()?;
-    let difference = Difference::between(&before.privileges, &after);
+    let mut lacks = lacking(&before.privileges, &after, handed)?;
+    if before.filters.is_some() && before.filters != shell.filters().ok() {
+        return Err(EnterError::More("other filters".to_owned()));
+    }
+    let now = ask(shell, "prctl", PR_GET_SECUREBITS).await;
+    if let Some((was, now)) = before.securebits.zip(now).filter(|(was, now)| was != now) {
+        let words = format!("securebits {was:#x} → {now:#x}");
+        if was & !KEEP_CAPS != now & !KEEP_CAPS {
+            return Err(EnterError::More(words));
+        }
+        lacks.push(words);
+    }
+    let now = ask(shell, "personality", TELL).await;
+    if let Some((was, now)) = before.personality.zip(now).filter(|(was, now)| was != now) {
+        lacks.push(format!("personality {was:#x} → {now:#x}"));
+    }
+    Ok(lacks)
+}
+
+/// What /proc tells of that.
+fn lacking(
+    before: &Privileges,
+    after: &Privileges,
+    handed: &Handed,
+) -> Result<Vec<String>, EnterError> {
+    let difference = Difference::between(before, after);
     let counts = |change: &&Change| !is_handed(change, handed);
     let counting: Vec<_> = difference.changes.iter().filter(counts).collect();
     let more: Vec<_> = counting
@@ -86,7 +118,9 @@ pub(super) fn lacks(
     if !more.is_empty() {
         return Err(EnterError::More(more.join("; ")));
     }
-    let unknown = difference.unknown.iter().map(ToString::to_string);
+    // What they say only their tracer is told; that there are as many of them is seen here.
+    let unknown = difference.unknown.iter().filter(|it| it.what != "filters");
+    let unknown = unknown.map(ToString::to_string);
     let lacking = counting.iter().map(ToString::to_string);
     Ok(lacking.chain(unknown).collect())
 }

@@ -180,7 +180,7 @@ fn number(name: &str, abi: Abi) -> Option<u32> {
 
 /// The calls of 32-bit code on x86-64 that are made by us (arch/x86/entry/syscalls/syscall_32.tbl), each with 32-bit ids and
 /// 64-bit offsets where there are several.
-const I386: [(&str, u32); 56] = [
+const I386: [(&str, u32); 60] = [
     ("accept4", 364),
     ("bind", 361),
     ("capset", 185),
@@ -211,14 +211,18 @@ const I386: [(&str, u32); 56] = [
     ("mount", 21),
     ("munmap", 91),
     ("openat", 295),
+    ("personality", 136),
     ("pidfd_open", 434),
     ("poll", 168),
     ("prctl", 172),
+    ("prlimit64", 340),
     ("ptrace", 26),
     ("read", 3),
     ("recvmsg", 372),
     ("rt_sigaction", 174),
     ("sendto", 369),
+    ("setfsgid", 216),
+    ("setfsuid", 215),
     ("setgid", 214),
     ("setgroups", 206),
     ("sethostname", 74),

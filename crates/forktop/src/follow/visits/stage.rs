@@ -1,4 +1,5 @@
 //! Where visits are.
+use super::watch::Watch;
 use crate::follow::request::{Mode, Trial};
 use crate::log::{Ending, ProcessId, Stay, Tried, VisitId};
 use crate::shell::{EnterError, Ready, Wish};
@@ -35,6 +36,8 @@ pub(super) struct Visit {
     pub(super) pid: Pid,
     /// The process, if it is followed for this visit alone.
     pub(super) alone: Option<Process>,
+    /// What notices the end of that while a shell is open in it.
+    pub(super) watch: Option<Watch>,
     /// The thread that is visited.
     pub(super) thread: Pid,
     pub(super) preparation: Preparation,

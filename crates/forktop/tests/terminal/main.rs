@@ -7,5 +7,6 @@ mod interface;
 mod jobs;
 mod programs;
 mod restored;
+mod shells;
 mod tmux;
 mod views;

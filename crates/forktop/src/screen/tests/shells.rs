@@ -312,7 +312,7 @@ fn calls_are_typed_tried_and_told() {
     session.press("/pid:4107<Enter>p");
     assert!(session.screen().contains("try in 4107 cc1: "));
     session.press("open<Enter>");
-    assert!(session.screen().contains("`open` wants something after it"));
+    assert!(session.screen().contains("in `open`, at its end"));
     session.press(" /etc/shadow r | connect tcp:10.0.0.1:80<Enter>");
     let words = "open /etc/shadow r | connect tcp:10.0.0.1:80".to_owned();
     assert_eq!(

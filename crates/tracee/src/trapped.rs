@@ -1,4 +1,4 @@
-//! Signals that filters make of system calls (`SECCOMP_RET_TRAP`), told apart from those that somebody sends.
+//! Signals that filters make of system calls (`SECCOMP_RET_TRAP`), and those of faults, told apart from those that somebody sends.
 //!
 //! The call comes back first, with no value of its own; the signal waits, and is delivered when the thread goes on.
 use kernel::{Pending, Pends, Traced};
@@ -19,6 +19,15 @@ pub(crate) fn is_coming(thread: Traced) -> bool {
 pub(crate) fn has_come(thread: Traced) -> bool {
     let info = thread.signal_info();
     info.is_ok_and(|info| info.signal == SIGSYS && info.code > 0)
+}
+
+/// SIGILL, SIGTRAP, SIGBUS, SIGFPE and SIGSEGV.
+const FAULTS: [i32; 5] = [4, 5, 7, 8, 11];
+
+/// Whether the signal that a thread stops at is of an instruction of its own, and not sent by anybody.
+pub(crate) fn is_a_fault(thread: Traced) -> bool {
+    let info = thread.signal_info();
+    info.is_ok_and(|info| FAULTS.contains(&info.signal) && info.code > 0)
 }
 
 /// By `si_signo` and `si_code`: what processes send has none above 0.

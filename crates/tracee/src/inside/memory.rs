@@ -39,6 +39,15 @@ impl Door {
     }
 }
 
+impl Door {
+    /// Whether it is there still: a process that has executed a program has another memory.
+    pub(crate) fn is_in(self, process: Pid) -> bool {
+        let instruction = self.abi.instruction();
+        let found = read_patiently(process, self.address, instruction.len());
+        found.is_ok_and(|found| found == instruction)
+    }
+}
+
 /// A line of /proc/PID/maps (proc_pid_maps(5)) that can be executed.
 struct Mapping<'a> {
     start: u64,

@@ -58,12 +58,23 @@ enum Outcome {
 /// What is known of a call that is under way.
 #[derive(Default)]
 struct Progress {
-    /// It has come back, or is about to.
-    is_made: bool,
-    /// A filter has made a signal of it.
-    is_trapped: bool,
+    reached: Reached,
     /// It was interrupted, as it had lasted.
     is_late: bool,
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Default)]
+enum Reached {
+    /// It was not made. A stop of another kind can come first.
+    #[default]
+    Nothing,
+    /// It has come back, or is about to.
+    Answer,
+    /// A filter has made a signal of it.
+    Trap,
+    /// There is no such instruction.
+    Fault,
 }
 
 impl<'a> Visit<'a> {
@@ -80,7 +91,7 @@ impl<'a> Visit<'a> {
         let own = Lent::read(thread, tracer.options_of(hold.thread), filters)?;
         let abi = own.registers.abi().ok_or(VisitError::UnknownCode)?;
         let door = match preparation.door {
-            Some(door) if door.abi == abi => Some(door),
+            Some(door) if door.abi == abi && door.is_in(hold.thread) => Some(door),
             _ => Door::find(hold.thread, abi),
         };
         Ok(Self {
@@ -166,12 +177,14 @@ impl<'a> Visit<'a> {
                 let _ = thread.resume_to_syscall(0);
                 return;
             }
-            Status::Syscall => progress.is_made = true,
+            Status::Syscall => progress.reached = Reached::Answer,
             Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                 self.made = thread.new_thread();
-                progress.is_made = true;
+                progress.reached = Reached::Answer;
             }
-            Status::Signal(_) if trapped::has_come(thread) => progress.is_trapped = true,
+            Status::Signal(_) if trapped::has_come(thread) => progress.reached = Reached::Trap,
+            // Of what was given to it, and so not its own.
+            Status::Signal(_) if trapped::is_a_fault(thread) => progress.reached = Reached::Fault,
             Status::Signal(other) => signal = self.own.put_off(other),
             Status::Event(TraceEvent::Trap) | Status::GroupStopped(_)
                 if !self.own.is_still_to_be_told() =>
@@ -221,16 +234,15 @@ impl<'a> Visit<'a> {
 
 /// What the call has come back with of which the thread stands behind.
 fn outcome(name: &'static str, thread: Traced, progress: &Progress) -> Outcome {
-    if progress.is_trapped {
-        return Outcome::Failed(VisitError::Trapped(name));
-    }
-    // A stop of another kind can come first.
     let interrupted = match progress.is_late {
         true => Outcome::Failed(VisitError::Unanswered(name)),
         false => Outcome::Interrupted,
     };
-    if !progress.is_made {
-        return interrupted;
+    match progress.reached {
+        Reached::Nothing => return interrupted,
+        Reached::Trap => return Outcome::Failed(VisitError::Trapped(name)),
+        Reached::Fault => return Outcome::Failed(VisitError::NoDoor),
+        Reached::Answer => {}
     }
     let Some(value) = thread.registers().ok().and_then(|now| now.result()) else {
         return Outcome::Failed(VisitError::Gone);

@@ -40,7 +40,11 @@ impl Tracer {
                 }
                 0
             }
-            Status::Signal(_) if trapped::has_come(own.thread) => 0,
+            Status::Signal(_)
+                if trapped::has_come(own.thread) || trapped::is_a_fault(own.thread) =>
+            {
+                0
+            }
             Status::Signal(signal) => own.put_off(signal),
             _ => 0,
         };

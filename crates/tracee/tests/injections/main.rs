@@ -7,6 +7,7 @@ mod support;
 
 mod filters;
 mod noticing;
+mod racing;
 mod visiting;
 
 #[test]

@@ -1,5 +1,5 @@
 //! Visits to a process: its thread is stopped, copied and let go, the copy ends, and what is left of it is taken away.
-use crate::support::{held, word};
+use crate::support::word;
 use rustix::process::Pid;
 use std::time::{Duration, Instant};
 use tracee::{
@@ -59,15 +59,52 @@ impl Host {
 
     /// The thread stands.
     pub fn stand(&mut self) -> (Stopped, Preparation) {
+        self.try_to_stand().expect("it is there")
+    }
+
+    /// The thread stands, unless it is gone. One that was about to end when it was seized may vanish without a word.
+    pub fn try_to_stand(&mut self) -> Option<(Stopped, Preparation)> {
         let thread = match self.way {
-            Way::Alone => self.tracer.seize_alone(self.process).unwrap(),
+            Way::Alone => self.tracer.seize_alone(self.process).ok()?,
             Way::Followed => self.thread,
         };
         let preparation = Preparation::of(thread);
-        self.tracer.freeze_thread(thread).unwrap();
-        let (event, stopped) = held(&mut self.tracer, "frozen");
-        assert_eq!(event.thread, thread);
-        (stopped, preparation)
+        self.tracer.freeze_thread(thread).ok()?;
+        let late = Instant::now() + Duration::from_secs(1);
+        self.tracer.wake_at(Some(late));
+        loop {
+            match self.tracer.next().unwrap()? {
+                News::Due => {
+                    match self.way {
+                        Way::Alone => self.tracer.let_alone_go(thread),
+                        Way::Followed => self.tracer.thaw_thread(thread),
+                    }
+                    return None;
+                }
+                News::Event(event, Some(stopped)) if word(&event.what) == "frozen" => {
+                    assert_eq!(event.thread, thread);
+                    return Some((stopped, preparation));
+                }
+                News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
+                News::Event(event, None) if word(&event.what) == "ended" => return None,
+                _ => {}
+            }
+        }
+    }
+
+    /// Follows for a moment; whether anything is left to follow.
+    pub fn tracer_is_busy(&mut self) -> bool {
+        let soon = Instant::now() + Duration::from_millis(5);
+        self.tracer.wake_at(Some(soon));
+        match self.tracer.next().unwrap() {
+            Some(News::Event(event, Some(stopped))) => {
+                assert_ne!(word(&event.what), "copied");
+                self.tracer.resume(stopped).unwrap();
+                true
+            }
+            Some(_) => true,
+            None => false,
+        }
     }
 
     /// The thread goes on.

@@ -169,16 +169,17 @@ fn descriptors(thread: Pid) -> Option<Vec<u8>> {
         let target = std::fs::read_link(entry.path()).ok()?;
         all.extend(number.as_bytes());
         all.extend(target.as_os_str().as_encoded_bytes());
-        all.extend(without_time(&file(thread, &format!("fdinfo/{number}"))?));
+        all.extend(lasting_lines(&file(thread, &format!("fdinfo/{number}"))?));
     }
     Some(all)
 }
 
-/// What /proc tells of a descriptor, but for how long a timer will go on yet (timerfd_create(2)).
-fn without_time(about: &[u8]) -> Vec<u8> {
+/// What of /proc's about a descriptor others do not change by what they do with the same file: not a lock, a count, or for how
+/// long a timer will go on yet.
+const LASTING: [&str; 4] = ["pos:", "flags:", "mnt_id:", "ino:"];
+
+fn lasting_lines(about: &[u8]) -> Vec<u8> {
     let lines = about.split(|byte| *byte == b'\n');
-    let kept: Vec<_> = lines
-        .filter(|line| !line.starts_with(b"it_value"))
-        .collect();
-    kept.concat()
+    let is_kept = |line: &&[u8]| LASTING.iter().any(|name| line.starts_with(name.as_bytes()));
+    lines.filter(is_kept).flatten().copied().collect()
 }

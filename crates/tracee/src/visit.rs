@@ -53,6 +53,10 @@ pub enum VisitError {
     /// It was about to make another call than the one asked for: somebody had written to its code. That was not made.
     #[error("its code was changed while it stood, to make another call than {0}")]
     Tampered(&'static str),
+    /// Its children are made in another pid or time namespace (unshare(2)): a copy would be there, and as the first of that
+    /// namespace would end it.
+    #[error("its children would be in other namespaces than it is itself")]
+    BornElsewhere,
     /// No instruction in it makes a system call.
     #[error("there is no instruction in it that makes a system call")]
     NoDoor,
@@ -139,7 +143,11 @@ impl Tracer {
         filters: Filters,
     ) -> Result<Visited<Inside>, Error> {
         let captives = self.captives.clone();
+        let thread = stopped.thread();
         let visited = self.visit(stopped, preparation, filters, |visit| {
+            if !bears_here(thread) {
+                return Err(VisitError::BornElsewhere);
+            }
             let number = visit.call("clone", [0, NOWHERE, 0, 0, 0, 0]);
             // It is ours whatever came of the call otherwise.
             let copy = visit.made.map(|made| captives.add(made));
@@ -247,6 +255,16 @@ impl Tracer {
 
 /// What a thread is traced with that is followed alone.
 pub(crate) const ALONE: TraceOptions = TraceOptions::EXEC.union(TraceOptions::EXIT);
+
+/// Whether what a thread makes is in its own namespaces. One of pids that has no process yet cannot be read.
+fn bears_here(thread: Pid) -> bool {
+    let link = |name: &str| {
+        let path = format!("/proc/{}/ns/{name}", thread.as_raw_pid());
+        std::fs::read_link(path).ok()
+    };
+    let same = |own: &str, born: &str| link(own).is_none_or(|own| link(born) == Some(own));
+    same("pid", "pid_for_children") && same("time", "time_for_children")
+}
 
 impl<T> Visited<T> {
     fn nothing(error: VisitError, stopped: Stopped) -> Self {

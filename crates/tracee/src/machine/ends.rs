@@ -10,10 +10,11 @@ impl Machine {
     pub(super) fn on_executed(&mut self, process: Pid, former: Option<Pid>, stop: Option<Stop>) {
         let of_it = |thread: &Pid| self.process_of(*thread) == Some(process);
         let former_thread = former.filter(of_it).unwrap_or(process);
-        let freeze = self
-            .tracees
-            .get(&former_thread)
-            .is_some_and(|tracee| tracee.freeze);
+        // Whoever has asked for the leader, which is gone, means what has its number.
+        let freeze = [former_thread, process].into_iter().any(|thread| {
+            let tracee = self.tracees.get(&thread);
+            tracee.is_some_and(|tracee| tracee.freeze)
+        });
         let Some(followed) = self.processes.get_mut(&process) else {
             return;
         };

@@ -94,9 +94,10 @@ impl Machine {
         let Some(tracee) = self.tracees.get_mut(&thread) else {
             return false;
         };
-        if tracee.phase != Phase::Leaving && !tracee.stop.is_some_and(|stop| stop.frozen) {
+        if !tracee.stop.is_some_and(|stop| stop.frozen) {
+            // A leader that is about to end may be so for another thread that executes a program, and then has its number.
             tracee.freeze = true;
-            if tracee.stop.is_none() {
+            if tracee.stop.is_none() && tracee.phase != Phase::Leaving {
                 self.acts.push_back(Act::Interrupt { thread });
             }
         }

@@ -5,9 +5,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dying;
 mod filters;
+#[cfg(target_arch = "x86_64")]
+mod kinds;
 mod noticing;
 mod racing;
+mod refusing;
 mod visiting;
 
 #[test]

@@ -18,7 +18,7 @@ fn process_of(thread: Pid) -> Pid {
 
 /// Visits a process at times as if by chance, with more and more time between: on a machine with much to do one that is
 /// stopped again at once might never run.
-fn visit_often(host: &mut Host, seed: u64, visits: u32, time: Duration) -> Result<u32, String> {
+pub fn visit_often(host: &mut Host, seed: u64, visits: u32, time: Duration) -> Result<u32, String> {
     let mut chance = Chance(seed);
     let begun = Instant::now();
     let mut done = 0;

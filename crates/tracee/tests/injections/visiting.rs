@@ -1,5 +1,5 @@
 //! Visits to a process: its thread is stopped, copied and let go, the copy ends, and what is left of it is taken away.
-use crate::support::word;
+use crate::support::{field, word};
 use rustix::process::Pid;
 use std::time::{Duration, Instant};
 use tracee::{
@@ -59,25 +59,44 @@ impl Host {
 
     /// The thread stands.
     pub fn stand(&mut self) -> (Stopped, Preparation) {
-        self.try_to_stand().expect("it is there")
+        let standing = self.stand_within(Duration::from_secs(10));
+        let state = || field(self.thread, "State");
+        standing.unwrap_or_else(|| panic!("it does not stand: {}", state()))
     }
 
-    /// The thread stands, unless it is gone.
+    /// The thread stands, unless it is gone. One that was about to end when it was seized may vanish without a word.
     pub fn try_to_stand(&mut self) -> Option<(Stopped, Preparation)> {
+        self.stand_within(Duration::from_secs(1))
+    }
+
+    fn stand_within(&mut self, patience: Duration) -> Option<(Stopped, Preparation)> {
         let thread = match self.way {
             Way::Alone => self.tracer.seize_alone(self.process).ok()?,
             Way::Followed => self.thread,
         };
         let preparation = Preparation::of(thread);
         self.tracer.freeze_thread(thread).ok()?;
+        let late = Instant::now() + patience;
+        self.tracer.wake_at(Some(late));
         loop {
             match self.tracer.next().unwrap()? {
+                News::Due => {
+                    match self.way {
+                        Way::Alone => self.tracer.let_alone_go(thread),
+                        Way::Followed => self.tracer.thaw_thread(thread),
+                    }
+                    return None;
+                }
                 News::Event(event, Some(stopped)) if word(&event.what) == "frozen" => {
                     assert_eq!(event.thread, thread);
                     return Some((stopped, preparation));
                 }
                 News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
-                News::Event(event, None) if word(&event.what) == "ended" => return None,
+                News::Event(event, None)
+                    if word(&event.what) == "ended" && event.process == self.process =>
+                {
+                    return None;
+                }
                 _ => {}
             }
         }

@@ -18,17 +18,6 @@ pub(super) fn choose(pid: Pid, mode: Mode) -> Result<Filters, String> {
         process.essentials().map_err(|error| chain(&error))
     };
     let (theirs, own) = (essentials(pid)?, essentials(getpid())?);
-    if theirs.namespaces.pid_for_children.is_some() {
-        // A copy would be the first process of that one, and its end the end of it.
-        return Err("its children are made in another pid namespace than its own (unshare or setns with CLONE_NEWPID), and a copy \
-                    would be one: visit one of its children"
-            .to_owned());
-    }
-    if theirs.namespaces.time_for_children.is_some() {
-        return Err("its children are made in another time namespace than its own (unshare with CLONE_NEWTIME), and a copy would not \
-                    be as it is: visit one of its children"
-            .to_owned());
-    }
     let is_root = own.capabilities.effective.contains(SYS_ADMIN);
     if mode == Mode::Assisted && !is_root {
         return Err("only root can have filters passed over (CAP_SYS_ADMIN)".to_owned());
@@ -92,6 +81,7 @@ pub(super) fn why_not(error: &VisitError) -> String {
         VisitError::Refused(..) | VisitError::Trapped(_) => {
             "; its filters do, where forktop cannot have them passed over: run it as root"
         }
+        VisitError::BornElsewhere => ": visit one of its children",
         VisitError::Traced(Errno::PERM) => {
             ": forktop may not have its filters passed over, and cannot find out what they say"
         }

@@ -11,7 +11,8 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use tracee::{Abi, Call, CallError, Data, Errno, Inside, Word};
 
 const AF_UNIX: u64 = 1;
-const SOCK_DGRAM_CLOEXEC: u64 = 2 | 0o2_000_000;
+/// Packets, as filters can forbid datagrams, which go to whom they will.
+const SOCK_SEQPACKET_CLOEXEC: u64 = 5 | 0o2_000_000;
 const MSG_CMSG_CLOEXEC: u64 = 0x4000_0000;
 const F_DUPFD: u64 = 0;
 const F_SETFD: u64 = 2;
@@ -156,7 +157,7 @@ async fn move_away(shell: &Inside, number: u64, how: u64) -> Result<Option<u64>,
 async fn receive(shell: &Inside, given: &[BorrowedFd<'_>]) -> Result<Vec<u64>, EnterError> {
     let pair = Call::new("socketpair")
         .number(AF_UNIX)
-        .number(SOCK_DGRAM_CLOEXEC)
+        .number(SOCK_SEQPACKET_CLOEXEC)
         .number(0)
         .at(Data::Room(8));
     let answer = shell.call(&pair).await;

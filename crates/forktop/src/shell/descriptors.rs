@@ -11,8 +11,8 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use tracee::{Abi, Call, CallError, Data, Errno, Inside, Word};
 
 const AF_UNIX: u64 = 1;
-/// Of a kind that filters let which refuse datagrams, as those of voids do.
-const SOCK_STREAM_CLOEXEC: u64 = 1 | 0o2_000_000;
+/// Packets, as filters can forbid datagrams, which go to whom they will.
+const SOCK_SEQPACKET_CLOEXEC: u64 = 5 | 0o2_000_000;
 const MSG_CMSG_CLOEXEC: u64 = 0x4000_0000;
 const F_DUPFD: u64 = 0;
 const F_SETFD: u64 = 2;
@@ -31,8 +31,6 @@ const CONTROL: usize = 64;
 pub(super) struct Handed {
     /// The number by which the program is open there.
     pub(super) program: Option<u64>,
-    /// The same, if it stays open, since the program cannot execute itself by a path.
-    pub(super) kept: Option<u64>,
     /// Where the process's own 0, 1 and 2 are, of those that it has.
     pub(super) own_streams: [Option<u64>; 3],
 }
@@ -88,12 +86,6 @@ pub(super) async fn hand_in(
     for number in received {
         close(shell, number).await?;
     }
-    if let Some(program) = handed.program
-        && !has_proc(shell).await
-    {
-        set_flags(shell, program, 0).await?;
-        handed.kept = Some(program);
-    }
     keep_open(shell, before).await?;
     Ok(handed)
 }
@@ -126,16 +118,6 @@ pub(super) async fn put_back(
         }
     }
     Ok(())
-}
-
-/// Whether a program there can execute itself by /proc/self/exe, as busybox's shell does for its commands.
-async fn has_proc(shell: &Inside) -> bool {
-    const AT_FDCWD: i32 = -100;
-    let look = Call::new("faccessat")
-        .signed(AT_FDCWD)
-        .at(Data::text("/proc/self/exe"))
-        .number(0);
-    shell.call(&look).await.is_ok()
 }
 
 async fn set_flags(shell: &Inside, number: u64, flags: u64) -> Result<(), EnterError> {
@@ -175,7 +157,7 @@ async fn move_away(shell: &Inside, number: u64, how: u64) -> Result<Option<u64>,
 async fn receive(shell: &Inside, given: &[BorrowedFd<'_>]) -> Result<Vec<u64>, EnterError> {
     let pair = Call::new("socketpair")
         .number(AF_UNIX)
-        .number(SOCK_STREAM_CLOEXEC)
+        .number(SOCK_SEQPACKET_CLOEXEC)
         .number(0)
         .at(Data::Room(8));
     let answer = shell.call(&pair).await;

@@ -31,6 +31,8 @@ const CONTROL: usize = 64;
 pub(super) struct Handed {
     /// The number by which the program is open there.
     pub(super) program: Option<u64>,
+    /// The same, if it stays open, since the program cannot execute itself by a path.
+    pub(super) kept: Option<u64>,
     /// Where the process's own 0, 1 and 2 are, of those that it has.
     pub(super) own_streams: [Option<u64>; 3],
 }
@@ -86,6 +88,12 @@ pub(super) async fn hand_in(
     for number in received {
         close(shell, number).await?;
     }
+    if let Some(program) = handed.program
+        && !has_proc(shell).await
+    {
+        set_flags(shell, program, 0).await?;
+        handed.kept = Some(program);
+    }
     keep_open(shell, before).await?;
     Ok(handed)
 }
@@ -118,6 +126,16 @@ pub(super) async fn put_back(
         }
     }
     Ok(())
+}
+
+/// Whether a program there can execute itself by /proc/self/exe, as busybox's shell does for its commands.
+async fn has_proc(shell: &Inside) -> bool {
+    const AT_FDCWD: i32 = -100;
+    let look = Call::new("faccessat")
+        .signed(AT_FDCWD)
+        .at(Data::text("/proc/self/exe"))
+        .number(0);
+    shell.call(&look).await.is_ok()
 }
 
 async fn set_flags(shell: &Inside, number: u64, flags: u64) -> Result<(), EnterError> {

@@ -3,7 +3,6 @@
 //! A process is held twice, each time for as long as a call takes: to be copied, and to have what is left of the copy taken
 //! away. What is done in the copy is under way beside everything else that is followed.
 mod filters;
-mod place;
 mod stage;
 mod standing;
 mod watch;
@@ -16,12 +15,11 @@ use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
 use crate::outcome::chain;
 use crate::shell::{self, Ready, Wish};
 use filters::choose;
-use place::elsewhere;
 use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Outcome, Purpose, Stage, Told, Visit};
 use std::time::{Duration, Instant};
-use tracee::{Inside, Preparation, What};
+use tracee::{Inside, Preparation, Reason, What};
 use watch::Watch;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.
@@ -82,9 +80,6 @@ impl Follower<'_> {
     ) -> Result<(), tracee::Error> {
         let process = self.ledger.processes.id(pid);
         let begun = choose(pid, mode).and_then(|filters| {
-            if let Some(words) = elsewhere(pid) {
-                return Err(words);
-            }
             let alone = match process {
                 Some(_) => None,
                 None => Some(Process::open(pid).map_err(|error| chain(&error))?),
@@ -244,17 +239,17 @@ impl Follower<'_> {
     }
 
     fn mind_end(&mut self, process: Pid, ending: Ending) {
-        let mut over = Vec::new();
+        let (mut over, mut gone) = (Vec::new(), Vec::new());
         for visit in &mut self.visits.all {
             if visit.stage.shell() == Some(process) {
                 visit.ending = Some(ending);
                 over.push(visit.id);
-            } else if visit.pid == process && visit.alone.is_none() {
-                // The kernel gives its copy to somebody else: it is to end before it is anybody's.
-                if let Some(copy) = visit.stage.copy() {
-                    copy.kill();
+            } else if visit.pid == process {
+                match visit.stage {
+                    Stage::Stopping { .. } | Stage::TakingAway { .. } => gone.push(visit.id),
+                    // The kernel gives its copy to somebody else: it is to end before it is anybody's.
+                    _ => visit.end(),
                 }
-                visit.stage.shell().into_iter().for_each(kill);
             } else if visit.stage.shell().is_some()
                 && visit
                     .stage
@@ -267,6 +262,24 @@ impl Follower<'_> {
         }
         for id in over {
             self.end_copy(id);
+        }
+        for id in gone {
+            self.lose(id);
+        }
+    }
+
+    /// The process of a visit has ended before it stood for it.
+    fn lose(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.of(id) else {
+            return;
+        };
+        let process = visit.process;
+        match visit.stage {
+            Stage::TakingAway { .. } => self.end_visit(id, None),
+            _ => {
+                drop(self.visits.remove(id));
+                self.refuse_visit(id, process, GONE.to_owned());
+            }
         }
     }
 
@@ -347,7 +360,16 @@ impl Follower<'_> {
         let (pid, alone) = (visit.pid, visit.alone.as_ref().map(Process::is_gone));
         let thread = match alone {
             Some(true) => None,
-            Some(false) => self.tracer.seize_alone(pid).ok(),
+            Some(false) => match self.tracer.seize_alone(pid) {
+                Ok(thread) => Some(thread),
+                Err(error) if matches!(error.reason, Reason::NoSuchProcess | Reason::Ended) => None,
+                Err(error) => {
+                    if let Some(visit) = self.visits.remove(id) {
+                        self.leave_behind(&visit, &chain(&error));
+                    }
+                    return Ok(());
+                }
+            },
             None => self.thread_to_visit(pid),
         };
         let Some(thread) = thread else {
@@ -363,8 +385,7 @@ impl Follower<'_> {
 
     /// A visit is over, and is told so.
     fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
-        let place = self.visits.all.iter().position(|visit| visit.id == id);
-        let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) else {
+        let Some(visit) = self.visits.remove(id) else {
             return;
         };
         if let Some(process) = visit.process {

@@ -103,6 +103,11 @@ impl Visits {
         self.all.iter_mut().find(|visit| visit.id == id)
     }
 
+    pub(super) fn remove(&mut self, id: VisitId) -> Option<Visit> {
+        let place = self.all.iter().position(|visit| visit.id == id)?;
+        Some(self.all.swap_remove(place))
+    }
+
     /// A process was made. What shells make is theirs.
     pub(super) fn note_birth(&mut self, process: Pid, creator: Pid) {
         for visit in &mut self.all {
@@ -129,6 +134,16 @@ impl Visits {
             let outcome = task.await;
             outcomes.borrow_mut().push((id, outcome));
         }
+    }
+}
+
+impl Visit {
+    /// Kills the copy, and its shell.
+    pub(super) fn end(&self) {
+        if let Some(copy) = self.stage.copy() {
+            copy.kill();
+        }
+        self.stage.shell().into_iter().for_each(super::kill);
     }
 }
 

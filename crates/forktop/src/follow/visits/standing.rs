@@ -109,8 +109,7 @@ impl Follower<'_> {
             }
             Came::Copied(Err(error)) => {
                 let words = why_not(&error);
-                let place = self.visits.all.iter().position(|visit| visit.id == id);
-                if let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) {
+                if let Some(visit) = self.visits.remove(id) {
                     self.refuse_visit(id, visit.process, words);
                 }
             }
@@ -120,8 +119,7 @@ impl Follower<'_> {
             }
             Came::TakenAway(Err(VisitError::Gone)) => self.end_visit(id, None),
             Came::TakenAway(Err(error)) => {
-                let place = self.visits.all.iter().position(|visit| visit.id == id);
-                if let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) {
+                if let Some(visit) = self.visits.remove(id) {
                     self.leave_behind(&visit, &chain(&error));
                 }
             }
@@ -195,8 +193,7 @@ impl Follower<'_> {
 
     /// Gives up a visit whose process does not stand yet.
     pub(super) fn abandon(&mut self, id: VisitId, words: String) {
-        let place = self.visits.all.iter().position(|visit| visit.id == id);
-        let Some(visit) = place.map(|place| self.visits.all.swap_remove(place)) else {
+        let Some(visit) = self.visits.remove(id) else {
             return;
         };
         if !self.is_visited(visit.thread) {

@@ -33,7 +33,12 @@
 //! - `TracerPid` in /proc/PID/status.
 //! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and what receives, accepts or sends with a time limit
 //!   (`SO_RCVTIMEO`, `SO_SNDTIMEO`), begin their time anew when they are disturbed: by being frozen, let go, or sent a signal
-//!   that is ignored.
+//!   that is ignored. To make them wait for what is left, it would have to be known since when they wait, which the kernel tells
+//!   nobody: it starts its own calls again by what they have kept themselves. (`exec_start` in /proc/PID/sched is of when a thread
+//!   slept last, which it may have done several times in a call, and of another clock.) And only epoll_wait(2) has its time in a
+//!   register. The others have it in memory, which is not written; io_getevents(2) and sockets keep theirs there or in the
+//!   socket, for all who use it. A register that is changed would be the program's again only if the thread were stopped once
+//!   more where the call ends, so that it could not be let go before, and would stay changed if the tracer died.
 //! - A transfer of which a part was done (write(2) to a full pipe or socket, recv(2) with `MSG_WAITALL`, recvmmsg(2)) comes
 //!   back with that part then.
 //! - What could do something twice, or not as it would have, comes back with `EINTR` then, where there is a time limit:
@@ -43,6 +48,12 @@
 //! - Whether a TCP socket connects by its first send(2) (`TCP_FASTOPEN_CONNECT`) does not show. That is made again, as the
 //!   kernel does where there is no time limit, and what went with the request to connect is sent twice.
 //! - A thread that waits in vfork(2), or for a device, cannot be stopped until that is over.
+//! - A copy ([`Tracer::copy`]) is a child, which is in /proc, and which wait4(2) finds with `__WALL` or `__WCLONE`; what it has
+//!   used counts for the process once it has been taken away. It takes a number, and a place under limits of processes. If
+//!   the tracer dies first, what is left of the copy stays until the process ends. If the tracer dies in the fraction of a
+//!   millisecond in which the registers of a thread are not its own ([`Visited::lent`]), the process dies too, or is wrong.
+//! - A filter that asks another process (seccomp_unotify(2)), or writes to the log, does so for the calls that make and take away
+//!   a copy.
 //!
 //! # What to know
 //! - While there is a [`Tracer`] its thread blocks `SIGCHLD`, and the process has a handler for it, from then on; nobody may

@@ -166,3 +166,64 @@ impl Captive {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No process has this number, and so nothing is done to one.
+    fn nobody(number: i32) -> Pid {
+        Pid::from_raw(i32::MAX - number).unwrap()
+    }
+
+    fn heard(captives: &Captives, thread: Pid, status: Status) -> Option<Pid> {
+        captives.hear(&Waited {
+            thread,
+            status,
+            usage: kernel::Usage::default(),
+        })
+    }
+
+    #[test]
+    fn stops_are_kept_in_their_order_and_an_end_is_the_last() {
+        let captives = Captives::default();
+        let captive = captives.add(nobody(0));
+        for status in [Status::Event(TraceEvent::Trap), Status::Syscall] {
+            assert_eq!(heard(&captives, nobody(0), status), None);
+        }
+        // One that ends is not held for it.
+        heard(&captives, nobody(0), Status::Event(TraceEvent::Exit));
+        assert!(captives.has(nobody(0)));
+        heard(&captives, nobody(0), Status::Exited(3));
+        assert!(!captives.has(nobody(0)) && captives.is_empty());
+        assert_eq!(captive.next_stop(), Some(Status::Event(TraceEvent::Trap)));
+        assert_eq!(captive.next_stop(), Some(Status::Syscall));
+        assert_eq!(captive.next_stop(), None);
+        assert_eq!(captive.ended.get(), Some(Ending::Exited(3)));
+    }
+
+    #[test]
+    fn who_loses_patience_first_is_waited_for_the_shortest() {
+        let captives = Captives::default();
+        assert_eq!(captives.deadline(), None);
+        let (one, other) = (captives.add(nobody(1)), captives.add(nobody(2)));
+        let now = Instant::now();
+        let later = now + std::time::Duration::from_secs(1);
+        one.deadline.set(Some(later));
+        assert_eq!(captives.deadline(), Some(later));
+        other.deadline.set(Some(now));
+        assert_eq!(captives.deadline(), Some(now));
+    }
+
+    #[test]
+    fn what_was_heard_before_it_was_ours_counts() {
+        let captives = Captives::default();
+        let captive = captives.add(nobody(3));
+        captive.hear_report(&Kind::Trapped);
+        assert_eq!(captive.next_stop(), Some(Status::Event(TraceEvent::Trap)));
+        let ending = Ending::Exited(0);
+        let usage = kernel::Usage::default();
+        captive.hear_report(&Kind::Ended { ending, usage });
+        assert_eq!(captive.ended.get(), Some(ending));
+    }
+}

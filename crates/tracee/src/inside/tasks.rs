@@ -44,3 +44,43 @@ impl fmt::Debug for Tasks {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::rc::Rc;
+
+    /// Comes to its end when it is gone on with for this time.
+    fn ends_at(time: u32, seen: &Rc<Cell<u32>>) -> impl Future<Output = ()> + use<> {
+        let seen = seen.clone();
+        poll_fn(move |_| {
+            seen.update(|seen| seen + 1);
+            match seen.get() >= time {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+    }
+
+    #[test]
+    fn each_is_gone_on_with_until_its_end_and_is_told_of_once() {
+        let (soon, late) = (Rc::default(), Rc::default());
+        let mut tasks = Tasks::default();
+        assert!(tasks.is_empty() && !tasks.due);
+        tasks.add(ends_at(1, &soon));
+        tasks.add(ends_at(3, &late));
+        assert!(tasks.due);
+        let done = [1, 1, 2].map(|expected| {
+            tasks.go_on();
+            (tasks.done, expected)
+        });
+        assert!(done.iter().all(|(done, expected)| done == expected));
+        assert_eq!((soon.get(), late.get()), (1, 3));
+        // Until it is told that they have ended there is something to tell.
+        assert!(!tasks.is_empty() && !tasks.due);
+        tasks.done = 0;
+        assert!(tasks.is_empty());
+    }
+}

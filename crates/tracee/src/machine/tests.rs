@@ -1,6 +1,7 @@
 //! The machine without a kernel: reports as data, in every order that there can be.
 mod orders;
 mod shuffled;
+mod visited;
 
 use super::{Act, Hold, Kind, Machine, Report, Way};
 use crate::event::{Ending, Event, Origin, What};

@@ -166,3 +166,20 @@ impl Sequence {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sequence_is_read_by_its_words() {
+        let words = [0u64, 0x1000, 0x20, 0x2000].map(u64::to_ne_bytes).concat();
+        let sequence = Sequence::parse(&words).unwrap();
+        assert_eq!(
+            (sequence.start, sequence.length, sequence.abort),
+            (0x1000, 0x20, 0x2000)
+        );
+        assert!(Sequence::parse(&words[..31]).is_none());
+        assert!(Sequence::parse(&[]).is_none());
+    }
+}

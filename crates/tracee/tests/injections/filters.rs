@@ -95,6 +95,24 @@ fn filters_that_are_passed_over_hold_again_afterwards() {
 }
 
 #[test]
+fn filters_that_were_passed_over_hold_while_the_process_is_followed_on() {
+    if !root("passing over filters") {
+        return;
+    }
+    for of in ["memfd", "socket"] {
+        let mut steady = start("errno", of);
+        let mut host = Host::new(Way::Followed, steady.subject, steady.subject);
+        host.filters = Filters::Suspended;
+        host.visit().unwrap();
+        let input = steady.child.stdin.as_mut().unwrap();
+        input.write_all(b"x").unwrap();
+        host.follow_for(Duration::from_millis(200));
+        host.part();
+        assert_eq!(steady.end().0, "handled 0\ntried -1\nhandled 0\n");
+    }
+}
+
+#[test]
 fn who_may_not_pass_over_filters_is_told() {
     if rustix::process::geteuid().is_root() {
         return;

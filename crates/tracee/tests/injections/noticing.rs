@@ -2,7 +2,7 @@
 use crate::support::steady::{LATE, Steady, modes};
 use crate::support::{field, tracee};
 use crate::visiting::{Chance, Host, Way};
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use std::thread::scope;
 use std::time::{Duration, Instant};
 
@@ -40,8 +40,12 @@ fn visited(mode: &str, way: Way, seed: u64) -> Result<(), String> {
     let done = visit_often(&mut host, seed, 30, TIME);
     let differs = std::mem::take(&mut host.differs);
     host.part();
-    let (text, code) = steady.end();
     let several = SEVERAL.contains(&mode);
+    if !differs.is_empty() && !several {
+        // It may never come to its end.
+        kill_process(Pid::from_child(&steady.child), Signal::KILL).unwrap();
+    }
+    let (text, code) = steady.end();
     if code == Some(0) && done.is_ok() && (differs.is_empty() || several) {
         return Ok(());
     }

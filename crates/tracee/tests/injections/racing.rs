@@ -204,6 +204,9 @@ fn a_copy_that_is_dropped_ends() {
         let mut host = Host::new(way, process, process);
         let copy = host.copy().unwrap();
         let number = copy.process();
+        // Once nothing is left to be done about it, and nothing else will be.
+        host.follow_for(Duration::from_millis(100));
+        assert!(!field(number, "State").starts_with('Z'));
         drop(copy);
         let begun = Instant::now();
         while !field(number, "State").starts_with('Z') {

@@ -44,6 +44,16 @@ struct Heard {
     departure: Option<Departure>,
 }
 
+const ENDED: &str = "the process has ended, and its shell with it";
+
+impl Heard {
+    /// Whether the visit is over without what was left of it having been taken away.
+    fn has_lost_its_process(&self) -> bool {
+        let departure = self.departure.as_ref();
+        departure.is_some_and(|it| it.stay.is_none())
+    }
+}
+
 /// Puts a shell into a process, and gives the exit code: that of the shell, or of its command.
 pub fn shell(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
     let program = match &wanted.inside {
@@ -85,9 +95,11 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
 fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC));
     let ((read, typed), (shown, write), (told, complain)) = (input?, output?, errors?);
+    // From before the visit on: one that ends forktop in the middle of it would leave more to others.
+    let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let session = begin(wanted, program, Streams::Apart([read, write, complain]))?;
     let (desk, records, close) = session.apart();
-    let ended_by = leave_at_signals(desk)?;
+    let ended_by = leave_at(signals, desk)?;
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
     let output = pump("output", File::from(shown), io::stdout())?;
@@ -188,10 +200,9 @@ fn pump(
 }
 
 /// Has signals that are to end forktop end the visit, and remembers which came.
-fn leave_at_signals(desk: Desk) -> io::Result<Arc<AtomicI32>> {
+fn leave_at(mut signals: Signals, desk: Desk) -> io::Result<Arc<AtomicI32>> {
     let ended_by = Arc::new(AtomicI32::new(0));
     let by = ended_by.clone();
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let heed = move || {
         for signal in signals.forever() {
             by.store(signal, Ordering::Relaxed);
@@ -217,10 +228,15 @@ fn conclude(heard: &Heard, ended_by: i32) -> u8 {
         .and_then(|departure| departure.ending)
     {
         _ if ended_by != 0 => by_signal(ended_by),
+        // It was killed as there is nobody left whose shell it could be.
+        Some(Ending::Signal(9)) if heard.has_lost_its_process() => {
+            say(ENDED);
+            FAILED
+        }
         Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
         Some(Ending::Signal(signal) | Ending::Core(signal)) => by_signal(signal),
         None => {
-            say("the process has ended, and its shell with it");
+            say(ENDED);
             FAILED
         }
     }

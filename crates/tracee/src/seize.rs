@@ -92,10 +92,18 @@ impl Tracer {
         self.act()
     }
 
-    /// Lets go of a process that was seized alone, and does not stop, as soon as it does; an event tells of it now.
+    /// Lets go of a process that was seized alone, as soon as it stops; an event tells of it now. If it stands already, as nobody
+    /// may have been told yet, that is now too.
     pub fn let_alone_go(&mut self, thread: Pid) {
-        self.machine.forget_alone(thread);
-        self.expel(thread);
+        if !self.machine.forget_alone(thread) {
+            let reported = self.take_back(thread);
+            if reported.is_empty() {
+                self.expel(thread);
+            }
+            for report in &reported {
+                self.let_stranger_go(report);
+            }
+        }
         // A telling alone.
         let _ = self.act();
     }

@@ -148,13 +148,21 @@ impl Machine {
         stop.is_some_and(|stop| stop.number == hold.number && stop.frozen)
     }
 
-    /// Forgets a process of which only this thread is followed, which does not stop, and tells that it is let go.
-    pub(crate) fn forget_alone(&mut self, thread: Pid) {
-        if let Some(process) = self.process_of(thread) {
-            self.forget(thread);
-            self.processes.remove(&process);
-            self.tell(thread, process, What::Released);
+    /// Lets go of a process of which only this thread is followed, and tells so. Whether it stands, as has been told or is about to
+    /// be; otherwise it is to be let go when it does.
+    pub(crate) fn forget_alone(&mut self, thread: Pid) -> bool {
+        let Some(process) = self.process_of(thread) else {
+            return false;
+        };
+        let stop = self.tracees.get(&thread).and_then(|tracee| tracee.stop);
+        self.forget(thread);
+        self.processes.remove(&process);
+        if let Some(stop) = stop {
+            let way = stop.way;
+            self.acts.push_back(Act::Detach { thread, way });
         }
+        self.tell(thread, process, What::Released);
+        stop.is_some()
     }
 
     /// Whether only this thread of its process is followed, for a visit.

@@ -8,11 +8,14 @@
 //! nothing: the kernel's own cost.
 #![allow(clippy::unwrap_used, reason = "a measurement that fails shows nothing")]
 
+#[path = "figure.rs"]
+mod figure;
 #[path = "trace/interface.rs"]
 mod interface;
 #[path = "trace/machine.rs"]
 mod machine;
 
+use figure::Figure;
 use machine::{Tree, command, cpu_of_children, cpu_of_process, succeed, text};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,46 +31,6 @@ const READS: [&str; 5] = ["dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=3
 const MANY: usize = 10_000;
 /// Processes that live shortly, one after the other.
 const SHORT: usize = 100_000;
-
-/// A figure, and what is to be reached.
-struct Figure {
-    name: String,
-    reached: String,
-    aim: Option<(String, bool)>,
-}
-
-impl Figure {
-    fn told(name: impl Into<String>, reached: String) -> Self {
-        let name = name.into();
-        Self {
-            name,
-            reached,
-            aim: None,
-        }
-    }
-
-    fn at_most(name: impl Into<String>, reached: f64, most: f64, unit: &str) -> Self {
-        let aim = Some((format!("<= {most}{unit}"), reached <= most));
-        let reached = format!("{reached:.2}{unit}");
-        Self {
-            aim,
-            ..Self::told(name, reached)
-        }
-    }
-
-    fn is_missed(&self) -> bool {
-        matches!(self.aim, Some((_, false)))
-    }
-
-    fn show(&self) {
-        let (aim, verdict) = match &self.aim {
-            None => ("", ""),
-            Some((aim, true)) => (aim.as_str(), "reached"),
-            Some((aim, false)) => (aim.as_str(), "missed"),
-        };
-        println!("{:<58}{:>14}{aim:>14}  {verdict}", self.name, self.reached);
-    }
-}
 
 fn main() -> ExitCode {
     let rounds = std::env::args().find_map(|word| word.parse().ok());

@@ -1,6 +1,7 @@
 //! What the interface takes of memory and processor, told of a tree of very many.
+use crate::figure::Figure;
 use crate::machine::{command, cpu_of_thread, resident, succeed, text};
-use crate::{FORKTOP, Figure, MANY};
+use crate::{FORKTOP, MANY};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use forktop::log::read;
 use forktop::screen::App;

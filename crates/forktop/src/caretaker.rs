@@ -3,11 +3,15 @@
 //! is a copy of, which does not ask for it.
 //!
 //! It is forktop itself, run with [`ARGUMENT`], in a session of its own so that no key and no hang-up ends it. It reads of a pipe
-//! which copies there are, and acts when the pipe ends.
+//! which processes are about to be copied and which copies there are, and acts when the pipe ends.
+mod remnant;
+
+use crate::log::VisitId;
 use privileges::Process;
+use remnant::{State, children, state, unknown};
 use rustix::process::Pid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{ChildStdin, Command, ExitCode, Stdio};
@@ -35,7 +39,24 @@ pub struct Caretaker {
 struct Charge {
     process: Process,
     remains: Remains,
-    is_suspended: bool,
+    filters: Filters,
+}
+
+/// A process that is about to be copied, and the children that it had before.
+#[derive(Debug)]
+struct Expectation {
+    process: Process,
+    before: HashSet<Pid>,
+    filters: Filters,
+}
+
+/// What a caretaker has been told of.
+#[derive(Debug, Default)]
+struct Told {
+    /// By the number of the visit.
+    expected: HashMap<String, Expectation>,
+    /// By the number of the copy.
+    copies: HashMap<String, Charge>,
 }
 
 impl Caretaker {
@@ -72,11 +93,37 @@ impl Caretaker {
             .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
     }
 
-    /// There is a copy of a process. An error is a caretaker that is gone.
-    pub fn mind(&mut self, process: Pid, remains: Remains, filters: Filters) -> io::Result<()> {
-        let suspended = u8::from(filters == Filters::Suspended);
+    /// A process is about to be copied: if forktop is killed before it can tell of the copy, that is found without its number.
+    /// An error is a caretaker that is gone.
+    pub fn expect(&mut self, visit: VisitId, process: Pid, filters: Filters) -> io::Result<()> {
+        let before = children(process).into_iter();
+        let before: Vec<_> = before.map(|it| it.as_raw_pid().to_string()).collect();
+        let (process, suspended) = (process.as_raw_pid(), suspended(filters));
+        let line = format!("? {} {process} {suspended} {}\n", visit.0, before.join(","));
+        self.tell.write_all(line.as_bytes())
+    }
+
+    /// A process was not copied after all.
+    pub fn expect_no_more(&mut self, visit: VisitId) -> io::Result<()> {
+        let line = format!("! {}\n", visit.0);
+        self.tell.write_all(line.as_bytes())
+    }
+
+    /// There is a copy of a process, which is not expected any more.
+    pub fn mind(
+        &mut self,
+        visit: VisitId,
+        process: Pid,
+        remains: Remains,
+        filters: Filters,
+    ) -> io::Result<()> {
+        let suspended = suspended(filters);
         let (copy, number) = (remains.process().as_raw_pid(), remains.number());
-        let line = format!("+ {} {copy} {number} {suspended}\n", process.as_raw_pid());
+        let line = format!(
+            "+ {} {} {copy} {number} {suspended}\n",
+            visit.0,
+            process.as_raw_pid()
+        );
         self.tell.write_all(line.as_bytes())
     }
 
@@ -109,68 +156,137 @@ pub fn watch() -> ExitCode {
 
 /// The copies that are left when nobody tells any more.
 fn listen() -> Vec<Charge> {
-    let mut left = HashMap::new();
+    let mut told = Told::default();
     for line in io::stdin().lock().lines().map_while(Result::ok) {
+        told.hear(&line);
+    }
+    let expected = told.expected.into_values();
+    let unknown = expected.flat_map(Expectation::charges);
+    unknown.chain(told.copies.into_values()).collect()
+}
+
+impl Told {
+    fn hear(&mut self, line: &str) {
         let words: Vec<_> = line.split(' ').collect();
         match words[..] {
-            ["+", process, copy, number, suspended] => {
-                if let Some(charge) = Charge::parse([process, copy, number, suspended]) {
-                    left.insert(copy.to_owned(), charge);
+            ["?", visit, process, suspended, before] => {
+                if let Some(expectation) = Expectation::parse(process, suspended, before) {
+                    self.expected.insert(visit.to_owned(), expectation);
                 }
             }
-            ["-", copy] => drop(left.remove(copy)),
+            ["!", visit] => drop(self.expected.remove(visit)),
+            ["+", visit, process, copy, number, suspended] => {
+                let expected = self.expected.remove(visit);
+                let process = expected.map_or_else(|| open(process), |it| Some(it.process));
+                if let Some(charge) = Charge::parse(process, [copy, number, suspended]) {
+                    self.copies.insert(copy.to_owned(), charge);
+                }
+            }
+            ["-", copy] => drop(self.copies.remove(copy)),
             _ => {}
         }
     }
-    left.into_values().collect()
 }
 
-impl Charge {
-    fn parse([process, copy, number, suspended]: [&str; 4]) -> Option<Self> {
-        let pid = |word: &str| Pid::from_raw(word.parse().ok()?);
+impl Expectation {
+    fn parse(process: &str, suspended: &str, before: &str) -> Option<Self> {
+        let before = before.split(',').filter_map(pid);
         Some(Self {
-            // By a pidfd: whoever has its number later is another.
-            process: Process::open(pid(process)?).ok()?,
-            remains: Remains::new(pid(copy)?, number.parse().ok()?),
-            is_suspended: suspended == "1",
+            process: open(process)?,
+            before: before.collect(),
+            filters: filters(suspended),
         })
     }
 
-    fn filters(&self) -> Filters {
-        match self.is_suspended {
-            true => Filters::Suspended,
-            false => Filters::Hold,
+    /// The copies that were made after all.
+    fn charges(self) -> Vec<Charge> {
+        let process = self.process.pid();
+        let copies = unknown(process, &self.before).into_iter();
+        let charge = |remains| {
+            Some(Charge {
+                process: Process::open(process).ok()?,
+                remains,
+                filters: self.filters,
+            })
+        };
+        let charges: Vec<_> = copies.filter_map(charge).collect();
+        match self.process.is_gone() {
+            true => Vec::new(),
+            false => charges,
         }
     }
 }
 
-/// Takes away what is left of a copy. It may not have ended yet: forktop's end kills it.
-fn take_away(charge: &Charge, until: Instant) -> Result<(), Box<dyn std::error::Error>> {
-    while Instant::now() < until && !charge.process.is_gone() {
-        let mut tracer = Tracer::new(Options::default())?;
-        // forktop may be its tracer until its end is complete.
-        if let Ok(thread) = tracer.seize_alone(charge.process.pid())
-            && !charge.process.is_gone()
-        {
-            let preparation = Preparation::of(thread);
-            tracer.freeze_thread(thread)?;
-            if let Some(stopped) = stand(&mut tracer, until)? {
-                let filters = charge.filters();
-                let visited = tracer.take_away(stopped, preparation, filters, charge.remains)?;
-                if let Some(stopped) = visited.stopped {
-                    tracer.leave(stopped)?;
-                }
-                let was_there = visited.result?;
-                tracer.detach()?;
-                match was_there {
-                    true => return Ok(()),
-                    false => thread::sleep(Duration::from_millis(20)),
-                }
-                continue;
-            }
+impl Charge {
+    fn parse(process: Option<Process>, [copy, number, suspended]: [&str; 3]) -> Option<Self> {
+        Some(Self {
+            process: process?,
+            remains: Remains::new(pid(copy)?, number.parse().ok()?),
+            filters: filters(suspended),
+        })
+    }
+
+    fn state(&self) -> State {
+        match self.process.is_gone() {
+            true => State::Gone,
+            false => state(self.process.pid(), self.remains.process()),
         }
-        drop(tracer);
-        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn pid(word: &str) -> Option<Pid> {
+    Pid::from_raw(word.parse().ok()?)
+}
+
+/// By a pidfd: whoever has its number later is another.
+fn open(process: &str) -> Option<Process> {
+    Process::open(pid(process)?).ok()
+}
+
+fn suspended(filters: Filters) -> u8 {
+    u8::from(filters == Filters::Suspended)
+}
+
+fn filters(suspended: &str) -> Filters {
+    match suspended {
+        "1" => Filters::Suspended,
+        _ => Filters::Hold,
+    }
+}
+
+/// Takes away what is left of a copy. It may not have ended yet, as forktop's end kills it; and forktop may be the tracer of
+/// its process until that end is complete.
+fn take_away(charge: &Charge, until: Instant) -> Result<(), Box<dyn std::error::Error>> {
+    while Instant::now() < until {
+        match charge.state() {
+            State::Gone => break,
+            State::Ended => try_to_take_away(charge, until)?,
+            State::Lives => {}
+        }
+        if charge.state() != State::Gone {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+    Ok(())
+}
+
+fn try_to_take_away(charge: &Charge, until: Instant) -> Result<(), Box<dyn std::error::Error>> {
+    let mut tracer = Tracer::new(Options::default())?;
+    let Ok(thread) = tracer.seize_alone(charge.process.pid()) else {
+        return Ok(());
+    };
+    if charge.process.is_gone() {
+        return Ok(());
+    }
+    let preparation = Preparation::of(thread);
+    tracer.freeze_thread(thread)?;
+    if let Some(stopped) = stand(&mut tracer, until)? {
+        let visited = tracer.take_away(stopped, preparation, charge.filters, charge.remains)?;
+        if let Some(stopped) = visited.stopped {
+            tracer.leave(stopped)?;
+        }
+        tracer.detach()?;
+        visited.result?;
     }
     Ok(())
 }

@@ -31,6 +31,9 @@ pub struct Wanted {
     pub command: Vec<OsString>,
 }
 
+/// The signals that end a visit.
+pub const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+
 /// The only visit that there is.
 const VISIT: VisitId = VisitId(0);
 
@@ -39,6 +42,16 @@ const VISIT: VisitId = VisitId(0);
 struct Heard {
     refused: Option<String>,
     departure: Option<Departure>,
+}
+
+const ENDED: &str = "the process has ended, and its shell with it";
+
+impl Heard {
+    /// Whether the visit is over without what was left of it having been taken away.
+    fn has_lost_its_process(&self) -> bool {
+        let departure = self.departure.as_ref();
+        departure.is_some_and(|it| it.stay.is_none())
+    }
 }
 
 /// Puts a shell into a process, and gives the exit code: that of the shell, or of its command.
@@ -81,9 +94,11 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
 fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC));
     let ((read, typed), (shown, write), (told, complain)) = (input?, output?, errors?);
+    // From before the visit on: one that ends forktop in the middle of it would leave more to others.
+    let signals = Signals::new(ENDING)?;
     let session = begin(wanted, program, Streams::Apart([read, write, complain]))?;
     let (desk, records, close) = session.apart();
-    let ended_by = leave_at_signals(desk, VISIT)?;
+    let ended_by = leave_at(signals, desk, VISIT)?;
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
     let output = pump("output", File::from(shown), io::stdout())?;
@@ -189,10 +204,9 @@ fn pump(
 }
 
 /// Has signals that are to end forktop end the visit, and remembers which came.
-pub fn leave_at_signals(desk: Desk, visit: VisitId) -> io::Result<Arc<AtomicI32>> {
+pub fn leave_at(mut signals: Signals, desk: Desk, visit: VisitId) -> io::Result<Arc<AtomicI32>> {
     let ended_by = Arc::new(AtomicI32::new(0));
     let by = ended_by.clone();
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let heed = move || {
         for signal in signals.forever() {
             by.store(signal, Ordering::Relaxed);
@@ -218,23 +232,18 @@ fn conclude(heard: &Heard, ended_by: i32) -> u8 {
         .and_then(|departure| departure.ending)
     {
         _ if ended_by != 0 => by_signal(ended_by),
-        Some(Ending::Signal(_)) if has_ended(heard) => {
-            say("the process has ended, and its shell with it");
+        // It was killed as there is nobody left whose shell it could be.
+        Some(Ending::Signal(9)) if heard.has_lost_its_process() => {
+            say(ENDED);
             FAILED
         }
         Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
         Some(Ending::Signal(signal) | Ending::Core(signal)) => by_signal(signal),
         None => {
-            say("the process has ended, and its shell with it");
+            say(ENDED);
             FAILED
         }
     }
-}
-
-/// Whether the process was not there any more when its shell was over.
-fn has_ended(heard: &Heard) -> bool {
-    let departure = heard.departure.as_ref();
-    departure.is_some_and(|departure| departure.stay.is_none())
 }
 
 fn say(words: &str) {

@@ -1,13 +1,14 @@
 //! `forktop try`: what came of calls that were tried in a copy of a process, for people and for programs.
 use crate::arguments::Trial as Wanted;
 use crate::follow::Trial;
-use crate::inside::leave_at_signals;
+use crate::inside::{ENDING, leave_at};
 use crate::json::for_people;
 use crate::log::{Answer, Event, ProcessId, Stay, Tried, VisitId};
 use crate::outcome::FAILED;
 use crate::screen::panes::{harmless, visits};
 use crate::session::{Order, Session, Subject, Visit};
 use serde::Serialize;
+use signal_hook::iterator::Signals;
 use std::error::Error;
 use std::io::{self, Write};
 use std::sync::atomic::Ordering;
@@ -25,6 +26,8 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
         filters: wanted.filters,
         patience: wanted.patience,
     };
+    // From before the visit on: one that ends forktop in the middle of it would leave more to others.
+    let signals = Signals::new(ENDING)?;
     let session = Session::begin(Order {
         subject: Subject::Visit(wanted.process, Box::new(Visit::Trial(trial))),
         kill_on_exit: false,
@@ -32,7 +35,7 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
         looks_at_end: false,
     })?;
     let (desk, records, close) = session.apart();
-    let ended_by = leave_at_signals(desk, VISIT)?;
+    let ended_by = leave_at(signals, desk, VISIT)?;
     let mut concluded = None;
     let mut output = io::stdout();
     while let Ok(record) = records.recv() {

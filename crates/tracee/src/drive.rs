@@ -214,7 +214,7 @@ impl Tracer {
     }
 
     /// Hides what is to be hidden from a thread that is about to go on, and gives the signal that it goes on with.
-    fn prepare(&mut self, thread: Traced, way: Way) -> i32 {
+    pub(crate) fn prepare(&mut self, thread: Traced, way: Way) -> i32 {
         match way {
             Way::On | Way::Listen => 0,
             Way::Undisturbed => {

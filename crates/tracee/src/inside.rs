@@ -246,6 +246,13 @@ impl Inside {
         self.call(&call).await.map(drop)
     }
 
+    /// Kills it, and waits for its end, so that what is left of it can be taken away.
+    pub async fn end(&self) {
+        self.kill();
+        // What it stops at before is nothing of interest; the end of patience is that of waiting.
+        while self.stop_within(PATIENCE).await.is_ok() {}
+    }
+
     /// Has it end, and waits for that.
     pub async fn exit(&self) -> Result<(), CallError> {
         let call = Call::new("exit_group").number(0);
@@ -352,7 +359,11 @@ impl Inside {
             .about_to_call(door.address, number, arguments)
             .ok_or(CallError::Unknown)?;
         let thread = self.thread();
-        thread.set_registers(&call).map_err(CallError::Traced)?;
+        match thread.set_registers(&call) {
+            // It is being killed: its end is reported.
+            Err(Errno::SRCH) => Ok(()),
+            done => done.map_err(CallError::Traced),
+        }?;
         self.go_on()?;
         Ok(abi)
     }

@@ -11,7 +11,8 @@ impl Tracer {
     /// Tells of a copy, its birth now and its end when it comes, as of any process ([`Origin::Copied`]). It stays as it is, for
     /// calls to be made in. Whether it is still there.
     pub fn tell_of(&mut self, copy: &Inside) -> Result<bool, Error> {
-        let Some(who) = identity(copy.process()) else {
+        let who = identity(copy.process()).filter(|_| copy.ended().is_none());
+        let Some(who) = who else {
             return Ok(false);
         };
         self.join(copy.process(), who);

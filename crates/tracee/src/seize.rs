@@ -94,7 +94,8 @@ impl Tracer {
         }
     }
 
-    /// Lets go of a process that was seized alone, and does not stop, as soon as it does; an event tells of it now.
+    /// Lets go of a process that was seized alone, as soon as it stops; an event tells of it now. If it stands already, as nobody
+    /// may have been told yet, that is now too.
     pub fn let_alone_go(&mut self, thread: Pid) {
         match self.machine.forget_alone(thread) {
             true => self.expel(thread),

@@ -1,6 +1,6 @@
 //! Processes that were seized by mistake, as their number had become another's when they were found. They are let go at
 //! their next stop, and so is what they make until then.
-use crate::machine::{Kind, Report};
+use crate::machine::{Kind, Report, Way};
 use crate::tracer::Tracer;
 use kernel::Traced;
 use rustix::process::Pid;
@@ -19,12 +19,15 @@ impl Tracer {
         if let Kind::Made { new: Some(new), .. } = report.kind {
             self.expel_new(new);
         }
+        let thread = Traced::from(report.thread);
         let signal = match report.kind {
-            Kind::Signalled { signal } => signal,
+            // It stops on our account, and is not to notice.
+            Kind::Trapped => self.prepare(thread, Way::Undisturbed),
+            Kind::Signalled { signal } => self.prepare(thread, Way::Signal(signal)),
             _ => 0,
         };
         // If it is dying there is nothing to let go.
-        let _ = Traced::from(report.thread).detach(signal);
+        let _ = thread.detach(signal);
     }
 
     /// What a stranger has made is traced from its beginning on. Its first stop may have been reported before, or is still

@@ -1,9 +1,9 @@
 //! A call made in a process that is followed, at a stop of one of its threads: the only two that ever are, clone(2) to copy it
 //! and wait4(2) to take the copy away again. The thread is as it was before, in all that it can see.
 //!
-//! From [`Lent::lend`] to [`Lent::give_back`] the thread has registers that are not its own, and if the tracer died it would go
-//! on with those. Between the two there are requests of ptrace(2) and waits for this thread alone: no input or output, no lock;
-//! and memory is allocated only where it has filters.
+//! From [`Lent::lend`] to [`Lent::give_back`] the thread has registers that are not its own. If the tracer dies then, it is killed,
+//! as it would go on with those. Between the two there are requests of ptrace(2) and waits for this thread alone: no input or
+//! output, no lock; and memory is allocated only where it has filters.
 //!
 //! Its filters may be passed over meanwhile, and other threads of it may write to the code that it runs. So where it enters the kernel
 //! it is looked at whether that is for the call which was asked for; any other is not made.

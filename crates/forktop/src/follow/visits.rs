@@ -100,6 +100,7 @@ impl Follower<'_> {
                 return Ok(());
             }
         };
+        self.have_expected(id, pid, filters);
         self.visits.all.push(Visit {
             id,
             process,
@@ -196,14 +197,12 @@ impl Follower<'_> {
             }),
         };
         self.watch(id);
-        self.tracer.tell_of(&ready.keeper)?;
-        if !self.tracer.follow(ready.shell, ready.carried)? {
+        // Whoever was killed by now is not told of again.
+        let is_there = self.tracer.tell_of(&ready.keeper)?;
+        if !is_there || !self.tracer.follow(ready.shell, ready.carried)? {
             let process = self.visits.of(id).and_then(|visit| visit.process);
-            self.refuse_visit(
-                id,
-                process,
-                "its shell was killed before it began".to_owned(),
-            );
+            let who = if is_there { "shell" } else { "keeper" };
+            self.refuse_visit(id, process, format!("its {who} was killed before it began"));
             self.end_copy(id);
         }
         Ok(())

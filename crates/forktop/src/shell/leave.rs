@@ -22,11 +22,11 @@ pub async fn leave(keeper: &Inside) {
         match keeper.call_within(&wait, PATIENCE).await {
             Ok(_) => {}
             Err(CallError::Refused(Errno::CHILD)) => break,
-            Err(_) => return keeper.kill(),
+            Err(_) => return keeper.end().await,
         }
     }
     if keeper.exit().await.is_err() {
-        keeper.kill();
+        keeper.end().await;
     }
 }
 

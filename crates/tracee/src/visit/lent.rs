@@ -7,11 +7,13 @@ use crate::visit::VisitError;
 use kernel::{Dispatch, Errno, Registers, SignalSet, TraceOptions, Traced};
 use rustix::process::Pid;
 
-/// What is to be traced while a call is made.
+/// What is to be traced while a call is made. If its tracer dies meanwhile, it dies too (`EXIT_KILL`): it would go on with
+/// registers that are not its own, which is worse. A copy has these from its beginning on, and so never runs by itself.
 const MAKES: TraceOptions = TraceOptions::SYSCALLS_MARKED
     .union(TraceOptions::FORK)
     .union(TraceOptions::VFORK)
-    .union(TraceOptions::CLONE);
+    .union(TraceOptions::CLONE)
+    .union(TraceOptions::EXIT_KILL);
 
 /// A thread, and what is its own.
 #[derive(Debug)]

@@ -110,6 +110,7 @@ impl Follower<'_> {
             Came::Copied(Err(error)) => {
                 let words = why_not(&error);
                 if let Some(visit) = self.visits.remove(id) {
+                    self.have_expected_no_more(id);
                     self.refuse_visit(id, visit.process, words);
                 }
             }
@@ -126,14 +127,31 @@ impl Follower<'_> {
         }
     }
 
-    /// Has the caretaker know of a copy. Without one, what is left of it stays if forktop is killed.
-    fn have_minded(&mut self, id: VisitId, copy: &Inside) {
+    /// Has the caretaker know that a process is about to be copied. Without one, what is left of the copy stays if forktop is
+    /// killed.
+    pub(super) fn have_expected(&mut self, id: VisitId, pid: Pid, filters: Filters) {
         if self.caretaker.is_none() {
             self.caretaker = Caretaker::start().ok();
         }
+        if let Some(caretaker) = &mut self.caretaker
+            && caretaker.expect(id, pid, filters).is_err()
+        {
+            self.caretaker = None;
+        }
+    }
+
+    fn have_expected_no_more(&mut self, id: VisitId) {
+        if let Some(caretaker) = &mut self.caretaker
+            && caretaker.expect_no_more(id).is_err()
+        {
+            self.caretaker = None;
+        }
+    }
+
+    fn have_minded(&mut self, id: VisitId, copy: &Inside) {
         let visit = self.visits.of(id).map(|visit| (visit.pid, visit.filters));
         if let Some((caretaker, (pid, filters))) = self.caretaker.as_mut().zip(visit)
-            && caretaker.mind(pid, copy.remains(), filters).is_err()
+            && caretaker.mind(id, pid, copy.remains(), filters).is_err()
         {
             self.caretaker = None;
         }
@@ -204,7 +222,10 @@ impl Follower<'_> {
         }
         match visit.stage {
             Stage::TakingAway { .. } => self.leave_behind(&visit, &words),
-            _ => self.refuse_visit(id, visit.process, words),
+            _ => {
+                self.have_expected_no_more(id);
+                self.refuse_visit(id, visit.process, words);
+            }
         }
     }
 }

@@ -1,0 +1,96 @@
+//! What is left of a copy, as /proc has it (proc_pid_stat(5)): a child of its process, whose end sends no signal.
+use rustix::process::Pid;
+use std::collections::HashSet;
+use std::fs;
+use tracee::Remains;
+
+/// How a copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It has not ended yet.
+    Lives,
+    /// It waits to be taken away.
+    Ended,
+    /// There is none: it was taken away, or its process is gone too.
+    Gone,
+}
+
+/// The fields of its stat after the name, which begin with the third.
+struct Stat(Vec<String>);
+
+impl Stat {
+    fn read(process: Pid) -> Option<Self> {
+        let line = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_pid())).ok()?;
+        let (_, fields) = line.rsplit_once(") ")?;
+        Some(Self(fields.split_whitespace().map(str::to_owned).collect()))
+    }
+
+    /// A field by the number that the manual page gives it.
+    fn field(&self, number: usize) -> Option<&str> {
+        let place = number.checked_sub(3)?;
+        self.0.get(place).map(String::as_str)
+    }
+
+    fn is_child_of(&self, process: Pid) -> bool {
+        let parent = process.as_raw_pid().to_string();
+        self.field(4) == Some(&parent)
+    }
+
+    /// Whether its end sends no signal. It is so of no process that was made by fork(2).
+    fn is_silent(&self) -> bool {
+        self.field(38) == Some("0")
+    }
+
+    fn has_ended(&self) -> bool {
+        self.field(3) == Some("Z")
+    }
+}
+
+/// How what was a copy of this process is now.
+pub(super) fn state(process: Pid, copy: Pid) -> State {
+    match Stat::read(copy).filter(|stat| stat.is_child_of(process) && stat.is_silent()) {
+        None => State::Gone,
+        Some(stat) if stat.has_ended() => State::Ended,
+        Some(_) => State::Lives,
+    }
+}
+
+/// The children of all threads of a process.
+pub(super) fn children(process: Pid) -> HashSet<Pid> {
+    let threads = fs::read_dir(format!("/proc/{}/task", process.as_raw_pid()));
+    let files = threads.into_iter().flatten().flatten();
+    let texts = files.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let numbers = |text: String| {
+        let all = text.split_whitespace().filter_map(|it| it.parse().ok());
+        all.filter_map(Pid::from_raw).collect::<Vec<_>>()
+    };
+    texts.flat_map(numbers).collect()
+}
+
+/// Copies of a process that are not among the children which it had before, and that forktop's end kills.
+pub(super) fn unknown(process: Pid, before: &HashSet<Pid>) -> Vec<Remains> {
+    let new = children(process).into_iter();
+    let new = new.filter(|child| !before.contains(child) && is_killed_copy(*child));
+    new.filter_map(|copy| Some(Remains::new(copy, number_for(process, copy)?)))
+        .collect()
+}
+
+/// Whether a child is silent, and was killed or is being killed: one of the process's own is mostly neither.
+fn is_killed_copy(child: Pid) -> bool {
+    Stat::read(child)
+        .is_some_and(|stat| stat.is_silent() && (!stat.has_ended() || stat.field(52) == Some("9")))
+}
+
+/// Its number in the pid namespace of its process (`NSpid`, proc_pid_status(5)): that has as many as the process itself.
+fn number_for(process: Pid, copy: Pid) -> Option<u64> {
+    let level = numbers(process)?.len().checked_sub(1)?;
+    numbers(copy)?.get(level).copied()
+}
+
+fn numbers(process: Pid) -> Option<Vec<u64>> {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.as_raw_pid())).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("NSpid:"))?;
+    line.split_whitespace().map(|it| it.parse().ok()).collect()
+}

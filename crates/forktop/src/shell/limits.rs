@@ -112,7 +112,7 @@ pub(super) async fn narrow(shell: &Inside, before: &Before) -> Result<(), EnterE
 
 /// By ourselves, or where that is for the process alone to do (prlimit(2)), by it.
 async fn set(copy: &Inside, resource: Resource, number: u64, limit: Rlimit) -> Result<(), Errno> {
-    let Err(errno) = prlimit(Some(copy.process()), resource, limit.clone()) else {
+    let Err(errno) = prlimit(Some(copy.process()), resource, limit) else {
         return Ok(());
     };
     let bytes = [limit.current, limit.maximum].map(|it| it.unwrap_or(u64::MAX).to_ne_bytes());

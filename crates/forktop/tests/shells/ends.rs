@@ -75,11 +75,12 @@ fn a_shell_gives_its_code_and_what_it_has_left_ends() {
     subject.ends_well();
 }
 
+type Whom = fn(&Open) -> u32;
+
 #[test]
 fn signals_to_keeper_shell_and_forktop_leave_nothing() {
     let stage = stage();
     let subject = Subject::start(&stage, As::Root, &["nice=0"]);
-    type Whom = fn(&Open) -> u32;
     let (keeper, shell, forktop): (Whom, Whom, Whom) =
         (|it| it.keeper, |it| it.shell, |it| it.forktop.id());
     for (signal, whom, code) in [

@@ -7,6 +7,8 @@ mod support;
 mod descriptors;
 #[path = "shells/ends.rs"]
 mod ends;
+#[path = "shells/many.rs"]
+mod many;
 #[path = "shells/parity.rs"]
 mod parity;
 #[path = "shells/refusals.rs"]

@@ -1,1 +1,209 @@
-//! todo
+//! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
+use crate::subject::{As, Subject, assert_refused, children, forktop, soon, stage, state};
+use crate::support::{Stage, shown, succeed};
+use std::process::{Child, Command, Output, Stdio};
+
+/// What a command says in a shell in this process.
+fn tried(stage: &Stage, user: As, flags: &[&str], process: &str) -> Output {
+    let mut command = forktop(stage, user, &["shell"]);
+    command.args(flags).arg(process).args(["--", "echo", "in"]);
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn a_shell_that_cannot_be_had_is_refused_in_words() {
+    let stage = stage();
+    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    for (flags, words) in [
+        (
+            &["--shell", "/nowhere"][..],
+            "cannot read the shell `/nowhere`",
+        ),
+        (&["--shell", "/bin/sh"], "busybox-static"),
+        (&["--shell", "/etc/passwd"], "it is no ELF program"),
+        (
+            &["--shell-inside", "/nowhere"],
+            "leave --shell-inside out to carry one in",
+        ),
+        (
+            &["--shell-inside", "/etc/passwd"],
+            "cannot execute `/etc/passwd` there",
+        ),
+    ] {
+        assert_refused(&tried(&stage, As::Root, flags, &subject.pid()), words);
+        assert_eq!(children(subject.process), [0; 0], "{flags:?}");
+    }
+    let output = tried(
+        &stage,
+        As::Root,
+        &["--shell-inside", "/bin/sh"],
+        &subject.pid(),
+    );
+    assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+    subject.ends_well();
+}
+
+#[test]
+fn what_is_no_process_of_ones_own_is_refused_in_words() {
+    let stage = stage();
+    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let protected = Subject::start(&stage, As::Tester, &["dumpable=0"]);
+    for (user, process, words) in [
+        (As::Root, "2", "it is a thread of the kernel"),
+        (As::Root, "4194303", "no process 4194303 is to be seen"),
+        (As::Tester, &subject.pid(), "it runs as user 0"),
+        (As::Tester, &protected.pid(), "it is protected"),
+    ] {
+        assert_refused(&tried(&stage, user, &[], process), words);
+    }
+    let own = stage.text("forktop");
+    let itself = format!("exec {own} shell $$ -- true");
+    let output = stage.command("/bin/sh", &["-c", &itself]).output().unwrap();
+    assert_refused(&output, "it is this process itself");
+    subject.ends_well();
+    protected.ends_well();
+}
+
+/// Killed, and waited for, when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn running(command: &mut Command) -> Running {
+    Running(command.spawn().unwrap())
+}
+
+#[test]
+fn what_has_ended_or_is_traced_already_is_refused_in_words() {
+    let stage = stage();
+    let mut zombie = running(&mut stage.command("true", &[]));
+    let number = zombie.0.id();
+    soon("its end", || state(number).filter(|it| it.starts_with('Z')));
+    let output = tried(&stage, As::Root, &[], &number.to_string());
+    assert_refused(&output, "it has ended");
+    zombie.0.wait().unwrap();
+    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let strace = ["-q", "-o", "/dev/null", "-p", &subject.pid()];
+    let tracer = running(&mut stage.command("strace", &strace));
+    soon("its tracer", || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", subject.process)).ok()?;
+        (!status.contains("TracerPid:\t0")).then_some(())
+    });
+    let output = tried(&stage, As::Root, &[], &subject.pid());
+    assert_refused(&output, "it is traced already, by process");
+    drop(tracer);
+    subject.ends_well();
+}
+
+#[test]
+fn a_stopped_process_has_a_shell_and_stays_stopped() {
+    let stage = stage();
+    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let signal = |name: &str| succeed(&mut stage.command("kill", &[name, &subject.pid()]));
+    signal("-STOP");
+    soon("its stop", || {
+        state(subject.process).filter(|it| it.starts_with('T'))
+    });
+    for _ in 0..10 {
+        let output = tried(&stage, As::Root, &[], &subject.pid());
+        assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+        assert!(state(subject.process).unwrap().starts_with('T'));
+    }
+    signal("-CONT");
+    subject.ends_well();
+}
+
+#[test]
+fn a_process_that_waits_in_vfork_or_makes_its_children_elsewhere_is_refused_in_words() {
+    let stage = stage();
+    stage.write(
+        "v.c",
+        "#include <unistd.h>\nint main(void) { if (!vfork()) { sleep(20); _exit(0); } pause(); }\n",
+    );
+    succeed(&mut stage.command("gcc", &["-w", "-o", "v", "v.c"]));
+    let vfork = running(&mut stage.command(stage.path("v"), &[]));
+    let child = soon("its child", || children(vfork.0.id()).first().copied());
+    let output = tried(&stage, As::Root, &[], &vfork.0.id().to_string());
+    assert_refused(&output, "vfork(2)");
+    succeed(&mut stage.command("kill", &["-KILL", &child.to_string()]));
+    drop(vfork);
+    // The first process of a pid namespace would be the shell, and the process could make no other.
+    let subject = Subject::start(&stage, As::Root, &["pending-pid"]);
+    let output = tried(&stage, As::Root, &[], &subject.pid());
+    assert_refused(&output, "in another pid namespace");
+    subject.ends_well();
+}
+
+#[test]
+fn limits_that_leave_no_room_are_named() {
+    let stage = stage();
+    let others = "uids=1000,1000,1000,1000";
+    for (words, named) in [
+        (&["limit=nofile,8,8", "permit-not=-1"][..], "open files 8"),
+        (
+            &["limit=as,1000000,1000000", "permit-not=-1"],
+            "address space 1000000",
+        ),
+        (&["limit=stack,0,0", "permit-not=-1"], "stack size 0"),
+        (&["limit=nproc,1,1", others], "RLIMIT_NPROC"),
+    ] {
+        let subject = Subject::start(&stage, As::Root, words);
+        let output = tried(&stage, As::Root, &[], &subject.pid());
+        // Where forktop may widen them it does.
+        if output.status.code() != Some(0) {
+            assert_refused(&output, named);
+        }
+        subject.ends_well();
+    }
+}
+
+#[test]
+fn filters_that_no_shell_can_live_under_are_named_and_root_can_have_them_passed_over() {
+    let stage = stage();
+    for user in [As::Root, As::Tester] {
+        let subject = Subject::start(&stage, user, &["no-new-privs", "narrow"]);
+        let output = tried(&stage, As::Root, &[], &subject.pid());
+        assert_refused(&output, "brk kills the process");
+        let output = tried(&stage, As::Root, &["--assisted"], &subject.pid());
+        assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+        let output = tried(&stage, As::Tester, &["--assisted"], &subject.pid());
+        assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
+        subject.ends_well();
+    }
+}
+
+/// A filter that refuses this call, and what an ordinary user is told who takes the risk.
+const REFUSED: [(u32, &str); 7] = [
+    (53, "(socketpair): Operation not permitted"),
+    (47, "(recvmsg): Operation not permitted"),
+    (112, "(setsid): Operation not permitted"),
+    (322, "--shell-inside executes one that is there"),
+    (157, "(prctl): Operation not permitted"),
+    (72, "(fcntl): Operation not permitted"),
+    (56, "the kernel refuses clone there"),
+];
+
+#[test]
+fn filters_that_refuse_what_a_shell_takes_are_in_the_way_of_ordinary_users_only() {
+    let stage = stage();
+    for (number, words) in REFUSED {
+        let filter = format!("filter={number},1");
+        let subject = Subject::start(&stage, As::Tester, &["no-new-privs", &filter]);
+        let untold = tried(&stage, As::Tester, &[], &subject.pid());
+        assert_refused(&untold, "say --bold to take the risk");
+        let bold = tried(&stage, As::Tester, &["--bold"], &subject.pid());
+        assert_refused(&bold, words);
+        let root = tried(&stage, As::Root, &[], &subject.pid());
+        // Without fcntl(2) no shell moves its descriptors.
+        match number {
+            72 => assert_refused(&root, "fcntl fails with EPERM"),
+            _ => assert_eq!(root.stdout, b"in\n", "{number}: {}", shown(&root)),
+        }
+        subject.ends_well();
+    }
+}

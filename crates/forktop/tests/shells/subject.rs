@@ -65,6 +65,14 @@ pub fn children(process: u32) -> Vec<u32> {
         .collect()
 }
 
+/// The process of this name below another that is furthest down.
+pub fn deepest(process: u32, name: &str) -> Option<u32> {
+    let below = children(process);
+    let below = below.into_iter().find_map(|child| deepest(child, name));
+    let own = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+    below.or_else(|| (own.trim() == name).then_some(process))
+}
+
 /// The state of a process, as the kernel words it; `None` if it is gone.
 pub fn state(process: u32) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -105,10 +113,7 @@ impl Subject {
         let input = child.stdin.take();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let report = report(&mut output);
-        let mut process = child.id();
-        while let [only] = children(process)[..] {
-            process = only;
-        }
+        let process = deepest(child.id(), "parity").unwrap_or(child.id());
         Self {
             child,
             input,

@@ -29,7 +29,8 @@ pub(super) fn choose(pid: Pid, mode: Mode) -> Result<Filters, String> {
         return Ok(Filters::Suspended);
     }
     // Ours refuse, and never kill.
-    let is_ours = theirs.seccomp.filters == Some(1) && is_in_void(pid);
+    let is_ours =
+        theirs.seccomp.filters.is_some() && theirs.seccomp.filters == filters_of_void(pid);
     match mode == Mode::Bold || is_ours {
         true => Ok(Filters::Hold),
         false => Err("it has filters, which only root can read or have passed over (CAP_SYS_ADMIN): they may kill it for being \
@@ -38,19 +39,35 @@ pub(super) fn choose(pid: Pid, mode: Mode) -> Result<Filters, String> {
     }
 }
 
-/// Whether a clone-shim is above a process in its tree, near enough to have made its void.
-fn is_in_void(pid: Pid) -> bool {
+/// How many filters a void has from the clone-shim that has made it; `None` if there is none above the process in its tree, near
+/// enough for that. They are one, and where clone-shim judges calls itself, one more.
+fn filters_of_void(pid: Pid) -> Option<u32> {
     let above = |pid: &Pid| {
         let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_pid())).ok()?;
         let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
         Pid::from_raw(parent.trim().parse().ok()?)
     };
-    std::iter::successors(above(&pid), above)
-        .take(8)
-        .any(|pid| {
-            let program = Process::held(pid).ok().and_then(|it| it.program().ok());
-            program.is_some_and(|program| program.ends_with("clone-shim"))
-        })
+    let is_shim = |pid: &Pid| {
+        let program = Process::held(*pid).ok().and_then(|it| it.program().ok());
+        program.is_some_and(|program| program.ends_with("clone-shim"))
+    };
+    let shims = std::iter::successors(above(&pid), above).take(8);
+    // Pid 1 of a void runs the same program: the one that has made it is further up.
+    let shim = shims.filter(is_shim).last()?;
+    Some(if judges_all(shim) { 2 } else { 1 })
+}
+
+/// Whether a clone-shim judges calls of each void that it has made: it holds a listener for each.
+fn judges_all(shim: Pid) -> bool {
+    let shim = shim.as_raw_pid();
+    let open = std::fs::read_dir(format!("/proc/{shim}/fd"));
+    let listeners = open.into_iter().flatten().flatten().filter(|open| {
+        let leads_to = std::fs::read_link(open.path()).unwrap_or_default();
+        leads_to.as_os_str() == "anon_inode:seccomp notify"
+    });
+    let voids = std::fs::read_to_string(format!("/proc/{shim}/task/{shim}/children"));
+    let voids = voids.unwrap_or_default().split_whitespace().count();
+    voids > 0 && listeners.count() >= voids
 }
 
 /// Whether these filters, the oldest first, let a process be copied, and what is left of the copy be taken away.

@@ -134,18 +134,17 @@ impl<'a> Follower<'a> {
     pub(crate) fn follow(mut self) -> Result<(Over, Option<Ending>), Failure> {
         loop {
             match self.tracer.next()? {
-                None => {
-                    let refused = self.refused.take();
-                    return refused.map_or(Ok((Over::Ended, self.ledger.result)), |words| {
-                        Err(Failure::Visit(words))
-                    });
-                }
+                None => return Ok((Over::Ended, self.ledger.result)),
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
                         return Ok(self.part(over)?);
                     }
                 }
                 Some(news) => self.take(news)?,
+            }
+            // What does not stop would be waited for. The kernel lets it go when its tracer ends.
+            if let Some(words) = self.refused.take() {
+                return Err(Failure::Visit(words));
             }
         }
     }

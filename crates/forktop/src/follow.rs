@@ -195,6 +195,9 @@ impl<'a> Follower<'a> {
             None => stopped,
         };
         let changed = self.ledger.record(event, creator.as_ref());
+        if matches!(event.what, What::Born { .. }) {
+            self.visit_known(event.process)?;
+        }
         let is_end = matches!(event.what, What::Exiting { .. });
         if let Some(stopped) = stopped.as_ref().filter(|_| self.looks_at_end && is_end) {
             self.look_at_end(stopped);

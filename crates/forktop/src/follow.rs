@@ -138,18 +138,17 @@ impl<'a> Follower<'a> {
     pub(crate) fn follow(mut self) -> Result<(Over, Option<Ending>), Failure> {
         loop {
             match self.tracer.next()? {
-                None => {
-                    let refused = self.refused.take();
-                    return refused.map_or(Ok((Over::Ended, self.ledger.result)), |words| {
-                        Err(Failure::Visit(words))
-                    });
-                }
+                None => return Ok((Over::Ended, self.ledger.result)),
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
                         return Ok(self.part(over)?);
                     }
                 }
                 Some(news) => self.take(news)?,
+            }
+            // What does not stop would be waited for. The kernel lets it go when its tracer ends.
+            if let Some(words) = self.refused.take() {
+                return Err(Failure::Visit(words));
             }
         }
     }
@@ -200,6 +199,9 @@ impl<'a> Follower<'a> {
             None => stopped,
         };
         let changed = self.ledger.record(event, creator.as_ref());
+        if matches!(event.what, What::Born { .. }) {
+            self.visit_known(event.process)?;
+        }
         let is_end = matches!(event.what, What::Exiting { .. });
         if let Some(stopped) = stopped.as_ref().filter(|_| self.looks_at_end && is_end) {
             self.look_at_end(stopped);

@@ -118,7 +118,7 @@ impl Follower<'_> {
             ending: None,
             below: std::collections::HashSet::new(),
         });
-        self.have_it_stand(thread)
+        self.have_known_stand(thread)
     }
 
     /// The first thread of a process that can be visited: its leader, unless that has ended.
@@ -379,7 +379,7 @@ impl Follower<'_> {
             visit.thread = thread;
             visit.preparation = Preparation::of(thread);
         }
-        self.have_it_stand(thread)
+        self.have_known_stand(thread)
     }
 
     /// A visit is over, and is told so.

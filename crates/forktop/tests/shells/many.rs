@@ -4,7 +4,7 @@ use crate::support::session;
 use forktop::follow::{Entry, Mode, Request, Streams};
 use forktop::log::{Departure, Ending, Event, ProcessId, VisitId};
 use forktop::session::Session;
-use forktop::shell::carried;
+use forktop::shell::Which;
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::os::fd::OwnedFd;
 
@@ -14,7 +14,7 @@ fn enter(session: &Session, visit: u32, command: &str) -> OwnedFd {
     session.desk.hand_in(Request::Enter(Entry {
         visit: VisitId(visit),
         process: ProcessId(0),
-        program: carried(None).unwrap(),
+        program: Which::default().find().unwrap(),
         arguments: ["sh", "-c", command].map(Into::into).into(),
         streams: Streams::Apart([input.0, output.1, errors.1]),
         filters: Mode::Faithful,

@@ -26,6 +26,30 @@ struct Made {
 }
 
 impl Follower<'_> {
+    /// Has a thread stand, to be visited. One that is followed for that alone was not told of yet: all that it may do is read
+    /// then, and only after that does it stand.
+    pub(super) fn have_known_stand(&mut self, thread: Pid) -> Result<(), tracee::Error> {
+        let mut all = self.visits.all.iter();
+        match all.any(|visit| visit.thread == thread && visit.alone.is_none()) {
+            true => self.have_it_stand(thread),
+            false => {
+                self.wake();
+                Ok(())
+            }
+        }
+    }
+
+    /// A process was told of that may be followed for a visit alone.
+    pub(in crate::follow) fn visit_known(&mut self, process: Pid) -> Result<(), tracee::Error> {
+        let waits = |visit: &&Visit| {
+            visit.pid == process && visit.alone.is_some() && visit.stage.until().is_some()
+        };
+        match self.visits.all.iter().find(waits).map(|visit| visit.thread) {
+            Some(thread) => self.have_it_stand(thread),
+            None => Ok(()),
+        }
+    }
+
     /// Has a thread stand, to be visited.
     pub(super) fn have_it_stand(&mut self, thread: Pid) -> Result<(), tracee::Error> {
         // It may be dying: that is told.

@@ -6,17 +6,15 @@
 //! which processes are about to be copied and which copies there are, and acts when the pipe ends.
 mod remnant;
 
+use crate::apart::stand_apart;
 use crate::log::VisitId;
 use privileges::Process;
 use remnant::{State, children, state, unknown};
 use rustix::process::Pid;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{ChildStdin, Command, ExitCode, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -137,13 +135,8 @@ impl Caretaker {
 /// What a caretaker does: all of its `main`.
 #[must_use]
 pub fn watch() -> ExitCode {
-    // A failure is that it leads a session already.
-    let _ = rustix::process::setsid();
-    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU] {
-        // A handler that only sets a flag that nobody reads: there is no way to ignore a signal without unsafe code.
-        if signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).is_err() {
-            return ExitCode::FAILURE;
-        }
+    if stand_apart().is_err() {
+        return ExitCode::FAILURE;
     }
     let left = listen();
     let until = Instant::now() + PATIENCE;

@@ -3,6 +3,7 @@
 //! The way of everything: tracer → log → reducer → view.
 #![forbid(unsafe_code)]
 
+mod apart;
 pub mod arguments;
 mod backlog;
 pub mod caretaker;

@@ -5,16 +5,14 @@
 //! of a pipe which state the terminal is in, and acts if the pipe ends while forktop has it. When forktop gives the
 //! terminal back it ends the pipe, and waits for the guardian: it never remains.
 use super::guard::{self, Modes};
+use crate::apart::stand_apart;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::stdio::{stderr, stdin, stdout};
 use rustix::termios::{LocalModes, OutputModes, Termios};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// The first argument of a forktop that is a guardian.
 pub const ARGUMENT: &str = "__terminal-guardian";
@@ -92,13 +90,8 @@ impl Drop for Guardian {
 /// What a guardian does: all of its `main`.
 #[must_use]
 pub fn watch() -> ExitCode {
-    // A failure is that it leads a session already.
-    let _ = rustix::process::setsid();
-    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU] {
-        // A handler that only sets a flag that nobody reads: there is no way to ignore a signal without unsafe code.
-        if signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false))).is_err() {
-            return ExitCode::FAILURE;
-        }
+    if stand_apart().is_err() {
+        return ExitCode::FAILURE;
     }
     match follow() {
         Some(before) if is_raw() => guard::restore(stderr(), &before),

@@ -8,6 +8,9 @@ use tracee::{Filters, News, Options, Preparation, Stopped, Tracer, Visited, What
 /// Between two visits: what the one has left in the caches is not there for the next.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// So long it may take until a process that goes on runs.
+const NOTICE: Duration = Duration::from_millis(1);
+
 /// What was measured of a number of visits, each once.
 #[derive(Default)]
 pub struct Measured {
@@ -35,7 +38,7 @@ pub fn measure(target: &Target, rounds: usize) -> Measured {
     for _ in 0..rounds {
         sleep(PAUSE);
         target.begin_gaps();
-        sleep(usual);
+        sleep(usual + NOTICE);
         measured.usual_gaps.extend(target.longest_gap());
         target.begin_gaps();
         let begun = Instant::now();
@@ -51,6 +54,8 @@ fn visit(tracer: &mut Tracer, target: &Target, measured: &mut Measured) {
     let copy = let_go(tracer, copied.unwrap(), held.since, measured, |it| {
         &mut it.copied
     });
+    // It has to be given a processor before it can see how long it was away.
+    sleep(NOTICE);
     measured.gaps.extend(target.longest_gap());
     let remains = copy.remains();
     copy.kill();

@@ -392,6 +392,12 @@ static int here(int number) {
     return other ? atoi(other) : -1;
 }
 
+// The number by which the shell has itself open, where it cannot execute itself by a path.
+static int itself(void) {
+    const char *number = getenv("FORKTOP_SHELL");
+    return number ? atoi(number) : -1;
+}
+
 static void say_descriptor(int number, int at) {
     int flags = fcntl(at, F_GETFD);
     struct stat is;
@@ -405,7 +411,7 @@ static void say_descriptors(int is_shell) {
     for (int number = 0; number < 3; number++)
         say_descriptor(number, is_shell ? here(number) : number);
     for (int number = 3; number < 2048; number++)
-        if (!is_shell || (number != here(0) && number != here(1) && number != here(2)))
+        if (!is_shell || (number != here(0) && number != here(1) && number != here(2) && number != itself()))
             say_descriptor(number, number);
 }
 

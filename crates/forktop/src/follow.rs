@@ -192,7 +192,7 @@ impl<'a> Follower<'a> {
             let since = self.tracer.began() + event.at;
             return stopped.map_or(Ok(()), |stopped| self.stand(stopped, since));
         }
-        self.mind_visits(event);
+        self.mind_visits(event)?;
         let creator = self.creators.remove(&event.thread);
         let stopped = match creator {
             Some(_) => self.go_ahead(event, stopped)?,

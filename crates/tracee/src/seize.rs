@@ -98,12 +98,23 @@ impl Tracer {
     /// may have been told yet, that is now too.
     pub fn let_alone_go(&mut self, thread: Pid) {
         match self.machine.forget_alone(thread) {
-            true => self.expel(thread),
+            true => self.expel_alone(thread),
             // It stands already, and that is still to be told.
             false => drop(self.let_go_alone(thread)),
         }
         // A telling alone.
         let _ = self.act();
+    }
+
+    /// It may stand, and have been reported to, without having been dealt with.
+    fn expel_alone(&mut self, thread: Pid) {
+        let reported = self.take_back(thread);
+        if reported.is_empty() {
+            self.expel(thread);
+        }
+        for report in &reported {
+            self.let_stranger_go(report);
+        }
     }
 
     /// The machine wants nothing more of a thread but to let it go. If it has been killed out of its stop it stands once more,

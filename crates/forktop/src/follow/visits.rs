@@ -117,6 +117,8 @@ impl Follower<'_> {
             },
             ending: None,
             below: std::collections::HashSet::new(),
+            has_no_keeper: false,
+            is_over: false,
         });
         self.have_known_stand(thread)
     }
@@ -171,7 +173,7 @@ impl Follower<'_> {
                     }
                     self.end_copy(id);
                 }
-                Outcome::Over => self.take_away(id)?,
+                Outcome::Over => self.be_over(id)?,
             }
         }
         Ok(())
@@ -223,7 +225,7 @@ impl Follower<'_> {
     }
 
     /// What happens to a process matters to visits. Before it is told.
-    pub(super) fn mind_visits(&mut self, event: &tracee::Event) {
+    pub(super) fn mind_visits(&mut self, event: &tracee::Event) -> Result<(), tracee::Error> {
         match event.what {
             What::Born {
                 creator: Some(creator),
@@ -232,8 +234,26 @@ impl Follower<'_> {
             What::Ended { ending, .. } => {
                 self.visits.note_end(event.process);
                 self.mind_end(event.process, ending.into());
+                let over = self.visits.all.iter().filter(|visit| visit.is_over);
+                let over: Vec<_> = over.map(|visit| visit.id).collect();
+                for id in over {
+                    self.be_over(id)?;
+                }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// A copy has ended. Where it was killed what was below it may live, and make others: until that is over the visit is not.
+    fn be_over(&mut self, id: VisitId) -> Result<(), tracee::Error> {
+        let Some(visit) = self.visits.of(id) else {
+            return Ok(());
+        };
+        visit.is_over = visit.has_no_keeper && !visit.below.is_empty();
+        match visit.is_over {
+            true => Ok(()),
+            false => self.take_away(id),
         }
     }
 
@@ -249,14 +269,8 @@ impl Follower<'_> {
                     // The kernel gives its copy to somebody else: it is to end before it is anybody's.
                     _ => visit.end(),
                 }
-            } else if visit.stage.shell().is_some()
-                && visit
-                    .stage
-                    .copy()
-                    .is_some_and(|copy| copy.process() == process)
-            {
-                visit.below.drain().for_each(kill);
-                visit.stage.shell().into_iter().for_each(kill);
+            } else if visit.has_keeper(process) {
+                visit.lose_keeper();
             }
         }
         for id in over {

@@ -14,6 +14,8 @@ use tracee::{Call, CallError, Data, Errno, Inside, SignalSet};
 
 const AT_EMPTY_PATH: u64 = 0x1000;
 const PR_SET_DUMPABLE: u64 = 4;
+/// `SUID_DUMP_USER`.
+const DUMPABLE: u64 = 1;
 const READ_IMPLIES_EXEC: u64 = 0x40_0000;
 
 /// A program's file can be on a device that takes its time.
@@ -39,21 +41,36 @@ pub(super) async fn become_shell(
     keep_capabilities(shell, before).await;
     even_out(shell, before).await;
     execute(shell, becoming).await?;
+    hide_what_is_hidden(shell, before).await?;
     put_ids_right(shell, before).await;
     put_capabilities_right(shell, before).await?;
     put_personality_right(shell, before).await;
     put_back(shell, before, handed).await?;
     narrow(shell, before).await?;
-    if let Some(dumpable @ 0..=1) = before.dumpable {
-        let set = Call::new("prctl").number(PR_SET_DUMPABLE).number(dumpable);
-        make(
-            shell,
-            "let it be looked into by whom the process may be",
-            &set,
-        )
-        .await?;
+    // Last, as changes of ids and capabilities change it.
+    match before.dumpable {
+        Some(dumpable) => set_dumpable(shell, dumpable).await,
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// A process that others of its user may not look into has what they may not have. An exec lets them: before anything else that is
+/// taken back.
+async fn hide_what_is_hidden(shell: &Inside, before: &Before) -> Result<(), EnterError> {
+    match before.dumpable {
+        Some(DUMPABLE) | None => Ok(()),
+        Some(dumpable) => set_dumpable(shell, dumpable).await,
+    }
+}
+
+/// Whether others of its user may look into it. What only root may look into (2, `fs.suid_dumpable`) cannot be set; nobody else
+/// may either where it is 0.
+async fn set_dumpable(shell: &Inside, dumpable: u64) -> Result<(), EnterError> {
+    let set = Call::new("prctl")
+        .number(PR_SET_DUMPABLE)
+        .number(u64::from(dumpable == DUMPABLE));
+    let what = "let it be looked into by whom the process may be";
+    make(shell, what, &set).await.map(drop)
 }
 
 /// Takes away what is left in the shell of calls made in it: then it can begin.
@@ -129,6 +146,9 @@ fn environment(becoming: &Becoming<'_>) -> Vec<OsString> {
         if let Some(own) = own {
             all.push(OsString::from(format!("FORKTOP_FD{stream}={own}")));
         }
+    }
+    if let Some(program) = handed.kept {
+        all.push(OsString::from(format!("FORKTOP_SHELL={program}")));
     }
     // Nothing with a NUL byte can be handed to a program.
     all.retain(|entry| !entry.clone().into_vec().contains(&0));

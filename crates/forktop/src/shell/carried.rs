@@ -38,6 +38,12 @@ pub enum CarryError {
         /// Why, and what could be done.
         why: &'static str,
     },
+    /// The system lets nobody execute what is in memory alone.
+    #[error(
+        "nothing that is in memory alone may be executed here (vm.memfd_noexec is 2): name a shell that the process can see \
+         itself with --shell-inside"
+    )]
+    Forbidden,
     /// There is no memory for it.
     #[error("cannot copy the shell into memory")]
     Memory(#[source] Errno),
@@ -97,13 +103,12 @@ fn carry(path: &Path) -> Result<Program, CarryError> {
     }
     Ok(Program::Carried {
         name: path.to_owned(),
-        file: Arc::new(in_memory(&program, path)?),
+        file: Arc::new(in_memory(&program)?),
     })
 }
 
-/// The program as a file in memory that nobody can change, open to be read; where the system allows no programs there
-/// (vm.memfd_noexec), the file itself.
-fn in_memory(program: &[u8], path: &Path) -> Result<OwnedFd, CarryError> {
+/// The program as a file in memory that nobody can change, open to be read.
+fn in_memory(program: &[u8]) -> Result<OwnedFd, CarryError> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let memory = rustix::fs::memfd_create("shell", flags | MemfdFlags::EXEC);
     let memory = match memory {
@@ -112,12 +117,11 @@ fn in_memory(program: &[u8], path: &Path) -> Result<OwnedFd, CarryError> {
         memory => memory,
     };
     let reading = OFlags::RDONLY | OFlags::CLOEXEC;
-    let memory = match memory {
-        Err(Errno::ACCESS) => {
-            return rustix::fs::open(path, reading, Mode::empty()).map_err(CarryError::Memory);
-        }
-        memory => File::from(memory.map_err(CarryError::Memory)?),
-    };
+    let memory = File::from(memory.map_err(|errno| match errno {
+        // The file itself is not handed in: whoever has it open could find a way to write to it.
+        Errno::ACCESS => CarryError::Forbidden,
+        errno => CarryError::Memory(errno),
+    })?);
     let written = (&memory).write_all(program);
     let written = written.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO));
     written.map_err(CarryError::Memory)?;

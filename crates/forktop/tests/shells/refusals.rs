@@ -135,7 +135,7 @@ fn a_process_that_waits_in_vfork_or_makes_its_children_elsewhere_is_refused_in_w
     // The first process of a pid namespace would be the shell, and the process could make no other.
     let subject = Subject::start(&stage, As::Root, &["pending-pid"]);
     let output = tried(&stage, As::Root, &[], &subject.pid());
-    assert_refused(&output, "in another pid namespace");
+    assert_refused(&output, "in other namespaces");
     subject.ends_well();
 }
 

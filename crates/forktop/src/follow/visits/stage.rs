@@ -46,8 +46,12 @@ pub(super) struct Visit {
     pub(super) stage: Stage,
     /// How the shell ended.
     pub(super) ending: Option<Ending>,
-    /// What the shell has made, and what that has.
+    /// The shell, what it has made, and what that has, as far as it lives.
     pub(super) below: HashSet<Pid>,
+    /// The keeper was killed: nothing that is below it may live.
+    pub(super) has_no_keeper: bool,
+    /// The copy has ended, and is to be taken away once nothing below it lives.
+    pub(super) is_over: bool,
 }
 
 #[derive(Debug)]
@@ -113,6 +117,9 @@ impl Visits {
         for visit in &mut self.all {
             if visit.stage.shell() == Some(creator) || visit.below.contains(&creator) {
                 visit.below.insert(process);
+                if visit.has_no_keeper {
+                    super::kill(process);
+                }
             }
         }
     }
@@ -138,6 +145,19 @@ impl Visits {
 }
 
 impl Visit {
+    /// Whether this is its keeper.
+    pub(super) fn has_keeper(&self, process: Pid) -> bool {
+        let copy = self.stage.copy();
+        copy.is_some_and(|copy| copy.process() == process)
+    }
+
+    /// Its keeper has been killed: so is all that was below it, which is others' to wait for now, and what that makes meanwhile.
+    pub(super) fn lose_keeper(&mut self) {
+        self.has_no_keeper = true;
+        self.below.iter().copied().for_each(super::kill);
+        self.stage.shell().into_iter().for_each(super::kill);
+    }
+
     /// Kills the copy, and its shell.
     pub(super) fn end(&self) {
         if let Some(copy) = self.stage.copy() {

@@ -174,8 +174,10 @@ fn bites(mode: &str, way: &str, wanted: &str, late: &str) -> Result<(), String> 
 
 #[test]
 fn each_disturbance_is_noticed() {
+    // On a machine with much to do a disturbance can come before a round has begun, or between two.
     each(&DISTURBANCES, |Disturbance(mode, way, wanted)| {
-        bites(mode, way, wanted, "200")
+        let once = || bites(mode, way, wanted, "200");
+        once().or_else(|_| once()).or_else(|_| once())
     });
 }
 

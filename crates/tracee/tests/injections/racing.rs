@@ -236,8 +236,10 @@ fn what_executes_a_program_or_ends_meanwhile_does_so_as_it_would_have() {
         });
         let mut host = Host::new(way, steady.subject, steady.subject);
         let visited = visit_with(&mut host, step, &racer);
+        // A leader that vanishes by the exec of another thread does so without a word.
+        let vanished = kind == "thread_exec" && matches!(visited, Err(VisitError::Unanswered(_)));
         assert!(
-            matches!(visited, Ok(true) | Err(VisitError::Gone)),
+            vanished || matches!(visited, Ok(true) | Err(VisitError::Gone)),
             "{round}, {kind}, {step:?}, {way:?}: {visited:?}"
         );
         racer.join();

@@ -10,7 +10,7 @@ use std::time::Duration;
 use support::{field, held, ready, tracee, untraced};
 use tracee::{
     Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
-    Tracer, VisitError, Visited,
+    Tracer, Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -80,9 +80,9 @@ fn a_process_whose_filters_are_passed_over_makes_no_other_call_than_the_one_aske
         match visited.result {
             Ok(copy) => end(&mut tracer, process, &copy),
             // It was changed before, or after it was looked at.
-            Err(VisitError::NoDoor) => {}
+            Err(tracee::VisitError::NoDoor) => {}
             Err(error) => {
-                assert_eq!(error, VisitError::Tampered("clone"));
+                assert_eq!(error, tracee::VisitError::Tampered("clone"));
                 tampered += 1;
             }
         }

@@ -114,7 +114,8 @@ impl Traced {
         let mut sequence = Sequence::default();
         let request = PTRACE_GET_RSEQ_CONFIGURATION;
         self.transfer(request, size_of::<Sequence>(), &raw mut sequence)?;
-        Ok((sequence.size != 0).then_some(sequence.place))
+        // Before Linux 6.3 the size is told of who has none, too.
+        Ok((sequence.size != 0 && sequence.place != 0).then_some(sequence.place))
     }
 
     /// Its floating-point and vector registers, as the kernel lays them out (`PTRACE_GETREGSET`), but for which sets of them

@@ -3,8 +3,9 @@
 
 mod support;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use std::cell::RefCell;
+use std::process::Child;
 use std::rc::Rc;
 use std::time::Duration;
 use support::{field, held, ready, tracee, untraced};
@@ -167,7 +168,7 @@ fn calls_are_made_in_a_copy() {
     });
     assert!(take_away(&mut tracer, process, &copied));
     assert!(!take_away(&mut tracer, process, &copied));
-    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    kill_process(process, Signal::KILL).unwrap();
     support::wait_until("its end", || field(process, "State").starts_with('Z'));
     drop(child);
 }
@@ -190,7 +191,7 @@ fn opened_under(action: &str) -> Result<u64, CallError> {
         opened.map(|answer| answer.value)
     });
     assert!(take_away(&mut tracer, process, &copied));
-    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    kill_process(process, Signal::KILL).unwrap();
     opened
 }
 
@@ -211,5 +212,84 @@ fn what_filters_do_to_a_call_is_told_of_that_call() {
             *core = false;
         }
         assert_eq!(opened, Err(expected), "{action}");
+    }
+}
+
+/// How long what is visited waits, in milliseconds, and how much later it may end on a machine that is busy, or emulated.
+const WAIT: u64 = 2500;
+const LATE: u64 = 1500;
+
+/// A program that waits in one way, in its call.
+fn waiting(way: &str, milliseconds: u64, more: &[&str]) -> Child {
+    let time = milliseconds.to_string();
+    let child = untraced(tracee("waits.c"), &[&[way, &time], more].concat());
+    let process = Pid::from_child(&child);
+    support::wait_until(way, || {
+        field(process, "Name") == "waits" && field(process, "State").starts_with('S')
+    });
+    child
+}
+
+/// What came of that.
+fn said(child: Child) -> (String, u64) {
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (result, time) = text.trim().rsplit_once(' ').unwrap();
+    (result.to_owned(), time.parse().unwrap())
+}
+
+/// A visit of which nothing is left.
+fn visit(tracer: &mut Tracer, process: Pid) {
+    let copied = copy(tracer, process);
+    copied.kill();
+    while copied.ended().is_none() {
+        tracer.next().unwrap();
+    }
+    assert!(take_away(tracer, process, &copied));
+}
+
+#[test]
+fn what_a_visited_process_waits_for_ends_when_it_would_have() {
+    let ways = [
+        "nanosleep",
+        "clock_nanosleep",
+        "poll",
+        "ppoll",
+        "select",
+        "futex",
+    ];
+    let children = ways.map(|way| waiting(way, WAIT, &[]));
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    for _ in 0..2 {
+        for child in &children {
+            visit(&mut tracer, Pid::from_child(child));
+        }
+    }
+    for (way, child) in ways.into_iter().zip(children) {
+        let (result, time) = said(child);
+        let expected = if way == "futex" {
+            "-1 ETIMEDOUT"
+        } else {
+            "0 -"
+        };
+        assert_eq!(result, expected, "{way}");
+        assert!((WAIT..WAIT + LATE).contains(&time), "{way} took {time} ms");
+    }
+}
+
+#[test]
+fn a_handler_interrupts_what_is_visited_as_it_would_have() {
+    for way in ["nanosleep", "ppoll", "futex"] {
+        let child = waiting(way, 20_000, &["handled"]);
+        let process = Pid::from_child(&child);
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        let (stopped, preparation) = meet(&mut tracer, process);
+        kill_process(process, Signal::USR1).unwrap();
+        let visited = tracer.copy(stopped, preparation, Filters::Hold).unwrap();
+        let copied = leave(&mut tracer, visited);
+        copied.kill();
+        let (result, time) = said(child);
+        assert_eq!(result, "-1 EINTR", "{way}");
+        assert!(time < 15_000, "{way} took {time} ms");
     }
 }

@@ -320,8 +320,11 @@ mod aarch64 {
     const NUMBER: usize = 8;
 
     impl Registers {
-        /// Not known here: the result of a call lies where its first argument was, which the kernel keeps but does not
-        /// show. So registers alone cannot make it again.
+        /// Not known here: the result of a call lies where its first argument was, which the kernel keeps but shows of a
+        /// thread only that is in a call, and this one is not any more. Telling the kernel that it is
+        /// (`NT_ARM_SYSTEM_CALL`) and reading `/proc/PID/syscall` then gives the argument of the last call; but that need
+        /// not be this one: a handler can have come back since (rt_sigreturn(2)), and then `EINTR` is the thread's own.
+        /// So it is not made again.
         pub fn failed_call(&self) -> Option<FailedCall> {
             None
         }

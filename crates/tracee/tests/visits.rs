@@ -5,6 +5,7 @@ mod support;
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::cell::RefCell;
+use std::io::Read;
 use std::process::Child;
 use std::rc::Rc;
 use std::time::Duration;
@@ -231,20 +232,28 @@ fn waiting(way: &str, milliseconds: u64, more: &[&str]) -> Child {
 }
 
 /// What came of that.
-fn said(child: Child) -> (String, u64) {
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+fn said(mut child: Child) -> (String, u64) {
+    let mut text = String::new();
+    let mut output = child.stdout.take().unwrap();
+    output.read_to_string(&mut text).unwrap();
+    // A tracer that follows it to its end takes that, as it is a child of this thread.
+    let _ = child.wait();
     let (result, time) = text.trim().rsplit_once(' ').unwrap();
     (result.to_owned(), time.parse().unwrap())
+}
+
+/// Has a copy end. Until it has, it holds what its process has open.
+fn end_at_once(tracer: &mut Tracer, copied: &Inside) {
+    copied.kill();
+    while copied.ended().is_none() {
+        tracer.next().unwrap();
+    }
 }
 
 /// A visit of which nothing is left.
 fn visit(tracer: &mut Tracer, process: Pid) {
     let copied = copy(tracer, process);
-    copied.kill();
-    while copied.ended().is_none() {
-        tracer.next().unwrap();
-    }
+    end_at_once(tracer, &copied);
     assert!(take_away(tracer, process, &copied));
 }
 
@@ -287,7 +296,7 @@ fn a_handler_interrupts_what_is_visited_as_it_would_have() {
         kill_process(process, Signal::USR1).unwrap();
         let visited = tracer.copy(stopped, preparation, Filters::Hold).unwrap();
         let copied = leave(&mut tracer, visited);
-        copied.kill();
+        end_at_once(&mut tracer, &copied);
         let (result, time) = said(child);
         assert_eq!(result, "-1 EINTR", "{way}");
         assert!(time < 15_000, "{way} took {time} ms");

@@ -261,6 +261,7 @@ mod x86 {
             let mut registers = Registers {
                 words: [0x5555_5555_5555_5555; super::super::WORDS],
                 length,
+                call: None,
             };
             let (_, places) = registers.layout().unwrap();
             registers.put(layout, places.number, 232);

@@ -53,6 +53,7 @@ mod syscall;
 mod syscall_stop;
 mod traced_filters;
 mod traced_state;
+mod vector_sets;
 mod wait;
 
 pub use ambient::program_is_privileged;
@@ -89,4 +90,5 @@ pub use syscall::{syscall_number, syscalls};
 pub use syscall_stop::{AUDIT_AARCH64, AUDIT_I386, AUDIT_X86_64, SyscallStop};
 pub use traced_filters::Instruction;
 pub use traced_state::{Dispatch, Pending, Pends};
+pub use vector_sets::VectorSets;
 pub use wait::{Status, TraceEvent, Waited, wait_any, wait_for};

@@ -13,6 +13,7 @@ pub use calls::Abi;
 /// The largest set of the architectures: 27 words on x86-64, 34 on aarch64.
 const WORDS: usize = 34;
 const NT_PRSTATUS: usize = 1;
+const NT_ARM_SYSTEM_CALL: usize = 0x404;
 
 /// General registers.
 #[derive(Clone, Debug)]
@@ -20,44 +21,66 @@ pub struct Registers {
     words: [u64; WORDS],
     /// In bytes: it tells the layout.
     length: usize,
+    /// The number of the call that the thread is to be in, where that is none of its registers (aarch64); -1 for none.
+    call: Option<u32>,
 }
 
 impl Traced {
     /// Its general registers (`PTRACE_GETREGSET`).
     pub fn registers(self) -> Result<Registers, Errno> {
         let mut words = [0u64; WORDS];
-        let length = transfer(
-            libc::PTRACE_GETREGSET,
-            self,
-            &mut words,
-            size_of_val(&[0u64; WORDS]),
-        )?;
-        Ok(Registers { words, length })
+        let length = transfer(libc::PTRACE_GETREGSET, self, NT_PRSTATUS, &mut words)?;
+        Ok(Registers {
+            words,
+            length,
+            call: None,
+        })
     }
 
     /// Gives it these (`PTRACE_SETREGSET`).
     pub fn set_registers(self, registers: &Registers) -> Result<(), Errno> {
         let mut words = registers.words;
-        transfer(libc::PTRACE_SETREGSET, self, &mut words, registers.length).map(drop)
+        let count = registers.length.div_ceil(size_of::<u64>()).min(WORDS);
+        transfer(
+            libc::PTRACE_SETREGSET,
+            self,
+            NT_PRSTATUS,
+            &mut words[..count],
+        )?;
+        match registers.call {
+            Some(number) => transfer(
+                libc::PTRACE_SETREGSET,
+                self,
+                NT_ARM_SYSTEM_CALL,
+                &mut [number],
+            )
+            .map(drop),
+            None => Ok(()),
+        }
     }
 }
 
-/// Gives how many bytes were transferred.
-fn transfer(
+/// Reads or writes a set of registers. Gives how many bytes were transferred.
+fn transfer<T: Word>(
     request: libc::c_uint,
     thread: Traced,
-    words: &mut [u64; WORDS],
-    length: usize,
+    set: usize,
+    words: &mut [T],
 ) -> Result<usize, Errno> {
     let mut place = libc::iovec {
         iov_base: words.as_mut_ptr().cast(),
-        iov_len: length.min(size_of_val(words)),
+        iov_len: size_of_val(words),
     };
     let pid = thread.thread().as_raw_pid();
-    // SAFETY: `place` is a live iovec of a live buffer, no longer than that is.
-    check(unsafe { libc::ptrace(request, pid, NT_PRSTATUS, &raw mut place) })?;
+    // SAFETY: `place` is a live iovec of a live buffer of integers, no longer than that is.
+    check(unsafe { libc::ptrace(request, pid, set, &raw mut place) })?;
     Ok(place.iov_len)
 }
+
+/// What sets of registers are made of.
+trait Word {}
+impl Word for u32 {}
+impl Word for u64 {}
 
 /// A system call of a stopped thread that has come back with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,6 +261,7 @@ mod x86 {
             let mut registers = Registers {
                 words: [0x5555_5555_5555_5555; super::super::WORDS],
                 length,
+                call: None,
             };
             let (_, places) = registers.layout().unwrap();
             registers.put(layout, places.number, 232);
@@ -297,8 +321,11 @@ mod aarch64 {
     const NUMBER: usize = 8;
 
     impl Registers {
-        /// Not known here: the result of a call lies where its first argument was, which the kernel keeps but does not
-        /// show. So registers alone cannot make it again.
+        /// Not known here: the result of a call lies where its first argument was, which the kernel keeps but shows of a
+        /// thread only that is in a call, and this one is not any more. Telling the kernel that it is
+        /// (`NT_ARM_SYSTEM_CALL`) and reading `/proc/PID/syscall` then gives the argument of the last call; but that need
+        /// not be this one: a handler can have come back since (rt_sigreturn(2)), and then `EINTR` is the thread's own.
+        /// So it is not made again.
         pub fn failed_call(&self) -> Option<FailedCall> {
             None
         }
@@ -334,7 +361,13 @@ mod aarch64 {
             words[NUMBER] = number.unsigned_abs();
             // With SIGCHLD, and what the kernel does not look at.
             words[FIRST] = 1 << 32 | 0x2000_8011;
-            Registers { words, length }.clone_flags()
+            let call = None;
+            let registers = Registers {
+                words,
+                length,
+                call,
+            };
+            registers.clone_flags()
         }
 
         #[test]

@@ -24,9 +24,6 @@ const SETS: std::ops::Range<usize> = 512..520;
 #[cfg(not(target_arch = "x86_64"))]
 const SETS: std::ops::Range<usize> = 0..0;
 
-/// More than any machine of today has: 11 KiB with AMX.
-const MOST_VECTORS: usize = 1 << 14;
-
 /// How the system calls of a thread are dispatched (`PR_SET_SYSCALL_USER_DISPATCH`, prctl(2)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -117,21 +114,14 @@ impl Traced {
         let mut sequence = Sequence::default();
         let request = PTRACE_GET_RSEQ_CONFIGURATION;
         self.transfer(request, size_of::<Sequence>(), &raw mut sequence)?;
-        Ok((sequence.size != 0).then_some(sequence.place))
+        // Before Linux 6.3 the size is told of who has none, too.
+        Ok((sequence.size != 0 && sequence.place != 0).then_some(sequence.place))
     }
 
     /// Its floating-point and vector registers, as the kernel lays them out (`PTRACE_GETREGSET`), but for which sets of them
     /// the processor takes for untouched.
     pub fn vectors(self) -> Result<Vec<u8>, Errno> {
-        let mut bytes = vec![0; MOST_VECTORS];
-        let mut place = libc::iovec {
-            iov_base: bytes.as_mut_ptr().cast(),
-            iov_len: bytes.len(),
-        };
-        let pid = self.thread().as_raw_pid();
-        // SAFETY: `place` is a live iovec of a live buffer, no longer than that is.
-        check(unsafe { libc::ptrace(libc::PTRACE_GETREGSET, pid, VECTORS, &raw mut place) })?;
-        bytes.truncate(place.iov_len);
+        let mut bytes = self.set_of_registers(VECTORS)?;
         if let Some(sets) = bytes.get_mut(SETS) {
             sets.fill(0);
         }

@@ -259,6 +259,7 @@ mod tests {
         }
     }
 
+    #[cfg(target_arch = "x86_64")]
     fn found(name: &str, arguments: [u64; 4]) -> Option<Repeatable> {
         let number = u64::from(kernel::syscall_number(name).unwrap());
         repeatable(AUDIT_X86_64, call(number, Layout::Wide, arguments))

@@ -7,6 +7,7 @@
 //!
 //! Its filters may be passed over meanwhile, and other threads of it may write to the code that it runs. So where it enters the kernel
 //! it is looked at whether that is for the call which was asked for; any other is not made.
+mod ahead;
 mod attempt;
 mod lent;
 mod unfinished;
@@ -213,12 +214,12 @@ impl Tracer {
             Ok(visit) => visit,
             Err(error) => return Ok(Visited::nothing(error, stopped)),
         };
-        // Where it goes on is known before: not where it stood, if that was in a restartable sequence.
-        before.expect(&visit.own.registers);
         let result = work(&mut visit);
         let Visit {
             stands, lent, own, ..
         } = visit;
+        // Not where it stood, if that was in a restartable sequence.
+        before.expect(&own.registers);
         let is_held = match stands {
             Stands::AsBefore => self.holds(&stopped.hold),
             Stands::Again(stop) => self.machine.stood_again(&stopped.hold, stop),

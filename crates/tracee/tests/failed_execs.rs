@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{command, compile, endings, follow, follow_with, shell, tracee, words};
+use support::{command, endings, follow, follow_with, shell, tracee, words};
 use tracee::{Ending, Options, What};
 
 const ASKED: Options = Options {
@@ -62,7 +62,7 @@ fn a_path_that_reaches_the_end_of_memory_or_is_no_path_harms_nobody() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_failed_exec_of_a_32_bit_program_is_told_of() {
-    let program = compile("narrow_exec.s", &["-m32", "-nostdlib", "-static"]);
+    let program = support::compile("narrow_exec.s", &["-m32", "-nostdlib", "-static"]);
     let events = follow_with(&command(program.expect("binutils"), &[]), ASKED);
     let failed = events.iter().find_map(|event| match &event.what {
         What::ExecFailed { errno, path } => Some((*errno, path.as_slice())),

@@ -3,14 +3,16 @@
 
 mod support;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use std::cell::RefCell;
+use std::io::Read;
+use std::process::Child;
 use std::rc::Rc;
 use std::time::Duration;
 use support::{field, held, ready, tracee, untraced};
 use tracee::{
     Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
-    Tracer, VisitError, Visited,
+    Tracer, Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -80,9 +82,9 @@ fn a_process_whose_filters_are_passed_over_makes_no_other_call_than_the_one_aske
         match visited.result {
             Ok(copy) => end(&mut tracer, process, &copy),
             // It was changed before, or after it was looked at.
-            Err(VisitError::NoDoor) => {}
+            Err(tracee::VisitError::NoDoor) => {}
             Err(error) => {
-                assert_eq!(error, VisitError::Tampered("clone"));
+                assert_eq!(error, tracee::VisitError::Tampered("clone"));
                 tampered += 1;
             }
         }
@@ -167,7 +169,7 @@ fn calls_are_made_in_a_copy() {
     });
     assert!(take_away(&mut tracer, process, &copied));
     assert!(!take_away(&mut tracer, process, &copied));
-    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    kill_process(process, Signal::KILL).unwrap();
     support::wait_until("its end", || field(process, "State").starts_with('Z'));
     drop(child);
 }
@@ -190,7 +192,7 @@ fn opened_under(action: &str) -> Result<u64, CallError> {
         opened.map(|answer| answer.value)
     });
     assert!(take_away(&mut tracer, process, &copied));
-    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+    kill_process(process, Signal::KILL).unwrap();
     opened
 }
 
@@ -211,5 +213,92 @@ fn what_filters_do_to_a_call_is_told_of_that_call() {
             *core = false;
         }
         assert_eq!(opened, Err(expected), "{action}");
+    }
+}
+
+/// How long what is visited waits, in milliseconds, and how much later it may end on a machine that is busy, or emulated.
+const WAIT: u64 = 2500;
+const LATE: u64 = 1500;
+
+/// A program that waits in one way, in its call.
+fn waiting(way: &str, milliseconds: u64, more: &[&str]) -> Child {
+    let time = milliseconds.to_string();
+    let child = untraced(tracee("waits.c"), &[&[way, &time], more].concat());
+    let process = Pid::from_child(&child);
+    support::wait_until(way, || {
+        field(process, "Name") == "waits" && field(process, "State").starts_with('S')
+    });
+    child
+}
+
+/// What came of that.
+fn said(mut child: Child) -> (String, u64) {
+    let mut text = String::new();
+    let mut output = child.stdout.take().unwrap();
+    output.read_to_string(&mut text).unwrap();
+    // A tracer that follows it to its end takes that, as it is a child of this thread.
+    let _ = child.wait();
+    let (result, time) = text.trim().rsplit_once(' ').unwrap();
+    (result.to_owned(), time.parse().unwrap())
+}
+
+/// Has a copy end. Until it has, it holds what its process has open.
+fn end_at_once(tracer: &mut Tracer, copied: &Inside) {
+    copied.kill();
+    while copied.ended().is_none() {
+        tracer.next().unwrap();
+    }
+}
+
+/// A visit of which nothing is left.
+fn visit(tracer: &mut Tracer, process: Pid) {
+    let copied = copy(tracer, process);
+    end_at_once(tracer, &copied);
+    assert!(take_away(tracer, process, &copied));
+}
+
+#[test]
+fn what_a_visited_process_waits_for_ends_when_it_would_have() {
+    let ways = [
+        "nanosleep",
+        "clock_nanosleep",
+        "poll",
+        "ppoll",
+        "select",
+        "futex",
+    ];
+    let children = ways.map(|way| waiting(way, WAIT, &[]));
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    for _ in 0..2 {
+        for child in &children {
+            visit(&mut tracer, Pid::from_child(child));
+        }
+    }
+    for (way, child) in ways.into_iter().zip(children) {
+        let (result, time) = said(child);
+        let expected = if way == "futex" {
+            "-1 ETIMEDOUT"
+        } else {
+            "0 -"
+        };
+        assert_eq!(result, expected, "{way}");
+        assert!((WAIT..WAIT + LATE).contains(&time), "{way} took {time} ms");
+    }
+}
+
+#[test]
+fn a_handler_interrupts_what_is_visited_as_it_would_have() {
+    for way in ["nanosleep", "ppoll", "futex"] {
+        let child = waiting(way, 20_000, &["handled"]);
+        let process = Pid::from_child(&child);
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        let (stopped, preparation) = meet(&mut tracer, process);
+        kill_process(process, Signal::USR1).unwrap();
+        let visited = tracer.copy(stopped, preparation, Filters::Hold).unwrap();
+        let copied = leave(&mut tracer, visited);
+        end_at_once(&mut tracer, &copied);
+        let (result, time) = said(child);
+        assert_eq!(result, "-1 EINTR", "{way}");
+        assert!(time < 15_000, "{way} took {time} ms");
     }
 }

@@ -23,6 +23,14 @@ impl Abi {
         }
     }
 
+    /// At multiples of how many bytes instructions lie.
+    pub const fn alignment(self) -> usize {
+        match self {
+            Self::X86_64 | Self::I386 => 1,
+            Self::Aarch64 => 4,
+        }
+    }
+
     /// What filters of system calls see as its architecture (`AUDIT_ARCH_*`, seccomp(2)).
     pub const fn architecture(self) -> u32 {
         match self {
@@ -48,7 +56,8 @@ struct Places {
     result: usize,
     instruction: usize,
     stack: usize,
-    /// The number of the call that the thread is in, for the kernel to start it again; -1 for none.
+    /// The number of the call that the thread is in, for the kernel to start it again; -1 for none. On aarch64 that is no
+    /// register.
     original: Option<usize>,
 }
 
@@ -103,34 +112,81 @@ impl Registers {
         arguments: [u64; 6],
     ) -> Option<Self> {
         let (abi, places) = self.rules()?;
-        let mut changed = self.clone();
-        for (place, argument) in places.arguments.into_iter().zip(arguments) {
-            changed.set(abi, place, argument);
-        }
+        let mut changed = self.with_arguments(arguments)?;
         changed.set(abi, places.number, number.into());
         changed.set(abi, places.instruction, instruction);
-        if let Some(original) = places.original {
-            changed.set(abi, original, u64::MAX);
-        }
+        changed.be_in(u32::MAX);
         Some(changed)
     }
 
-    /// The same, where a call begins, but making another one. `None` where registers alone cannot say so.
+    /// The same, where a call begins or is about to, but with these arguments.
     #[must_use]
-    pub fn making_instead(&self, number: u32, arguments: [u64; 6]) -> Option<Self> {
+    pub fn with_arguments(&self, arguments: [u64; 6]) -> Option<Self> {
         let (abi, places) = self.rules()?;
         let mut changed = self.clone();
         for (place, argument) in places.arguments.into_iter().zip(arguments) {
             changed.set(abi, place, argument);
         }
-        changed.set(abi, places.original?, number.into());
+        Some(changed)
+    }
+
+    /// The same, where a call begins, but making another one.
+    #[must_use]
+    pub fn making_instead(&self, number: u32, arguments: [u64; 6]) -> Option<Self> {
+        let mut changed = self.with_arguments(arguments)?;
+        changed.be_in(number);
         Some(changed)
     }
 
     /// The same, where a call begins, but making none: it comes back with `ENOSYS`.
     #[must_use]
     pub fn making_none(&self) -> Option<Self> {
-        self.making_instead(u32::MAX, [0; 6])
+        let none = self.making_instead(u32::MAX, [0; 6])?;
+        match self.abi()? {
+            Abi::X86_64 | Abi::I386 => Some(none),
+            // The kernel has not put that there, as the first argument is there.
+            Abi::Aarch64 => none.with_result(i64::from(-libc::ENOSYS)),
+        }
+    }
+
+    /// It is in the call of this number, and if the kernel starts that again it is this one; -1 for none.
+    fn be_in(&mut self, number: u32) {
+        let Some((abi, places)) = self.rules() else {
+            return;
+        };
+        match places.original {
+            // The kernel takes the lower half for signed.
+            Some(original) => self.set(
+                abi,
+                original,
+                i64::from(number.cast_signed()).cast_unsigned(),
+            ),
+            None => self.call = Some(number),
+        }
+    }
+
+    /// The number of the call that it is about to make. Where a call has come back that is not it.
+    pub fn number(&self) -> Option<u64> {
+        let (abi, places) = self.rules()?;
+        Some(self.word(abi, places.number))
+    }
+
+    /// The same, but about to make the call of this number.
+    #[must_use]
+    pub fn with_number(&self, number: u64) -> Option<Self> {
+        let (abi, places) = self.rules()?;
+        let mut changed = self.clone();
+        changed.set(abi, places.number, number);
+        Some(changed)
+    }
+
+    /// The same, but where a call has come back with this.
+    #[must_use]
+    pub fn with_result(&self, result: i64) -> Option<Self> {
+        let (abi, places) = self.rules()?;
+        let mut changed = self.clone();
+        changed.set(abi, places.result, result.cast_unsigned());
+        Some(changed)
     }
 
     /// What a call has come back with: a value, or an errno as a negative number.
@@ -225,7 +281,12 @@ mod tests {
         for (place, word) in words.iter_mut().enumerate() {
             *word = 0x0101_0101_0101_0101 * place as u64;
         }
-        Registers { words, length }
+        let call = None;
+        Registers {
+            words,
+            length,
+            call,
+        }
     }
 
     #[test]
@@ -259,6 +320,31 @@ mod tests {
             registers.set(abi, places.result, (-11i64).cast_unsigned());
             assert_eq!(registers.result(), Some(-11));
         }
+    }
+
+    #[test]
+    #[cfg(target_arch = "aarch64")]
+    fn a_call_is_put_where_its_rules_say_and_all_else_stays() {
+        let before = registers(272);
+        assert_eq!(before.abi(), Some(Abi::Aarch64));
+        let call = before.about_to_call(0x1000, 220, [1, 2, 3, 4, 5, 6]);
+        let call = call.unwrap();
+        assert_eq!(
+            call.words[..9],
+            [1, 2, 3, 4, 5, 6, before.words[6], before.words[7], 220]
+        );
+        assert_eq!(
+            (call.instruction(), call.call),
+            (Some(0x1000), Some(u32::MAX))
+        );
+        assert_eq!(call.words[9..32], before.words[9..32]);
+        let instead = before.making_instead(260, [0; 6]).unwrap();
+        assert_eq!(
+            (instead.number(), instead.call),
+            (before.number(), Some(260))
+        );
+        let none = before.making_none().unwrap();
+        assert_eq!((none.result(), none.call), (Some(-38), Some(u32::MAX)));
     }
 
     #[test]

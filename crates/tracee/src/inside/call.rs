@@ -278,6 +278,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_arch = "x86_64")]
     fn calls_of_narrow_code_are_found() {
         assert!(I386.is_sorted());
         assert_eq!(number("clone", Abi::I386), Some(120));

@@ -77,7 +77,10 @@ impl<'a> Mapping<'a> {
         read: impl Fn(Pid, u64, usize) -> Result<Vec<u8>, Errno>,
     ) -> Option<Door> {
         let code = read(process, self.start, self.length).ok()?;
-        let offset = memchr::memmem::find(&code, abi.instruction())?;
+        let found = memchr::memmem::find_iter(&code, abi.instruction());
+        let offset = found
+            .into_iter()
+            .find(|at| at.is_multiple_of(abi.alignment()))?;
         Some(Door {
             address: self.start.checked_add(u64::try_from(offset).ok()?)?,
             abi,
@@ -95,7 +98,7 @@ pub(crate) fn read(process: Pid, address: u64, length: usize) -> Result<Vec<u8>,
 }
 
 /// The same of any memory.
-fn read_patiently(process: Pid, address: u64, length: usize) -> Result<Vec<u8>, Errno> {
+pub(crate) fn read_patiently(process: Pid, address: u64, length: usize) -> Result<Vec<u8>, Errno> {
     patiently(move || read(process, address, length))
 }
 

@@ -67,6 +67,8 @@ struct Asked {
 #[derive(Default)]
 struct Progress {
     reached: Reached,
+    /// What it has come back with, where it was seen to. Behind that registers need not say so any more.
+    result: Option<i64>,
     /// It was interrupted, as it had lasted.
     is_late: bool,
 }
@@ -122,10 +124,8 @@ impl<'a> Visit<'a> {
         arguments: [u64; 6],
     ) -> Result<u64, VisitError> {
         let number = Call::new(name).number_in(self.door.abi);
-        let registers = number.and_then(|number| {
-            let own = &self.own.registers;
-            own.about_to_call(self.door.address, number, arguments)
-        });
+        let door = self.door.address;
+        let registers = number.and_then(|number| self.own.call(door, number, arguments));
         let call = Asked {
             name,
             number: number.ok_or(VisitError::UnknownCode)?,
@@ -190,6 +190,7 @@ impl<'a> Visit<'a> {
         let mut signal = 0;
         match waited.status {
             Status::Syscall if thread.is_entering() => {
+                self.own.make(call.number, call.arguments);
                 if thread.is_making(self.door.abi, call.number, call.arguments) {
                     let _ = thread.resume_to_syscall(0);
                     return;
@@ -198,8 +199,13 @@ impl<'a> Visit<'a> {
                 make_none(thread);
             }
             // What was not made has no answer.
-            Status::Syscall if matches!(progress.reached, Reached::Tampering) => {}
-            Status::Syscall => progress.reached = Reached::Answer,
+            Status::Syscall if matches!(progress.reached, Reached::Tampering) => {
+                self.own.come_back();
+            }
+            Status::Syscall => {
+                progress.reached = Reached::Answer;
+                progress.result = self.own.come_back();
+            }
             Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                 self.made = thread.new_thread();
                 progress.reached = Reached::Answer;
@@ -256,7 +262,7 @@ impl<'a> Visit<'a> {
 
 /// Has a thread that stands where a call begins not make it. If that cannot be said it is killed: nobody knows what it would do,
 /// without its filters.
-fn make_none(thread: Traced) {
+pub(super) fn make_none(thread: Traced) {
     let registers = thread.registers().ok().and_then(|now| now.making_none());
     let done = registers.map(|none| thread.set_registers(&none));
     if done != Some(Ok(())) {
@@ -277,7 +283,8 @@ fn outcome(name: &'static str, thread: Traced, progress: &Progress) -> Outcome {
         Reached::Fault => return Outcome::Failed(VisitError::NoDoor),
         Reached::Answer => {}
     }
-    let Some(value) = thread.registers().ok().and_then(|now| now.result()) else {
+    let result = || thread.registers().ok()?.result();
+    let Some(value) = progress.result.or_else(result) else {
         return Outcome::Failed(VisitError::Gone);
     };
     match value {

@@ -1,10 +1,11 @@
 //! What a thread has to be given back that makes a call for us, and what must not be lost meanwhile.
+use super::ahead::Ahead;
 use crate::inside::Filters;
 use crate::inside::memory;
 use crate::status::Status;
 use crate::trapped::{self, SIGSYS};
 use crate::visit::VisitError;
-use kernel::{Dispatch, Errno, Registers, SignalSet, TraceOptions, Traced};
+use kernel::{Dispatch, Errno, Registers, SignalSet, TraceOptions, Traced, VectorSets};
 use rustix::process::Pid;
 
 /// What is to be traced while a call is made. If its tracer dies meanwhile, it dies too (`EXIT_KILL`): it would go on with
@@ -20,6 +21,10 @@ const MAKES: TraceOptions = TraceOptions::SYSCALLS_MARKED
 pub(crate) struct Lent {
     pub(super) thread: Traced,
     pub(super) registers: Registers,
+    /// What of its vector registers a call does not keep.
+    vectors: VectorSets,
+    /// Its own call that it has ahead of it.
+    ahead: Option<Ahead>,
     mask: SignalSet,
     dispatch: Dispatch,
     options: TraceOptions,
@@ -39,9 +44,19 @@ impl Lent {
         // Before Linux 6.4 nobody can tell: a call that is dispatched becomes SIGSYS, and is kept back.
         let dispatch = thread.dispatch();
         let filters = filters == Filters::Hold && filtered(thread.thread())?;
+        let ahead = Ahead::of(thread.thread(), &registers)?;
         Ok(Self {
             thread,
-            registers: out_of_sequence(thread, registers)?,
+            registers: match ahead {
+                // Nobody makes a system call in a sequence.
+                Some(_) => registers,
+                None => out_of_sequence(thread, registers)?,
+            },
+            vectors: match ahead {
+                Some(_) => VectorSets::default(),
+                None => thread.fleeting_vectors(),
+            },
+            ahead,
             mask: thread.mask().map_err(not_traced)?,
             quiet: match filters || dispatch.is_err() {
                 true => SignalSet::ALL.without(SIGSYS),
@@ -57,7 +72,43 @@ impl Lent {
         if !self.is_still_to_be_told() {
             let _ = self.thread.interrupt();
         }
-        let _ = self.thread.resume(signal);
+        let _ = match self.ahead {
+            // It has to come back as its own call would have.
+            Some(_) => self.thread.resume_to_syscall(signal),
+            None => self.thread.resume(signal),
+        };
+    }
+
+    /// The registers with which it makes a call by the instruction that lies at `door`, or where its own call begins.
+    pub(super) fn call(&self, door: u64, number: u32, arguments: [u64; 6]) -> Option<Registers> {
+        match self.ahead {
+            Some(_) => self.registers.with_arguments(arguments),
+            None => self.registers.about_to_call(door, number, arguments),
+        }
+    }
+
+    /// It stands where a call begins: if that is where its own does, it makes the one that is asked for instead.
+    pub(super) fn make(&mut self, number: u32, arguments: [u64; 6]) {
+        let Some(ahead) = &mut self.ahead else {
+            return;
+        };
+        let Ok(now) = self.thread.registers() else {
+            return;
+        };
+        ahead.look(&now);
+        if let Some(instead) = now.making_instead(number, arguments) {
+            let _ = self.thread.set_registers(&instead);
+        }
+    }
+
+    /// It stands where a call ends. Gives what that came back with; its own comes back interrupted, if it has one ahead.
+    pub(super) fn come_back(&mut self) -> Option<i64> {
+        let now = self.thread.registers().ok()?;
+        let own = self.ahead.as_mut();
+        if let Some(interrupted) = own.and_then(|ahead| ahead.interrupted(&now)) {
+            let _ = self.thread.set_registers(&interrupted);
+        }
+        now.result()
     }
 
     /// Whether a filter has sent it a signal that has not been told of yet: it would be delivered as soon as it goes on.
@@ -73,7 +124,8 @@ impl Lent {
     }
 
     /// Quietens the thread, and gives it the registers of a call.
-    pub(super) fn lend(&self, call: &Registers, filters: Filters) -> Result<(), Errno> {
+    pub(super) fn lend(&mut self, call: &Registers, filters: Filters) -> Result<(), Errno> {
+        self.ahead.iter_mut().for_each(Ahead::leave);
         self.thread.set_options(filters.and(self.options | MAKES))?;
         self.thread.set_mask(self.quiet)?;
         if self.dispatch.is_on() {
@@ -84,8 +136,14 @@ impl Lent {
 
     /// Gives it back all that is its own. It stands where signals are looked for, so that the kernel starts a call again that
     /// the stop has interrupted.
-    pub(crate) fn give_back(&self) -> Result<(), Errno> {
+    pub(crate) fn give_back(&mut self) -> Result<(), Errno> {
+        if let Some(ahead) = &mut self.ahead {
+            ahead.look(&self.thread.registers()?);
+            let own = self.registers.with_number(ahead.number());
+            self.registers = own.ok_or(Errno::NOSYS)?;
+        }
         self.thread.set_registers(&self.registers)?;
+        self.thread.set_fleeting_vectors(&self.vectors)?;
         self.thread.set_mask(self.mask)?;
         if self.dispatch.is_on() {
             self.thread.set_dispatch(self.dispatch)?;

@@ -1,4 +1,5 @@
 //! Threads that were visited and have not come back in time. They have registers that are not their own until they do.
+use super::attempt::make_none;
 use super::lent::Lent;
 use crate::tracer::Tracer;
 use crate::trapped;
@@ -7,7 +8,7 @@ use kernel::{Status, TraceEvent, Waited};
 impl Tracer {
     /// A thread that was visited and did not come back in time has reported something: whether that is dealt with.
     pub(crate) fn finish(&mut self, waited: &Waited) -> bool {
-        let Some(own) = self.unfinished.remove(&waited.thread) else {
+        let Some(mut own) = self.unfinished.remove(&waited.thread) else {
             return false;
         };
         match waited.status {
@@ -29,8 +30,17 @@ impl Tracer {
     }
 
     /// It has stopped on its way.
-    fn have_it_come_back(&mut self, own: Lent, status: Status) {
+    fn have_it_come_back(&mut self, mut own: Lent, status: Status) {
         let signal = match status {
+            // Nobody asks for its call any more.
+            Status::Syscall if own.thread.is_entering() => {
+                make_none(own.thread);
+                0
+            }
+            Status::Syscall => {
+                own.come_back();
+                0
+            }
             Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
                 // Nobody asks for this copy any more.
                 if let Some(copy) = self.captives.hear_of_child(own.thread) {

@@ -11,8 +11,11 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tracee::{Inside, VisitError};
 
-/// How long a round may take, on a machine that does much else.
-const SOON: Duration = Duration::from_secs(2);
+/// How long a round may take, on a machine that does much else, or is emulated.
+const SOON: Duration = match cfg!(target_arch = "x86_64") {
+    true => Duration::from_secs(2),
+    false => Duration::from_secs(20),
+};
 
 /// A program of a name of its own, by which all that it leaves is found.
 struct Named {

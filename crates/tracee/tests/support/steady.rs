@@ -4,6 +4,7 @@ use rustix::process::Pid;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::{ScopedJoinHandle, scope};
 
 /// How much later than asked for a wait may end, in milliseconds, on a machine that does everything at once.
 pub const LATE: &str = "5000";
@@ -72,4 +73,16 @@ pub fn modes() -> Vec<String> {
     let output = Command::new(tracee("steady.c")).arg("list").output();
     let names = String::from_utf8(output.unwrap().stdout).unwrap();
     names.lines().map(str::to_owned).collect()
+}
+
+/// Runs a check of each of these at once, and lists all that failed.
+pub fn each<T: Sync>(all: &[T], check: impl Fn(&T) -> Result<(), String> + Sync) {
+    let check = &check;
+    let failures: Vec<_> = scope(|scope| {
+        let begin = |one| scope.spawn(move || check(one));
+        let running: Vec<ScopedJoinHandle<_>> = all.iter().map(begin).collect();
+        let results = running.into_iter().map(|thread| thread.join().unwrap());
+        results.filter_map(Result::err).collect()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -117,6 +117,8 @@ impl Follower<'_> {
             },
             ending: None,
             below: std::collections::HashSet::new(),
+            gone: std::collections::HashSet::new(),
+            session: None,
             has_no_keeper: false,
             is_over: false,
         });
@@ -227,10 +229,7 @@ impl Follower<'_> {
     /// What happens to a process matters to visits. Before it is told.
     pub(super) fn mind_visits(&mut self, event: &tracee::Event) -> Result<(), tracee::Error> {
         match event.what {
-            What::Born {
-                creator: Some(creator),
-                ..
-            } => self.visits.note_birth(event.process, creator),
+            What::Born { creator, .. } => self.visits.note_birth(event.process, creator),
             What::Ended { ending, .. } => {
                 self.visits.note_end(event.process);
                 self.mind_end(event.process, ending.into());

@@ -98,6 +98,46 @@ fn signals_to_keeper_shell_and_forktop_leave_nothing() {
     subject.ends_well();
 }
 
+/// Makes another process again and again, and ends; three of it at once.
+const CHAINS: &str = r"
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+int main(void) {
+  time_t until = time(0) + 20;
+  fork();
+  fork();
+  while (time(0) < until)
+    if (fork()) _exit(0);
+}
+";
+
+#[test]
+fn what_makes_others_all_the_time_does_not_outlive_its_keeper() {
+    let stage = stage();
+    stage.write("chains.c", CHAINS);
+    succeed(&mut stage.command("gcc", &["-w", "-o", "chains", "chains.c"]));
+    let program = stage.path("chains");
+    let running = || {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        let is_it = |it: &std::fs::DirEntry| {
+            std::fs::read_link(it.path().join("exe")).is_ok_and(|exe| exe == program)
+        };
+        all.filter(is_it).count()
+    };
+    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    for _ in 0..4 {
+        let mut open = Open::begin(&stage, &subject);
+        open.types(&format!("{}; sleep 1000\n", program.display()));
+        soon("chains", || (running() > 2).then_some(()));
+        send(&stage, "-KILL", open.keeper);
+        assert_eq!(open.ends().0, Some(137));
+        assert_eq!(running(), 0);
+        assert_eq!(children(subject.process), [0; 0]);
+    }
+    subject.ends_well();
+}
+
 #[test]
 fn signals_that_only_stop_change_nothing() {
     let stage = stage();

@@ -4,7 +4,7 @@ use crate::follow::request::{Mode, Trial};
 use crate::log::{Ending, ProcessId, Stay, Tried, VisitId};
 use crate::shell::{EnterError, Ready, Wish};
 use privileges::Process;
-use rustix::process::Pid;
+use rustix::process::{Pid, getsid};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -48,6 +48,10 @@ pub(super) struct Visit {
     pub(super) ending: Option<Ending>,
     /// The shell, what it has made, and what that has, as far as it lives.
     pub(super) below: HashSet<Pid>,
+    /// What was below and was killed, as its keeper was. The birth of what it has made may yet be told.
+    pub(super) gone: HashSet<Pid>,
+    /// The session that the shell has begun.
+    pub(super) session: Option<Pid>,
     /// The keeper was killed: nothing that is below it may live.
     pub(super) has_no_keeper: bool,
     /// The copy has ended, and is to be taken away once nothing below it lives.
@@ -113,20 +117,17 @@ impl Visits {
     }
 
     /// A process was made. What shells make is theirs.
-    pub(super) fn note_birth(&mut self, process: Pid, creator: Pid) {
+    pub(super) fn note_birth(&mut self, process: Pid, creator: Option<Pid>) {
         for visit in &mut self.all {
-            if visit.stage.shell() == Some(creator) || visit.below.contains(&creator) {
-                visit.below.insert(process);
-                if visit.has_no_keeper {
-                    super::kill(process);
-                }
-            }
+            visit.note_birth(process, creator);
         }
     }
 
     pub(super) fn note_end(&mut self, process: Pid) {
         for visit in &mut self.all {
-            visit.below.remove(&process);
+            if visit.below.remove(&process) && visit.has_no_keeper {
+                visit.gone.insert(process);
+            }
         }
     }
 
@@ -145,6 +146,25 @@ impl Visits {
 }
 
 impl Visit {
+    fn note_birth(&mut self, process: Pid, creator: Option<Pid>) {
+        let is_below = match creator {
+            Some(creator) => {
+                let known = self.below.contains(&creator) || self.gone.contains(&creator);
+                known || self.stage.shell() == Some(creator)
+            }
+            // Of one that was killed when it was made only its session tells.
+            None => self.has_no_keeper && getsid(Some(process)).ok() == self.session,
+        };
+        // Its number may have been that of one which is gone.
+        self.gone.remove(&process);
+        if is_below {
+            self.below.insert(process);
+            if self.has_no_keeper {
+                super::kill(process);
+            }
+        }
+    }
+
     /// Whether this is its keeper.
     pub(super) fn has_keeper(&self, process: Pid) -> bool {
         let copy = self.stage.copy();
@@ -155,7 +175,10 @@ impl Visit {
     pub(super) fn lose_keeper(&mut self) {
         self.has_no_keeper = true;
         self.below.iter().copied().for_each(super::kill);
-        self.stage.shell().into_iter().for_each(super::kill);
+        let shell = self.stage.shell();
+        self.session = shell.or(self.session);
+        self.below.extend(shell);
+        shell.into_iter().for_each(super::kill);
     }
 
     /// Kills the copy, and its shell.

@@ -68,13 +68,22 @@ pub fn shell(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
 fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let (bridge, slave) = Bridge::build()?;
     let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (begun, begin_it) = pipe_with(PipeFlags::CLOEXEC)?;
     let session = begin(wanted, program, Streams::Terminal(slave))?;
     let (desk, records, close) = session.apart();
-    // The terminal is raw: a line has to begin at its left.
     let listening = listen(records, tell, |entrance| {
-        say(&format!("{}\r", visits::entered(entrance)));
+        // The terminal is raw: a line has to begin at its left.
+        for line in introduction(entrance) {
+            say(&format!("{line}\r"));
+        }
+        drop(begin_it);
     })?;
-    if bridge.pass_on(&told) == Parted::HungUp {
+    // What there is to know of the shell stands above its prompt.
+    let parted = match bridge.wait(&begun) {
+        Parted::Told => bridge.pass_on(&told),
+        parted => parted,
+    };
+    if parted == Parted::HungUp {
         desk.hand_in(Request::Leave(VISIT));
     }
     drop(desk);
@@ -128,11 +137,7 @@ fn begin(
     program: Program,
     streams: Streams,
 ) -> Result<Session, crate::session::Failure> {
-    let name = match &program {
-        Program::Carried { .. } => OsString::from("sh"),
-        Program::Inside(path) => path.file_name().unwrap_or(path.as_os_str()).to_owned(),
-    };
-    let mut arguments = vec![name];
+    let mut arguments = vec![program.name()];
     if !wanted.command.is_empty() {
         arguments.extend(["-c", "\"$@\"", "sh"].map(OsString::from));
         arguments.extend(wanted.command.iter().cloned());
@@ -158,15 +163,20 @@ fn begin(
 fn listen(
     records: Records,
     tell: OwnedFd,
-    entered: impl Fn(&Entrance) + Send + 'static,
+    entered: impl FnOnce(&Entrance) + Send + 'static,
 ) -> io::Result<JoinHandle<Heard>> {
     thread::Builder::new()
         .name("records".to_owned())
         .spawn(move || {
             let mut heard = Heard::default();
+            let mut entered = Some(entered);
             while let Ok(record) = records.recv() {
                 match record.event {
-                    Event::Entered(entrance) => entered(&entrance),
+                    Event::Entered(entrance) => {
+                        if let Some(entered) = entered.take() {
+                            entered(&entrance);
+                        }
+                    }
                     Event::NotEntered { words, .. } => heard.refused = Some(words),
                     Event::Left(departure) => heard.departure = Some(*departure),
                     _ => {}
@@ -177,10 +187,20 @@ fn listen(
         })
 }
 
+/// That a shell is open, what it lacks of what the process may do, and what its filters will refuse it, or kill it for.
+fn introduction(entrance: &Entrance) -> Vec<String> {
+    let reservations = visits::reservations(entrance).into_iter();
+    let reservations = reservations.map(|(sign, words)| format!("{} {words}", sign.character()));
+    std::iter::once(visits::entered(entrance))
+        .chain(reservations)
+        .collect()
+}
+
 /// A script is told only if its shell is not what the process is, or will not be let do what shells do.
 fn say_what_differs(entrance: &Entrance) {
-    if !entrance.lacks.is_empty() || !entrance.outlook.is_empty() {
-        say(&visits::entered(entrance));
+    let lines = introduction(entrance);
+    if lines.len() > 1 {
+        lines.iter().for_each(|line| say(line));
     }
 }
 

@@ -213,7 +213,7 @@ fn visits() -> Vec<(u64, Event)> {
     let stay = Stay {
         held_us: 412,
         lent_us: 131,
-        differs: Vec::new(),
+        ..Stay::default()
     };
     let entrance = Entrance {
         visit: VisitId(1),

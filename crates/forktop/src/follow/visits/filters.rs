@@ -133,3 +133,14 @@ pub(super) fn does_not_stand(thread: Pid) -> String {
 }
 
 const GONE: &str = "it has ended";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_processes_is_told_as_the_sample_has_it() {
+        let error = VisitError::Refused("clone", Errno::AGAIN);
+        assert_eq!(why_not(&error), crate::sample::NO_ROOM);
+    }
+}

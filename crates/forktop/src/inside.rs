@@ -1,6 +1,6 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
 use crate::follow::{Desk, Entry, Mode, Program, Request, Streams};
-use crate::log::{Departure, Ending, Entrance, Event, ProcessId, VisitId};
+use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
 use crate::outcome::FAILED;
 use crate::screen::panes::visits;
 use crate::session::{Order, Records, Session, Subject, Visit};
@@ -47,6 +47,11 @@ struct Heard {
 const ENDED: &str = "the process has ended, and its shell with it";
 
 impl Heard {
+    /// How the process was held at the end.
+    fn stay(&self) -> Option<&Stay> {
+        self.departure.as_ref()?.stay.as_ref()
+    }
+
     /// Whether the visit is over without what was left of it having been taken away.
     fn has_lost_its_process(&self) -> bool {
         let departure = self.departure.as_ref();
@@ -81,7 +86,7 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     // What there is to know of the shell stands above its prompt.
     let parted = match bridge.wait(&begun) {
         Parted::Told => bridge.pass_on(&told),
-        parted => parted,
+        Parted::HungUp => Parted::HungUp,
     };
     if parted == Parted::HungUp {
         desk.hand_in(Request::Leave(VISIT));
@@ -90,12 +95,8 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     close.wait()?;
     drop(bridge);
     let heard = listening.join().unwrap_or_default();
-    if let Some(stay) = heard.departure.as_ref().and_then(|it| it.stay.as_ref()) {
-        say(&format!(
-            "process {}: {}",
-            wanted.process,
-            visits::stay(stay)
-        ));
+    if let Some(stay) = heard.stay() {
+        say_how_held(wanted.process, stay);
     }
     Ok(conclude(&heard, 0))
 }
@@ -120,14 +121,8 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     for pump in [output, errors] {
         let _ = pump.join();
     }
-    if let Some(stay) = heard.departure.as_ref().and_then(|it| it.stay.as_ref())
-        && !stay.differs.is_empty()
-    {
-        say(&format!(
-            "process {}: {}",
-            wanted.process,
-            visits::stay(stay)
-        ));
+    if let Some(stay) = heard.stay().filter(|stay| !stay.differs.is_empty()) {
+        say_how_held(wanted.process, stay);
     }
     Ok(conclude(&heard, ended_by.load(Ordering::Relaxed)))
 }
@@ -187,6 +182,10 @@ fn listen(
         })
 }
 
+fn say_how_held(process: u32, stay: &Stay) {
+    say(&format!("process {process}: {}", visits::stay(stay)));
+}
+
 /// That a shell is open, what it lacks of what the process may do, and what its filters will refuse it, or kill it for.
 fn introduction(entrance: &Entrance) -> Vec<String> {
     let reservations = visits::reservations(entrance).into_iter();
@@ -200,7 +199,9 @@ fn introduction(entrance: &Entrance) -> Vec<String> {
 fn say_what_differs(entrance: &Entrance) {
     let lines = introduction(entrance);
     if lines.len() > 1 {
-        lines.iter().for_each(|line| say(line));
+        for line in lines {
+            say(&line);
+        }
     }
 }
 

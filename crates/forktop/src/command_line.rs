@@ -114,7 +114,7 @@ pub const PROBES: [&str; 25] = [
 fn with_trial(command: Command) -> Command {
     command
         .after_help(format!(
-            "Probes:\n  {}\n\nAn ADDRESS is tcp:HOST:PORT, udp:HOST:PORT or unix:PATH. forktop-try(1) says what each does.",
+            "Probes:\n  {}\n\nAn ADDRESS is such as tcp:10.0.0.1:80, udp:[::1]:53 or unix:/path. forktop-try(1) says what each does.",
             PROBES.join("\n  ")
         ))
         .arg(process())

@@ -23,6 +23,7 @@ static const struct {
     {"openat", SYS_openat}, {"socket", SYS_socket}, {"connect", SYS_connect},       {"execve", SYS_execve},
     {"kill", SYS_kill},     {"mount", SYS_mount},   {"write", SYS_write},           {"pause", SYS_pause},
     {"read", SYS_read},     {"clone", SYS_clone},   {"exit_group", SYS_exit_group}, {"wait4", SYS_wait4},
+    {"getdents64", SYS_getdents64},
 };
 
 static int number(const char *name) {

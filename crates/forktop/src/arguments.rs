@@ -9,6 +9,7 @@ use crate::shell::Which;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Error};
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -180,6 +181,17 @@ fn misplaced(name: &str) -> Error {
     command().error(ErrorKind::ArgumentConflict, text)
 }
 
+/// A mistake in what a subcommand was given, with the usage of that.
+fn mistaken(subcommand: &str, mistake: impl Display) -> Error {
+    let mut command = command();
+    let described = command.find_subcommand_mut(subcommand);
+    let kind = ErrorKind::ValueValidation;
+    match described {
+        Some(described) => described.error(kind, mistake),
+        None => command.error(kind, mistake),
+    }
+}
+
 fn following(matches: &ArgMatches, usual: Palette) -> Result<Following, Error> {
     let command_line: Vec<OsString> = all(matches, "command");
     let subject = match (command_line.is_empty(), numbers(matches)) {
@@ -205,8 +217,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 fn trial(matches: &ArgMatches) -> Result<Trial, Error> {
     let words: Vec<OsString> = all(matches, "probe");
-    let probes = Probe::all_of_words(words)
-        .map_err(|mistake| command().error(ErrorKind::ValueValidation, mistake))?;
+    let probes = Probe::all_of_words(words).map_err(|mistake| mistaken("try", mistake))?;
     let timeout = matches.get_one::<u32>("timeout");
     Ok(Trial {
         process: numbers(matches).first().copied().unwrap_or_default(),
@@ -392,7 +403,12 @@ mod tests {
                 ".json, .dot, .svg or .html",
             ),
             ("forktop -p 0", "invalid value '0'"),
-            ("forktop -p one", "invalid value 'one'"),
+            ("forktop -p one", "`one` is no number of a process"),
+            ("forktop log -p 1,2147483648", "`2147483648` is no number"),
+            ("forktop show 1 x", "`x` is no number of a process"),
+            ("forktop shell -- true", "PID"),
+            ("forktop shell x", "`x` is no number of a process"),
+            ("forktop try x -- kill 1", "`x` is no number of a process"),
             ("forktop show", "PID"),
             (
                 "forktop -p 1 --kill-on-exit",
@@ -403,6 +419,7 @@ mod tests {
             ("forktop try 12", "PROBE"),
             ("forktop try 12 open", "unexpected argument 'open'"),
             ("forktop try 12 -- opne /a", "there is no such probe"),
+            ("forktop try 12 -- opne /a", "Usage: forktop try [OPTIONS]"),
             ("forktop try 12 --timeout 0 -- kill 1", "invalid value '0'"),
             (
                 "forktop try 12 --bold --assisted -- kill 1",

@@ -44,7 +44,7 @@ pub fn command() -> Command {
         .subcommand(
             Command::new("try")
                 .about("Makes calls in a copy of a process, and shows what the kernel answers")
-                .override_usage("forktop try [OPTIONS] <PID> -- <PROBE> [| <PROBE>]...")
+                .override_usage("forktop try [OPTIONS] <PID> -- <PROBE> ['|' <PROBE>]...")
                 .arg_required_else_help(true)
                 .defer(with_trial),
         )
@@ -81,9 +81,42 @@ fn of_a_shell() -> Arg {
         .value_parser(value_parser!(OsString))
 }
 
+/// What can be tried, each as it is written. A test sees that these are all.
+pub const PROBES: [&str; 25] = [
+    "open PATH [r|w|rw|a|c|x|dir]",
+    "read PATH",
+    "list PATH",
+    "stat PATH",
+    "write PATH [TEXT]",
+    "mkdir PATH",
+    "rmdir PATH",
+    "unlink PATH",
+    "mknod PATH c|b|p [MAJOR MINOR]",
+    "connect ADDRESS",
+    "bind ADDRESS",
+    "socket FAMILY TYPE [PROTOCOL]",
+    "exec PATH [ARGUMENT]...",
+    "mount SOURCE TARGET TYPE|bind",
+    "umount PATH",
+    "chroot PATH",
+    "unshare KIND[,KIND]...",
+    "setns PATH",
+    "kill PID [SIGNAL]",
+    "ptrace PID",
+    "setuid UID",
+    "setgid GID",
+    "setgroups [GID]...",
+    "sethostname [NAME]",
+    "call NAME [ARGUMENT]...",
+];
+
 /// Of whom is asked what, and how.
 fn with_trial(command: Command) -> Command {
     command
+        .after_help(format!(
+            "Probes:\n  {}\n\nAn ADDRESS is such as tcp:10.0.0.1:80, udp:[::1]:53 or unix:/path. forktop-try(1) says what each does.",
+            PROBES.join("\n  ")
+        ))
         .arg(process())
         .arg(flag("json", "As JSON"))
         .arg(
@@ -128,7 +161,7 @@ fn processes(argument: Arg) -> Arg {
         .num_args(1..)
         .action(ArgAction::Append)
         .value_delimiter(',')
-        .value_parser(value_parser!(u32).range(1..=0x7fff_ffff))
+        .value_parser(number_of_a_process)
 }
 
 /// One process.
@@ -137,7 +170,14 @@ fn process() -> Arg {
         .value_name("PID")
         .help("The process")
         .required(true)
-        .value_parser(value_parser!(u32).range(1..=0x7fff_ffff))
+        .value_parser(number_of_a_process)
+}
+
+fn number_of_a_process(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=0x7fff_ffff).contains(number))
+        .ok_or_else(|| format!("`{text}` is no number of a process"))
 }
 
 /// Which shell.

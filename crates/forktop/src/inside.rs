@@ -1,6 +1,6 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
 use crate::follow::{Desk, Entry, Mode, Program, Request, Streams};
-use crate::log::{Departure, Ending, Entrance, Event, ProcessId, VisitId};
+use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
 use crate::outcome::FAILED;
 use crate::screen::panes::visits;
 use crate::session::{Order, Records, Session, Subject, Visit};
@@ -47,6 +47,11 @@ struct Heard {
 const ENDED: &str = "the process has ended, and its shell with it";
 
 impl Heard {
+    /// How the process was held at the end.
+    fn stay(&self) -> Option<&Stay> {
+        self.departure.as_ref()?.stay.as_ref()
+    }
+
     /// Whether the visit is over without what was left of it having been taken away.
     fn has_lost_its_process(&self) -> bool {
         let departure = self.departure.as_ref();
@@ -68,25 +73,30 @@ pub fn shell(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
 fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let (bridge, slave) = Bridge::build()?;
     let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (begun, begin_it) = pipe_with(PipeFlags::CLOEXEC)?;
     let session = begin(wanted, program, Streams::Terminal(slave))?;
     let (desk, records, close) = session.apart();
-    // The terminal is raw: a line has to begin at its left.
     let listening = listen(records, tell, |entrance| {
-        say(&format!("{}\r", visits::entered(entrance)));
+        // The terminal is raw: a line has to begin at its left.
+        for line in introduction(entrance) {
+            say(&format!("{line}\r"));
+        }
+        drop(begin_it);
     })?;
-    if bridge.pass_on(&told) == Parted::HungUp {
+    // What there is to know of the shell stands above its prompt.
+    let parted = match bridge.wait(&begun) {
+        Parted::Told => bridge.pass_on(&told),
+        Parted::HungUp => Parted::HungUp,
+    };
+    if parted == Parted::HungUp {
         desk.hand_in(Request::Leave(VISIT));
     }
     drop(desk);
     close.wait()?;
     drop(bridge);
     let heard = listening.join().unwrap_or_default();
-    if let Some(stay) = heard.departure.as_ref().and_then(|it| it.stay.as_ref()) {
-        say(&format!(
-            "process {}: {}",
-            wanted.process,
-            visits::stay(stay)
-        ));
+    if let Some(stay) = heard.stay() {
+        say_how_held(wanted.process, stay);
     }
     Ok(conclude(&heard, 0))
 }
@@ -111,14 +121,8 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     for pump in [output, errors] {
         let _ = pump.join();
     }
-    if let Some(stay) = heard.departure.as_ref().and_then(|it| it.stay.as_ref())
-        && !stay.differs.is_empty()
-    {
-        say(&format!(
-            "process {}: {}",
-            wanted.process,
-            visits::stay(stay)
-        ));
+    if let Some(stay) = heard.stay().filter(|stay| !stay.differs.is_empty()) {
+        say_how_held(wanted.process, stay);
     }
     Ok(conclude(&heard, ended_by.load(Ordering::Relaxed)))
 }
@@ -128,11 +132,7 @@ fn begin(
     program: Program,
     streams: Streams,
 ) -> Result<Session, crate::session::Failure> {
-    let name = match &program {
-        Program::Carried { .. } => OsString::from("sh"),
-        Program::Inside(path) => path.file_name().unwrap_or(path.as_os_str()).to_owned(),
-    };
-    let mut arguments = vec![name];
+    let mut arguments = vec![program.name()];
     if !wanted.command.is_empty() {
         arguments.extend(["-c", "\"$@\"", "sh"].map(OsString::from));
         arguments.extend(wanted.command.iter().cloned());
@@ -158,15 +158,20 @@ fn begin(
 fn listen(
     records: Records,
     tell: OwnedFd,
-    entered: impl Fn(&Entrance) + Send + 'static,
+    entered: impl FnOnce(&Entrance) + Send + 'static,
 ) -> io::Result<JoinHandle<Heard>> {
     thread::Builder::new()
         .name("records".to_owned())
         .spawn(move || {
             let mut heard = Heard::default();
+            let mut entered = Some(entered);
             while let Ok(record) = records.recv() {
                 match record.event {
-                    Event::Entered(entrance) => entered(&entrance),
+                    Event::Entered(entrance) => {
+                        if let Some(entered) = entered.take() {
+                            entered(&entrance);
+                        }
+                    }
                     Event::NotEntered { words, .. } => heard.refused = Some(words),
                     Event::Left(departure) => heard.departure = Some(*departure),
                     _ => {}
@@ -177,10 +182,26 @@ fn listen(
         })
 }
 
+fn say_how_held(process: u32, stay: &Stay) {
+    say(&format!("process {process}: {}", visits::stay(stay)));
+}
+
+/// That a shell is open, what it lacks of what the process may do, and what its filters will refuse it, or kill it for.
+fn introduction(entrance: &Entrance) -> Vec<String> {
+    let reservations = visits::reservations(entrance).into_iter();
+    let reservations = reservations.map(|(sign, words)| format!("{} {words}", sign.character()));
+    std::iter::once(visits::entered(entrance))
+        .chain(reservations)
+        .collect()
+}
+
 /// A script is told only if its shell is not what the process is, or will not be let do what shells do.
 fn say_what_differs(entrance: &Entrance) {
-    if !entrance.lacks.is_empty() || !entrance.outlook.is_empty() {
-        say(&visits::entered(entrance));
+    let lines = introduction(entrance);
+    if lines.len() > 1 {
+        for line in lines {
+            say(&line);
+        }
     }
 }
 

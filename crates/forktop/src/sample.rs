@@ -207,13 +207,17 @@ fn others() -> Vec<(u64, Event)> {
     ]
 }
 
+/// What is told of a process that may have no more processes.
+pub(crate) const NO_ROOM: &str = "the kernel refuses clone there: Resource temporarily unavailable (os error 11): a limit of \
+    processes is reached there (RLIMIT_NPROC, or pids.max of its control group): raise it, or end some";
+
 /// A shell in the server, and calls that were tried there.
 fn visits() -> Vec<(u64, Event)> {
     let process = ProcessId(3);
     let stay = Stay {
         held_us: 412,
         lent_us: 131,
-        differs: Vec::new(),
+        ..Stay::default()
     };
     let entrance = Entrance {
         visit: VisitId(1),
@@ -223,14 +227,19 @@ fn visits() -> Vec<(u64, Event)> {
         program: "/bin/busybox".to_owned(),
         assisted: false,
         stay: stay.clone(),
-        lacks: vec!["its saved user id is 1000, and not 0".to_owned()],
-        outlook: vec!["its filters refuse unshare (EPERM)".to_owned()],
+        lacks: vec!["uid 0 → 1000 (saved)".to_owned()],
+        outlook: vec!["its filters say that socket fails with EPERM".to_owned()],
     };
     let departure = Departure {
         visit: VisitId(1),
         process,
         ending: Some(Ending::Code(0)),
-        stay: Some(stay.clone()),
+        stay: Some(Stay {
+            uncompared: ["its descriptors", "its mappings"]
+                .map(str::to_owned)
+                .into(),
+            ..stay.clone()
+        }),
     };
     let refused = Answer::Refused {
         by: "openat".to_owned(),
@@ -240,7 +249,7 @@ fn visits() -> Vec<(u64, Event)> {
         call: "open /etc/shadow r".to_owned(),
         answer: refused,
     }];
-    let words = "its process limit is reached (pids.max): raise it, or end some".to_owned();
+    let words = NO_ROOM.to_owned();
     let not_entered = Event::NotEntered {
         visit: VisitId(3),
         process,

@@ -13,6 +13,7 @@ mod enter;
 mod ids;
 mod leave;
 mod limits;
+mod name;
 mod outlook;
 mod parity;
 

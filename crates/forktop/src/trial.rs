@@ -157,7 +157,7 @@ mod tests {
             stay: Box::new(Stay {
                 held_us: 200,
                 lent_us: 90,
-                differs: Vec::new(),
+                ..Stay::default()
             }),
         };
         let mut text = Vec::new();

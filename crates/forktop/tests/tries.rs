@@ -645,3 +645,18 @@ fn root_only(what: &str) -> bool {
     }
     is_root()
 }
+
+#[test]
+fn what_was_not_compared_is_told() {
+    // So much that reading it would hold the process for long.
+    let script = "for n in {10..900}; do eval \"exec $n</dev/null\"; done; echo ready; read line";
+    let (asked, _) = Asked::saying("/bin/bash", &["-c", script]);
+    let mut forktop = Command::new(env!("CARGO_BIN_EXE_forktop"));
+    let pid = asked.pid().as_raw_pid().to_string();
+    forktop.args(["try", "--json", &pid, "--", "call getpid"]);
+    let output = forktop.output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let uncompared = serde_json::json!(["its descriptors", "its mappings"]);
+    assert_eq!(told["uncompared"], uncompared, "{told}");
+    assert!(told.get("differs").is_none(), "{told}");
+}

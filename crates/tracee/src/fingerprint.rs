@@ -44,6 +44,9 @@ const WAITING: [&str; 2] = [
     "signals that wait for its process",
 ];
 
+/// What is left out where there is too much of it.
+const TABLES: [&str; 2] = ["its descriptors", "its mappings"];
+
 /// The state of a process.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(Vec<(&'static str, Option<Vec<u8>>)>);
@@ -91,10 +94,11 @@ impl Fingerprint {
             ("its timers", file(number, "timers")),
             ("its limits", file(number, "limits")),
         ];
-        if extent == Extent::All {
-            parts.push(("its descriptors", descriptors(number)));
-            parts.push(("its mappings", mappings(number)));
-        }
+        let tables = match extent {
+            Extent::All => [descriptors(number), mappings(number)],
+            Extent::WithoutTables => [None, None],
+        };
+        parts.extend(TABLES.into_iter().zip(tables));
         Self(parts)
     }
 
@@ -115,6 +119,18 @@ impl Fingerprint {
             (one, other) => one != other,
         });
         differing.map(|((name, _), _)| *name).collect()
+    }
+
+    /// What nothing is known of: it was left out, or could not be read.
+    pub(crate) fn uncompared(&self, other: &Self) -> Vec<&'static str> {
+        let both = self.0.iter().zip(&other.0);
+        let unknown = both.filter(|((_, one), (_, other))| one.is_none() && other.is_none());
+        unknown.map(|((name, _), _)| *name).collect()
+    }
+
+    /// What it is made of.
+    pub(crate) fn parts(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(name, _)| *name).collect()
     }
 }
 
@@ -182,4 +198,35 @@ fn lasting_lines(about: &[u8]) -> Vec<u8> {
     let lines = about.split(|byte| *byte == b'\n');
     let is_kept = |line: &&[u8]| LASTING.iter().any(|name| line.starts_with(name.as_bytes()));
     lines.filter(is_kept).flatten().copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(descriptors: Option<&[u8]>) -> Fingerprint {
+        let registers = Some(vec![1]);
+        Fingerprint(vec![
+            (REGISTERS, registers),
+            (TABLES[0], descriptors.map(<[u8]>::to_vec)),
+        ])
+    }
+
+    #[test]
+    fn what_was_left_out_is_not_said_to_be_the_same() {
+        let (without, some, other) = (
+            fingerprint(None),
+            fingerprint(Some(b"0")),
+            fingerprint(Some(b"1")),
+        );
+        for (before, after, differs, uncompared) in [
+            (&without, &without, &[][..], &TABLES[..1]),
+            (&some, &some, &[], &[]),
+            (&some, &other, &TABLES[..1], &[]),
+            (&some, &without, &TABLES[..1], &[]),
+        ] {
+            assert_eq!(before.differs(after), differs);
+            assert_eq!(before.uncompared(after), uncompared);
+        }
+    }
 }

@@ -83,6 +83,9 @@ pub struct Visited<T> {
     pub lent: Duration,
     /// What differed afterwards from what was before: empty if all was as it had been, but for counters.
     pub differs: Vec<&'static str>,
+    /// What of it was not compared: it could not be read, there was so much that the thread would have stood for long, or it is
+    /// gone.
+    pub uncompared: Vec<&'static str>,
 }
 
 /// What a copy leaves when it has ended, which its process never asks for.
@@ -230,9 +233,12 @@ impl Tracer {
             }
             Stands::Gone => false,
         };
-        let differs = match is_held {
-            true => before.differs(&Fingerprint::take(thread, preparation.extent, &self.copies)),
-            false => Vec::new(),
+        let (differs, uncompared) = match is_held {
+            true => {
+                let after = Fingerprint::take(thread, preparation.extent, &self.copies);
+                (before.differs(&after), before.uncompared(&after))
+            }
+            false => (Vec::new(), before.parts()),
         };
         let stopped = is_held.then_some(stopped);
         self.due = true;
@@ -242,6 +248,7 @@ impl Tracer {
             stopped,
             lent,
             differs,
+            uncompared,
         })
     }
 
@@ -274,6 +281,7 @@ impl<T> Visited<T> {
             stopped: Some(stopped),
             lent: Duration::ZERO,
             differs: Vec::new(),
+            uncompared: Vec::new(),
         }
     }
 }

@@ -1,4 +1,6 @@
 //! The description is consistent, and all of it is in the manual pages and completions that the build makes.
+use super::PROBES;
+use crate::probe::Probe;
 use crate::screen::action::Action;
 use crate::screen::bindings::{BINDINGS, Binding};
 use crate::screen::filter::TERMS;
@@ -147,4 +149,19 @@ fn the_manual_names_every_key_and_every_word_of_a_filter() {
         manual.contains(&expected),
         "docs/manual/forktop.md is to have:\n{expected}"
     );
+}
+
+#[test]
+fn help_and_the_manual_name_every_probe() {
+    let forms: Vec<_> = Probe::forms().collect();
+    assert_eq!(PROBES[..], forms);
+    let manual = include_str!("../../../../docs/manual/forktop-try.md").replace("\\|", "|");
+    let error = super::command()
+        .try_get_matches_from(["forktop", "try", "--help"])
+        .unwrap_err();
+    let help = error.to_string();
+    for form in forms {
+        assert!(help.contains(&format!("\n  {form}\n")), "{form}: {help}");
+        assert!(manual.contains(&format!("`{form}`")), "{form}");
+    }
 }

@@ -5,8 +5,6 @@ use crate::screen::effect::{Effect, Input};
 use crate::screen::settings::Probes;
 use crate::screen::terminals::TerminalId;
 use crate::terminal::{Messages, Ptys};
-use std::ffi::{OsStr, OsString};
-use std::path::Path;
 use std::time::Duration;
 
 /// How long a call may take that is tried.
@@ -78,7 +76,7 @@ impl Shells<'_> {
         Ok(Request::Enter(Entry {
             visit,
             process,
-            arguments: arguments(&program),
+            arguments: vec![program.name()],
             program,
             streams: Streams::Terminal(terminal),
             filters,
@@ -98,33 +96,5 @@ impl Shells<'_> {
             filters: Mode::Faithful,
             patience: PATIENCE,
         }))
-    }
-}
-
-/// The arguments of a shell: its name, by which busybox knows which of its programs it is to be.
-fn arguments(program: &Program) -> Vec<OsString> {
-    let path: &Path = match program {
-        Program::Carried { name, .. } | Program::Inside(name) => name,
-    };
-    let name = path.file_name().unwrap_or(OsStr::new("sh"));
-    let is_busybox = name.as_encoded_bytes().starts_with(b"busybox");
-    vec![if is_busybox { "sh".into() } else { name.into() }]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_is_called_what_it_is() {
-        for (program, name) in [
-            ("/bin/busybox", "sh"),
-            ("/usr/lib/busybox-static", "sh"),
-            ("/bin/dash", "dash"),
-            ("/", "sh"),
-        ] {
-            let arguments = arguments(&Program::Inside(program.into()));
-            assert_eq!(arguments, [name], "{program}");
-        }
     }
 }

@@ -17,6 +17,9 @@ pub struct Stay {
     /// What of it was different afterwards: nothing, if it has returned to normal.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub differs: Vec<String>,
+    /// What of it was not compared: it could not be read, or there was so much that the process would have been held for long.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub uncompared: Vec<String>,
 }
 
 /// A shell is open.

@@ -1,7 +1,7 @@
 //! A shell in a process, from the key that asks for it to its end: what is told of it where it is shown.
 //!
 //! It is told by records as they come, not by the model, which may show another time.
-use super::panes::{Pane, duration, harmless, inside, signal};
+use super::panes::{Pane, duration, harmless, inside, signal, visits};
 use super::theme::Theme;
 use crate::follow::Mode;
 use crate::log::{Departure, Ending, Entrance, Event, ProcessId, VisitId};
@@ -207,7 +207,10 @@ fn over(entrance: Option<&Entrance>, departure: &Departure, theme: &Theme) -> Ve
     let before = entrance.map_or(0, |entrance| entrance.stay.held_us);
     parts.push((held(before.saturating_add(stay.held_us)), theme.text));
     parts.push(match stay.differs.is_empty() {
-        true => ("returned to normal".to_owned(), theme.text),
+        true => {
+            let but = visits::uncompared(&stay.uncompared);
+            (format!("returned to normal{but}"), theme.text)
+        }
         false => {
             let words = format!("{} differ: {}", stay.differs.len(), see_events());
             (words, theme.warning)

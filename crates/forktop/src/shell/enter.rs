@@ -103,7 +103,7 @@ pub enum EnterError {
     /// Its filters would kill a shell.
     #[error(
         "no shell can live there: {0}; `forktop try` asks the kernel without one, and root can have the filters passed over \
-         (assisted)"
+         (`--assisted`; in the interface it is in the list of `S`)"
     )]
     Deadly(String),
 }
@@ -122,9 +122,7 @@ pub async fn enter(keeper: Inside, wish: Wish, filters: Filters) -> Result<Ready
         keeper,
         shell,
         carried,
-        program: match &wish.program {
-            Program::Carried { name, .. } | Program::Inside(name) => name.display().to_string(),
-        },
+        program: wish.program.path().display().to_string(),
         lacks,
         outlook,
     })

@@ -52,6 +52,25 @@ impl Bridge {
         Ok((bridge, slave))
     }
 
+    /// Waits until `told` is readable, and passes nothing on meanwhile.
+    pub fn wait(&self, told: &impl AsFd) -> Parted {
+        loop {
+            let mut wait = [
+                PollFd::new(&self.ended, PollFlags::IN),
+                PollFd::new(told, PollFlags::IN),
+            ];
+            match rustix::event::poll(&mut wait, None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(_) => return Parted::HungUp,
+            }
+            match wait.map(|it| !it.revents().is_empty()) {
+                [true, _] => return Parted::HungUp,
+                [_, true] => return Parted::Told,
+                [false, false] => {}
+            }
+        }
+    }
+
     /// Passes on what comes, until `told` is readable and nothing more has been written.
     pub fn pass_on(&self, told: &impl AsFd) -> Parted {
         let mut typed = Vec::new();

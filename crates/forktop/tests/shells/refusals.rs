@@ -1,6 +1,7 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
 use crate::subject::{As, Subject, assert_refused, children, forktop, soon, stage, state};
-use crate::support::{Stage, shown, succeed};
+use crate::support::{Stage, shown, succeed, tracee};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
 /// What a command says in a shell in this process.
@@ -135,7 +136,7 @@ fn a_process_that_waits_in_vfork_or_makes_its_children_elsewhere_is_refused_in_w
     // The first process of a pid namespace would be the shell, and the process could make no other.
     let subject = Subject::start(&stage, As::Root, &["pending-pid"]);
     let output = tried(&stage, As::Root, &[], &subject.pid());
-    assert_refused(&output, "in other namespaces");
+    assert_refused(&output, "visit one of its children");
     subject.ends_well();
 }
 
@@ -175,6 +176,56 @@ fn filters_that_no_shell_can_live_under_are_named_and_root_can_have_them_passed_
         assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
         subject.ends_well();
     }
+}
+
+/// A process under a filter that does this to a call, and waits.
+fn answering(program: &str, action: &str, call: &str) -> Running {
+    let mut command = Command::new(program);
+    let mut process = running(command.args([action, call]).stdout(Stdio::piped()));
+    let mut line = String::new();
+    let output = process.0.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut line).unwrap();
+    assert_eq!(line, "ready\n");
+    process
+}
+
+#[test]
+fn what_filters_will_refuse_or_kill_for_is_said_on_standard_error() {
+    let stage = stage();
+    let program = tracee(&stage, "answers.c");
+    for (action, call, words) in [
+        ("errno", "getdents64", "getdents64 fails with EACCES"),
+        ("kill", "socket", "socket kills the process"),
+    ] {
+        let process = answering(&program, action, call);
+        let output = tried(&stage, As::Root, &[], &process.0.id().to_string());
+        assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let line = format!("forktop: ! its filters say that {words}");
+        assert!(said.lines().any(|it| it == line), "{line}: {said}");
+    }
+}
+
+#[test]
+fn without_filters_there_are_none_to_be_passed_over() {
+    let stage = stage();
+    for user in [As::Root, As::Tester] {
+        let subject = Subject::start(&stage, user, &["nice=0"]);
+        let output = tried(&stage, user, &["--assisted"], &subject.pid());
+        assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+        subject.ends_well();
+    }
+}
+
+#[test]
+fn busybox_is_a_shell_carried_or_not() {
+    let stage = stage();
+    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    for flag in ["--shell", "--shell-inside"] {
+        let output = tried(&stage, As::Root, &[flag, "/bin/busybox"], &subject.pid());
+        assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+    }
+    subject.ends_well();
 }
 
 /// A filter that refuses this call, and what an ordinary user is told who takes the risk.

@@ -1,6 +1,8 @@
 //! A shell inside a process, from the key to the end: the process has not lost a beat.
 use super::tmux::Tmux;
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 /// A program that counts beats, a tenth of a second each, and notices signals, children and interrupted calls.
 const BEATING: &str = r#"
@@ -121,4 +123,48 @@ fn calls_are_tried_in_a_process_by_a_line_that_is_typed() {
     tmux.escape();
     tmux.keys(&["q", "k"]);
     tmux.wait_for_prompt();
+}
+
+/// Killed, and waited for, when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A process whose filter refuses to list folders.
+fn unlisting() -> Running {
+    let program = std::env::temp_dir().join(format!("forktop-answers-{}", std::process::id()));
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/tracees/answers.c");
+    let built = Command::new("gcc")
+        .arg("-o")
+        .args([&program, &source])
+        .status();
+    assert!(built.unwrap().success());
+    let mut command = Command::new(&program);
+    let command = command.args(["errno", "getdents64"]).stdout(Stdio::piped());
+    let mut process = Running(command.spawn().unwrap());
+    let mut line = String::new();
+    let output = process.0.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut line).unwrap();
+    std::fs::remove_file(program).unwrap();
+    process
+}
+
+#[test]
+fn what_filters_will_refuse_stands_above_the_prompt() {
+    let process = unlisting();
+    let tmux = Tmux::new();
+    let forktop = env!("CARGO_BIN_EXE_forktop");
+    tmux.line(&format!("clear; {forktop} shell {}", process.0.id()));
+    let words = "\nforktop: ! its filters say that getdents64 fails with EACCES\n";
+    tmux.wait("a prompt below what is said", |screen| {
+        let said = screen.find(words);
+        said.is_some_and(|place| screen[place + words.len()..].contains("]:"))
+    });
+    tmux.line("exit");
+    tmux.wait_for("and returned to normal");
 }

@@ -19,11 +19,11 @@ pub(super) fn choose(pid: Pid, mode: Mode) -> Result<Filters, String> {
     };
     let (theirs, own) = (essentials(pid)?, essentials(getpid())?);
     let is_root = own.capabilities.effective.contains(SYS_ADMIN);
-    if mode == Mode::Assisted && !is_root {
-        return Err("only root can have filters passed over (CAP_SYS_ADMIN)".to_owned());
-    }
     if theirs.seccomp.mode == SeccompMode::Off {
         return Ok(Filters::Hold);
+    }
+    if mode == Mode::Assisted && !is_root {
+        return Err("only root can have filters passed over (CAP_SYS_ADMIN)".to_owned());
     }
     if is_root && own.seccomp.mode == SeccompMode::Off {
         return Ok(Filters::Suspended);
@@ -133,3 +133,14 @@ pub(super) fn does_not_stand(thread: Pid) -> String {
 }
 
 const GONE: &str = "it has ended";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_processes_is_told_as_the_sample_has_it() {
+        let error = VisitError::Refused("clone", Errno::AGAIN);
+        assert_eq!(why_not(&error), crate::sample::NO_ROOM);
+    }
+}

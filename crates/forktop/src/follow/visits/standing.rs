@@ -314,13 +314,11 @@ fn let_it(tracer: &Tracer, stopped: &Stopped) -> bool {
 }
 
 fn stay<T>(visited: &Visited<T>) -> Stay {
+    let words = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect();
     Stay {
         held_us: 0,
         lent_us: u64::try_from(visited.lent.as_micros()).unwrap_or(u64::MAX),
-        differs: visited
-            .differs
-            .iter()
-            .map(|part| (*part).to_owned())
-            .collect(),
+        differs: words(&visited.differs),
+        uncompared: words(&visited.uncompared),
     }
 }

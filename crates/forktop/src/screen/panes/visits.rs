@@ -62,25 +62,44 @@ pub fn answer(answer: &Answer) -> String {
 /// How a process was held.
 pub fn stay(stay: &Stay) -> String {
     let held = duration(Duration::from_micros(stay.held_us));
+    let but = uncompared(&stay.uncompared);
     match stay.differs.is_empty() {
-        true => format!("held for {held}, and returned to normal"),
+        true => format!("held for {held}, and returned to normal{but}"),
         false => format!(
-            "held for {held}; since then differ {}",
+            "held for {held}; since then differ {}{but}",
             harmless(&stay.differs.join(", "))
         ),
     }
 }
 
-/// What there is to tell of an event beside its line: what a shell lacks, what its filters refuse it, and what came of each
-/// call that was tried.
+/// What of a process nothing is said about, to be written behind what is; nothing if that is all of it.
+pub fn uncompared(parts: &[String]) -> String {
+    let Some((first, others)) = parts.split_first() else {
+        return String::new();
+    };
+    // "its descriptors and mappings": it is the same process's each time.
+    let others = others.iter().map(|part| part.trim_start_matches("its "));
+    let mut all: Vec<_> = std::iter::once(first.as_str()).chain(others).collect();
+    let last = all.pop().unwrap_or_default();
+    let named = match all.is_empty() {
+        true => last.to_owned(),
+        false => format!("{} and {last}", all.join(", ")),
+    };
+    format!(" ({} were not compared)", harmless(&named))
+}
+
+/// What there is to tell of a shell beside that it is open: what it lacks, and what its filters refuse it.
+pub fn reservations(entrance: &Entrance) -> Vec<(Sign, String)> {
+    let lacks = entrance.lacks.iter().map(|words| (Sign::Lost, words));
+    let outlook = entrance.outlook.iter();
+    let all = lacks.chain(outlook.map(|words| (Sign::Warning, words)));
+    all.map(|(sign, words)| (sign, harmless(words))).collect()
+}
+
+/// What there is to tell of an event beside its line: of a shell, and what came of each call that was tried.
 pub fn details(event: &Event) -> Vec<(Sign, String)> {
     match event {
-        Event::Entered(entrance) => {
-            let lacks = entrance.lacks.iter().map(|words| (Sign::Lost, words));
-            let outlook = entrance.outlook.iter();
-            let all = lacks.chain(outlook.map(|words| (Sign::Warning, words)));
-            all.map(|(sign, words)| (sign, harmless(words))).collect()
-        }
+        Event::Entered(entrance) => reservations(entrance),
         Event::Tried { calls, .. } => calls
             .iter()
             .map(|tried| (sign(&tried.answer), one(tried)))
@@ -130,4 +149,38 @@ pub fn tried_lines(calls: &[Tried], held: &Stay, theme: &Theme, room: usize) -> 
 pub fn refused_lines(words: &str, theme: &Theme, room: usize) -> Vec<Line<'static>> {
     let line = Line::styled(harmless(words), theme.text);
     wrap(line, room, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(all: &[&str]) -> Vec<String> {
+        all.iter().map(|&it| it.to_owned()).collect()
+    }
+
+    #[test]
+    fn normal_is_said_of_no_more_than_was_compared() {
+        for (differs, uncompared, expected) in [
+            (&[][..], &[][..], ", and returned to normal"),
+            (
+                &[],
+                &["its descriptors", "its mappings"],
+                ", and returned to normal (its descriptors and mappings were not compared)",
+            ),
+            (
+                &["its timers"],
+                &["its limits", "its descriptors", "its mappings"],
+                "; since then differ its timers (its limits, descriptors and mappings were not compared)",
+            ),
+        ] {
+            let held = Stay {
+                held_us: 412,
+                lent_us: 131,
+                differs: words(differs),
+                uncompared: words(uncompared),
+            };
+            assert_eq!(stay(&held), format!("held for 412 µs{expected}"));
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub fn entrance(visit: VisitId, process: ProcessId) -> Entrance {
         stay: Stay {
             held_us: 412,
             lent_us: 131,
-            differs: Vec::new(),
+            ..Stay::default()
         },
         lacks: Vec::new(),
         outlook: Vec::new(),
@@ -88,6 +88,7 @@ pub fn left(process: ProcessId, ending: Option<Ending>, differs: &[&str]) -> Rec
             held_us: 388,
             lent_us: 99,
             differs,
+            ..Stay::default()
         }),
     })))
 }

@@ -14,10 +14,12 @@ fn visit() -> impl Strategy<Value = VisitId> {
 }
 
 fn stay() -> impl Strategy<Value = Stay> {
-    (any::<u64>(), any::<u64>(), words()).prop_map(|(held_us, lent_us, differs)| Stay {
+    let fields = (any::<u64>(), any::<u64>(), words(), words());
+    fields.prop_map(|(held_us, lent_us, differs, uncompared)| Stay {
         held_us,
         lent_us,
         differs,
+        uncompared,
     })
 }
 

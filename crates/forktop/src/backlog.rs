@@ -20,6 +20,7 @@ pub struct Backlog(Arc<Counts>);
 struct Counts {
     told: AtomicUsize,
     taken: AtomicUsize,
+    beats: AtomicUsize,
     lifted: AtomicBool,
 }
 
@@ -32,6 +33,11 @@ impl Backlog {
     /// One was taken.
     pub fn take(&self) {
         self.0.taken.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whoever tells is at work, though there is nothing to tell.
+    pub(crate) fn be_at_work(&self) {
+        self.0.beats.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Nobody is kept waiting any more: who takes has ended, or may as well.
@@ -47,11 +53,12 @@ impl Backlog {
         }
     }
 
-    /// A number that changes whenever one was told or taken.
+    /// A number that changes whenever one was told or taken, or whoever tells has said that it is at work.
     #[must_use]
     pub fn progress(&self) -> usize {
-        let taken = self.0.taken.load(Ordering::Relaxed);
-        self.0.told.load(Ordering::Relaxed).wrapping_add(taken)
+        let counts = [&self.0.told, &self.0.taken, &self.0.beats];
+        let counts = counts.map(|count| count.load(Ordering::Relaxed));
+        counts.into_iter().fold(0, usize::wrapping_add)
     }
 
     fn is_full(&self) -> bool {

@@ -28,8 +28,12 @@ use rustix::process::Pid;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 use tracee::{News, Stopped, Tracer, What};
 use visits::Visits;
+
+/// How long what has been visited may take to be let go.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// Turns what a tracer tells into a log.
 pub struct Follower<'a> {
@@ -50,6 +54,8 @@ pub struct Follower<'a> {
     visits: Visits,
     /// Threads that are held on after a visit, as they were before.
     held_again: HashSet<Pid>,
+    /// It follows for a visit alone, and no longer.
+    is_for_a_visit: bool,
     /// Why a process was not visited that is not followed.
     refused: Option<String>,
     /// Where to ask for what is to be done about what other threads notice.
@@ -99,6 +105,7 @@ impl<'a> Follower<'a> {
             backlog: Backlog::default(),
             visits: Visits::default(),
             held_again: HashSet::new(),
+            is_for_a_visit: false,
             refused: None,
             desk: None,
             caretaker: None,
@@ -117,6 +124,7 @@ impl<'a> Follower<'a> {
 
     /// Visits a process that is not followed otherwise.
     pub(crate) fn make_visit(&mut self, pid: Pid, visit: Visit) -> Result<(), Failure> {
+        self.is_for_a_visit = true;
         match visit {
             Visit::Shell(entry) => self.enter_process(pid, entry)?,
             Visit::Trial(trial) => self.try_in_process(pid, trial)?,
@@ -136,7 +144,7 @@ impl<'a> Follower<'a> {
     /// # Errors
     /// Following is over for a reason of its own; or a process that was only to be visited was not.
     pub(crate) fn follow(mut self) -> Result<(Over, Option<Ending>), Failure> {
-        loop {
+        while !self.has_visited() {
             match self.tracer.next()? {
                 None => return Ok((Over::Ended, self.ledger.result)),
                 Some(News::Rung) => {
@@ -146,11 +154,30 @@ impl<'a> Follower<'a> {
                 }
                 Some(news) => self.take(news)?,
             }
-            // What does not stop would be waited for. The kernel lets it go when its tracer ends.
-            if let Some(words) = self.refused.take() {
-                return Err(Failure::Visit(words));
+        }
+        self.settle()?;
+        let refused = self.refused.take().map(Failure::Visit);
+        refused.map_or(Ok((Over::Ended, self.ledger.result)), Err)
+    }
+
+    /// Whether all is over that this was for, which was a visit. Of a thread that has registers which are not its own the end of its
+    /// tracer would be the end too.
+    fn has_visited(&self) -> bool {
+        self.is_for_a_visit && self.visits.is_empty() && !self.tracer.owes_registers()
+    }
+
+    /// What is to be let go is, if it stops within a moment, without noticing anything. What does not stop would be waited for for
+    /// ever: the kernel lets it go when its tracer ends.
+    fn settle(&mut self) -> Result<(), tracee::Error> {
+        let until = Instant::now() + MOMENT;
+        while Instant::now() < until {
+            self.tracer.wake_at(Some(until));
+            match self.tracer.next()? {
+                Some(news) => self.take(news)?,
+                None => break,
             }
         }
+        Ok(())
     }
 
     /// Takes in what is no request.

@@ -1,21 +1,20 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
-use crate::follow::{Desk, Entry, Mode, Program, Request, Streams};
+use crate::follow::{Entry, Mode, Program, Request, Streams};
+use crate::leaving::{ENDING, by_signal, leave_at};
 use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
 use crate::outcome::FAILED;
+use crate::patience::Patience;
 use crate::screen::panes::visits;
 use crate::session::{Order, Records, Session, Subject, Visit};
 use crate::shell::Which;
-use crate::terminal::{Bridge, Parted};
+use crate::terminal::{Bridge, Parted, give_back_taken};
 use rustix::pipe::{PipeFlags, pipe_with};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread::{self, JoinHandle};
 
 /// What is asked for.
@@ -30,9 +29,6 @@ pub struct Wanted {
     /// A command, and its arguments; none for a shell to type at.
     pub command: Vec<OsString>,
 }
-
-/// The signals that end a visit.
-pub const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
 /// The only visit that there is.
 const VISIT: VisitId = VisitId(0);
@@ -71,11 +67,15 @@ pub fn shell(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
 }
 
 fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
+    // From before the terminal is taken on: one that ends forktop would leave it to the guardian, and more to others.
+    let signals = Signals::new(ENDING)?;
     let (bridge, slave) = Bridge::build()?;
     let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
     let (begun, begin_it) = pipe_with(PipeFlags::CLOEXEC)?;
     let session = begin(wanted, program, Streams::Terminal(slave))?;
     let (desk, records, close) = session.apart();
+    let patience = Patience::new(false, records.backlog(), give_up);
+    let leaving = leave_at(signals, desk.clone(), VISIT, patience)?;
     let listening = listen(records, tell, |entrance| {
         // The terminal is raw: a line has to begin at its left.
         for line in introduction(entrance) {
@@ -84,7 +84,7 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
         drop(begin_it);
     })?;
     // What there is to know of the shell stands above its prompt.
-    let parted = match bridge.wait(&begun) {
+    let parted = match bridge.wait_for(&begun) {
         Parted::Told => bridge.pass_on(&told),
         Parted::HungUp => Parted::HungUp,
     };
@@ -92,13 +92,13 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
         desk.hand_in(Request::Leave(VISIT));
     }
     drop(desk);
-    close.wait()?;
+    leaving.wait(close)?;
     drop(bridge);
     let heard = listening.join().unwrap_or_default();
     if let Some(stay) = heard.stay() {
         say_how_held(wanted.process, stay);
     }
-    Ok(conclude(&heard, 0))
+    Ok(conclude(&heard, leaving.end()))
 }
 
 fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
@@ -108,7 +108,8 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let signals = Signals::new(ENDING)?;
     let session = begin(wanted, program, Streams::Apart([read, write, complain]))?;
     let (desk, records, close) = session.apart();
-    let ended_by = leave_at(signals, desk, VISIT)?;
+    let patience = Patience::new(false, records.backlog(), give_up);
+    let leaving = leave_at(signals, desk, VISIT, patience)?;
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
     let output = pump("output", File::from(shown), io::stdout())?;
@@ -117,14 +118,14 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let heard = listen(records, tell, say_what_differs)?
         .join()
         .unwrap_or_default();
-    close.wait()?;
+    leaving.wait(close)?;
     for pump in [output, errors] {
         let _ = pump.join();
     }
     if let Some(stay) = heard.stay().filter(|stay| !stay.differs.is_empty()) {
         say_how_held(wanted.process, stay);
     }
-    Ok(conclude(&heard, ended_by.load(Ordering::Relaxed)))
+    Ok(conclude(&heard, leaving.end()))
 }
 
 fn begin(
@@ -224,35 +225,31 @@ fn pump(
     thread::Builder::new().name(name.to_owned()).spawn(copy)
 }
 
-/// Has signals that are to end forktop end the visit, and remembers which came.
-pub fn leave_at(mut signals: Signals, desk: Desk, visit: VisitId) -> io::Result<Arc<AtomicI32>> {
-    let ended_by = Arc::new(AtomicI32::new(0));
-    let by = ended_by.clone();
-    let heed = move || {
-        for signal in signals.forever() {
-            by.store(signal, Ordering::Relaxed);
-            desk.hand_in(Request::Leave(visit));
-        }
-    };
-    thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(heed)?;
-    Ok(ended_by)
+/// Where the visit does not come to its end: the kernel, and the caretaker, do the rest.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever has what would be dropped is waiting"
+)]
+pub fn give_up() {
+    give_back_taken();
+    say("the visit does not come to an end: somebody keeps it waiting; forktop ends without it");
+    std::process::exit(FAILED.into());
 }
 
 /// The exit code, after what is to be said of it. `ended_by` is the signal that ended it, if one did.
-fn conclude(heard: &Heard, ended_by: i32) -> u8 {
+fn conclude(heard: &Heard, ended_by: Option<i32>) -> u8 {
+    if let Some(signal) = ended_by {
+        return by_signal(signal);
+    }
     if let Some(words) = &heard.refused {
         say(words);
         return FAILED;
     }
-    let by_signal = |signal: i32| 128 + u8::try_from(signal & 0x7f).unwrap_or_default();
     match heard
         .departure
         .as_ref()
         .and_then(|departure| departure.ending)
     {
-        _ if ended_by != 0 => by_signal(ended_by),
         // It was killed as there is nobody left whose shell it could be.
         Some(Ending::Signal(9)) if heard.has_lost_its_process() => {
             say(ENDED);

@@ -15,6 +15,7 @@ mod heeding;
 mod inside;
 mod interact;
 pub mod json;
+mod leaving;
 pub mod log;
 pub mod model;
 pub mod outcome;

@@ -21,6 +21,7 @@ mod titles;
 
 pub use bridge::{Bridge, Parted};
 pub use display::Display;
+pub(crate) use guard::give_back_taken;
 pub use guard::{For, Guard};
 pub use pty::{Pty, TERM};
 pub use run::{Ended, Interface, Joined, run};

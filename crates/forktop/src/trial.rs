@@ -1,17 +1,18 @@
 //! `forktop try`: what came of calls that were tried in a copy of a process, for people and for programs.
 use crate::arguments::Trial as Wanted;
 use crate::follow::Trial;
-use crate::inside::{ENDING, leave_at};
+use crate::inside::give_up;
 use crate::json::for_people;
+use crate::leaving::{ENDING, by_signal, leave_at};
 use crate::log::{Answer, Event, ProcessId, Stay, Tried, VisitId};
 use crate::outcome::FAILED;
+use crate::patience::Patience;
 use crate::screen::panes::{harmless, visits};
 use crate::session::{Order, Session, Subject, Visit};
 use serde::Serialize;
 use signal_hook::iterator::Signals;
 use std::error::Error;
 use std::io::{self, Write};
-use std::sync::atomic::Ordering;
 
 /// The only visit that there is.
 const VISIT: VisitId = VisitId(0);
@@ -35,17 +36,18 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
         looks_at_end: false,
     })?;
     let (desk, records, close) = session.apart();
-    let ended_by = leave_at(signals, desk, VISIT)?;
+    let patience = Patience::new(false, records.backlog(), give_up);
+    let leaving = leave_at(signals, desk, VISIT, patience)?;
     let mut concluded = None;
     let mut output = io::stdout();
     while let Ok(record) = records.recv() {
         let told = conclude(&record.event, wanted.process, wanted.json, &mut output);
         concluded = concluded.or(told);
     }
-    close.wait()?;
-    match (ended_by.load(Ordering::Relaxed), concluded) {
-        (0, told) => Ok(told.unwrap_or(Err(Failure::Lost))?),
-        (signal, _) => Ok(128 + u8::try_from(signal & 0x7f).unwrap_or_default()),
+    leaving.wait(close)?;
+    match (leaving.end(), concluded) {
+        (None, told) => Ok(told.unwrap_or(Err(Failure::Lost))?),
+        (Some(signal), _) => Ok(by_signal(signal)),
     }
 }
 

@@ -96,6 +96,8 @@ pub enum Request {
     Enter(Entry),
     /// The shell of this visit, and all that it has left, is ended.
     Leave(VisitId),
+    /// This visit is over now, whatever is left of it.
+    GiveUp(VisitId),
     /// Calls are tried in a copy of a process.
     Try(Trial),
     /// Everything is let go.

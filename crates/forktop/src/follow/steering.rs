@@ -17,6 +17,7 @@ impl Follower<'_> {
                 Request::BreakOn(breaks) => self.breaks = breaks,
                 Request::Enter(entry) => self.enter(entry)?,
                 Request::Leave(visit) => self.leave_visit(visit),
+                Request::GiveUp(visit) => self.give_up_visit(visit),
                 Request::Try(trial) => self.try_calls(trial)?,
                 Request::Detach => return Ok(Some(Over::Detached)),
                 Request::Kill => return Ok(Some(Over::Killed)),

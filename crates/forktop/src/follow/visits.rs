@@ -5,6 +5,7 @@
 mod filters;
 mod stage;
 mod standing;
+mod stillness;
 mod watch;
 
 pub(super) use stage::Visits;
@@ -19,14 +20,24 @@ use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Outcome, Purpose, Stage, Told, Visit};
 use std::time::{Duration, Instant};
+use stillness::frozen;
 use tracee::{Inside, Preparation, Reason, What};
 use watch::Watch;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long all visits may take to end, when following does.
-const PATIENCE_AT_THE_END: Duration = Duration::from_secs(8);
+/// How long a visit that is left may take to end its shell and have what is left of the copy taken away.
+const PATIENCE_WITH_ENDS: Duration = Duration::from_secs(4);
+
+/// How long a visit may take whose shell is over, when it is left.
+const MOMENT: Duration = Duration::from_millis(200);
+
+/// How long all visits may take to end, when following does: longer than each.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
+
+/// How often it is said meanwhile that this is under way, to whoever waits for the end of following.
+const BEAT: Duration = Duration::from_secs(1);
 
 const GONE: &str = "it has ended";
 
@@ -79,20 +90,24 @@ impl Follower<'_> {
         purpose: Purpose,
     ) -> Result<(), tracee::Error> {
         let process = self.ledger.processes.id(pid);
-        let begun = choose(pid, mode).and_then(|filters| {
-            let alone = match process {
-                Some(_) => None,
-                None => Some(Process::open(pid).map_err(|error| chain(&error))?),
-            };
-            let thread = match &alone {
-                Some(_) => self
-                    .tracer
-                    .seize_alone(pid)
-                    .map_err(|error| chain(&error))?,
-                None => self.thread_to_visit(pid).ok_or_else(|| GONE.to_owned())?,
-            };
-            Ok((filters, alone, thread))
-        });
+        // It would not stop, or not make a copy.
+        let can_stop = frozen(pid).map_or(Ok(()), Err);
+        let begun = can_stop
+            .and_then(|()| choose(pid, mode))
+            .and_then(|filters| {
+                let alone = match process {
+                    Some(_) => None,
+                    None => Some(Process::open(pid).map_err(|error| chain(&error))?),
+                };
+                let thread = match &alone {
+                    Some(_) => self
+                        .tracer
+                        .seize_alone(pid)
+                        .map_err(|error| chain(&error))?,
+                    None => self.thread_to_visit(pid).ok_or_else(|| GONE.to_owned())?,
+                };
+                Ok((filters, alone, thread))
+            });
         let (filters, alone, thread) = match begun {
             Ok(begun) => begun,
             Err(words) => {
@@ -115,6 +130,7 @@ impl Follower<'_> {
                 until: Instant::now() + PATIENCE,
                 purpose,
             },
+            over_by: None,
             ending: None,
             below: std::collections::HashSet::new(),
             gone: std::collections::HashSet::new(),
@@ -141,12 +157,22 @@ impl Follower<'_> {
         let Some(visit) = self.visits.of(id) else {
             return;
         };
+        let now = Instant::now();
+        let over_by = visit.over_by.unwrap_or(now + PATIENCE_WITH_ENDS);
+        visit.over_by = Some(over_by);
         match &visit.stage {
-            Stage::Stopping { .. } => self.abandon(id, "it was given up".to_owned()),
+            Stage::Stopping { .. } => self.give_up_visit(id),
             Stage::Working { copy, .. } => copy.kill(),
             Stage::Ready { shell, .. } | Stage::Open { shell, .. } => kill(*shell),
-            Stage::Ending { .. } | Stage::TakingAway { .. } => {}
+            Stage::Ending { .. } => {}
+            Stage::TakingAway { .. } => visit.over_by = Some(over_by.min(now + MOMENT)),
         }
+        self.wake();
+    }
+
+    /// Ends a visit at once, wherever it is.
+    pub(super) fn give_up_visit(&mut self, id: VisitId) {
+        self.abandon(id, "it was given up".to_owned());
     }
 
     /// Something under way in copies has come to its end.
@@ -156,9 +182,12 @@ impl Follower<'_> {
             match outcome {
                 Outcome::Entered(Ok(ready)) => self.begin_shell(id, ready)?,
                 Outcome::Entered(Err(error)) => {
-                    let process = self.visits.of(id).and_then(|visit| visit.process);
-                    self.refuse_visit(id, process, chain(&error));
-                    self.end_copy(id);
+                    // Of one that was given up that is told.
+                    if let Some(visit) = self.visits.of(id) {
+                        let process = visit.process;
+                        self.refuse_visit(id, process, chain(&error));
+                        self.end_copy(id);
+                    }
                 }
                 Outcome::Tried(calls) => {
                     if let Some(visit) = self.visits.of(id)
@@ -452,7 +481,10 @@ impl Follower<'_> {
             self.leave_visit(id);
         }
         while !self.visits.is_empty() && Instant::now() < until {
-            self.tracer.wake_at(Some(until));
+            self.backlog.be_at_work();
+            let beat = until.min(Instant::now() + BEAT);
+            self.tracer
+                .wake_at(self.visits.due().into_iter().chain([beat]).min());
             match self.tracer.next()? {
                 Some(news) => self.take(news)?,
                 None => break,

@@ -5,7 +5,7 @@ use super::pty::pair;
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::termios::{OptionalActions, tcgetwinsize, tcsetattr, tcsetwinsize};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
+use signal_hook::consts::SIGWINCH;
 use signal_hook::low_level::pipe;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -18,8 +18,16 @@ pub struct Bridge {
     master: OwnedFd,
     /// Readable when the size has changed.
     resized: UnixStream,
-    /// Readable when a signal is to end it.
-    ended: UnixStream,
+}
+
+/// Which keys have a program end, as long as one is there to be told (termios(3)).
+const ENDING: [u8; 2] = [b'C' & 0x1f, b'\\' & 0x1f];
+
+/// Whether anybody has the program's side open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Open,
+    Closed,
 }
 
 /// Why two terminals are joined no longer.
@@ -27,17 +35,15 @@ pub struct Bridge {
 pub enum Parted {
     /// It was said so.
     Told,
-    /// The user's terminal is gone, or a signal came.
+    /// The user's terminal is gone, or its user has had enough.
     HungUp,
 }
 
 impl Bridge {
-    /// Takes the user's terminal, and joins it to a new one, of which the program's side is given too.
+    /// Takes the user's terminal, and joins it to a new one, of which the program's side is given too. Signals that end forktop are for
+    /// its caller, from before this on.
     pub fn build() -> io::Result<(Self, OwnedFd)> {
-        let (resized, ended) = (
-            heard([SIGWINCH])?,
-            heard([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?,
-        );
+        let resized = heard(SIGWINCH)?;
         let guard = Guard::take(For::PassingOn)?;
         let (master, slave) = pair()?;
         tcsetattr(&slave, OptionalActions::Now, guard.modes())?;
@@ -46,65 +52,62 @@ impl Bridge {
             guard,
             master,
             resized,
-            ended,
         };
         bridge.resize();
         Ok((bridge, slave))
     }
 
-    /// Waits until `told` is readable, and passes nothing on meanwhile.
-    pub fn wait(&self, told: &impl AsFd) -> Parted {
+    /// Waits until `told` is readable, and shows nothing meanwhile. What is typed waits for the program, but for keys that would end
+    /// it: those end this.
+    pub fn wait_for(&self, told: &impl AsFd) -> Parted {
         loop {
-            let mut wait = [
-                PollFd::new(&self.ended, PollFlags::IN),
-                PollFd::new(told, PollFlags::IN),
-            ];
-            match rustix::event::poll(&mut wait, None) {
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(_) => return Parted::HungUp,
+            let mut typed = Vec::new();
+            let Ok([user, resized, told, _]) = self.wait(told, &typed, Side::Closed) else {
+                return Parted::HungUp;
+            };
+            if resized {
+                drain(&self.resized);
+                self.resize();
             }
-            match wait.map(|it| !it.revents().is_empty()) {
-                [true, _] => return Parted::HungUp,
-                [_, true] => return Parted::Told,
-                [false, false] => {}
+            let keys = user.then(|| self.hear());
+            match keys {
+                Some(Err(_)) => return Parted::HungUp,
+                Some(Ok(keys)) if keys.iter().any(|key| ENDING.contains(key)) => {
+                    return Parted::HungUp;
+                }
+                Some(Ok(keys)) => typed.extend(keys),
+                None => {}
+            }
+            self.type_in(&mut typed);
+            if told {
+                return Parted::Told;
             }
         }
     }
 
     /// Passes on what comes, until `told` is readable and nothing more has been written.
+    ///
+    /// When nobody has the program's side open any more, that is so for ever, and is no more waited for: it would come at once each
+    /// time. Then what is to follow may take a while, and keys that would have ended the program end this.
     pub fn pass_on(&self, told: &impl AsFd) -> Parted {
         let mut typed = Vec::new();
+        let mut side = Side::Open;
         loop {
-            let (tty, master) = (self.guard.tty(), &self.master);
-            let from_user = match typed.is_empty() {
-                true => PollFlags::IN,
-                false => PollFlags::empty(),
+            let Ok([user, resized, told, program]) = self.wait(told, &typed, side) else {
+                return Parted::HungUp;
             };
-            let from_program = match typed.is_empty() {
-                true => PollFlags::IN,
-                false => PollFlags::IN | PollFlags::OUT,
-            };
-            let mut wait = [
-                PollFd::new(&**tty, from_user),
-                PollFd::new(master, from_program),
-                PollFd::new(&self.resized, PollFlags::IN),
-                PollFd::new(&self.ended, PollFlags::IN),
-                PollFd::new(told, PollFlags::IN),
-            ];
-            match rustix::event::poll(&mut wait, None) {
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(_) => return Parted::HungUp,
-            }
-            let [user, program, resized, ended, told] = wait.map(|it| !it.revents().is_empty());
             if resized {
                 drain(&self.resized);
                 self.resize();
             }
             if program {
-                self.show();
+                side = self.show();
                 self.type_in(&mut typed);
             }
-            if user && typed.is_empty() && self.listen(&mut typed).is_err() || ended {
+            if user && self.listen(&mut typed).is_err() {
+                return Parted::HungUp;
+            }
+            if side == Side::Closed && typed.drain(..).any(|key| ENDING.contains(&key)) {
                 return Parted::HungUp;
             }
             if told {
@@ -114,17 +117,42 @@ impl Bridge {
         }
     }
 
-    /// Reads what is typed; an error is a terminal that is gone.
+    /// Waits until there is something of the user, a new size, an end, or something of the program.
+    fn wait(&self, told: &impl AsFd, typed: &[u8], side: Side) -> Result<[bool; 4], Errno> {
+        let (from_user, from_program) = match typed.is_empty() {
+            true => (PollFlags::IN, PollFlags::IN),
+            false => (PollFlags::empty(), PollFlags::IN | PollFlags::OUT),
+        };
+        let mut wait = [
+            PollFd::new(&**self.guard.tty(), from_user),
+            PollFd::new(&self.resized, PollFlags::IN),
+            PollFd::new(told, PollFlags::IN),
+            PollFd::new(&self.master, from_program),
+        ];
+        let counted = match (side, &mut wait) {
+            (Side::Open, all) => &mut all[..],
+            (Side::Closed, [others @ .., _]) => others,
+        };
+        match rustix::event::poll(counted, None) {
+            Ok(_) | Err(Errno::INTR) => Ok(wait.map(|it| !it.revents().is_empty())),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// Reads what is typed, and types it; an error is a terminal that is gone.
     fn listen(&self, typed: &mut Vec<u8>) -> Result<(), Errno> {
+        typed.extend(self.hear()?);
+        self.type_in(typed);
+        Ok(())
+    }
+
+    /// What is typed; an error is a terminal that is gone.
+    fn hear(&self) -> Result<Vec<u8>, Errno> {
         let mut bytes = [0; 4096];
         match rustix::io::read(&**self.guard.tty(), &mut bytes) {
             Ok(0) => Err(Errno::IO),
-            Ok(length) => {
-                typed.extend(bytes.iter().take(length));
-                self.type_in(typed);
-                Ok(())
-            }
-            Err(Errno::INTR | Errno::AGAIN) => Ok(()),
+            Ok(length) => Ok(bytes.iter().take(length).copied().collect()),
+            Err(Errno::INTR | Errno::AGAIN) => Ok(Vec::new()),
             Err(errno) => Err(errno),
         }
     }
@@ -137,14 +165,19 @@ impl Bridge {
     }
 
     /// Shows what the program has written.
-    fn show(&self) {
+    fn show(&self) -> Side {
         let mut bytes = [0; 1 << 14];
-        // An error is that there is no more, or that nobody has it open.
-        while let Ok(length @ 1..) = rustix::io::read(&self.master, &mut bytes) {
-            write_all(
-                self.guard.tty().as_fd(),
-                bytes.get(..length).unwrap_or_default(),
-            );
+        loop {
+            match rustix::io::read(&self.master, &mut bytes) {
+                Ok(length @ 1..) => write_all(
+                    self.guard.tty().as_fd(),
+                    bytes.get(..length).unwrap_or_default(),
+                ),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Side::Open,
+                // Nobody has it open.
+                Ok(_) | Err(_) => return Side::Closed,
+            }
         }
     }
 
@@ -156,13 +189,11 @@ impl Bridge {
     }
 }
 
-/// What is readable when one of these signals has come.
-fn heard<const N: usize>(signals: [i32; N]) -> io::Result<UnixStream> {
+/// What is readable when this signal has come.
+fn heard(signal: i32) -> io::Result<UnixStream> {
     let (hear, tell) = UnixStream::pair()?;
     hear.set_nonblocking(true)?;
-    for signal in signals {
-        pipe::register(signal, tell.try_clone()?)?;
-    }
+    pipe::register(signal, tell)?;
     Ok(hear)
 }
 

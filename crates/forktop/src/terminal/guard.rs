@@ -112,6 +112,11 @@ impl Drop for Guard {
     }
 }
 
+/// Gives the terminal back, if forktop has it, before it ends without whoever has taken it.
+pub fn give_back_taken() {
+    restore_taken(lock().take());
+}
+
 /// Whether forktop has the terminal.
 pub(super) fn is_taken() -> bool {
     lock().is_some()

@@ -6,6 +6,12 @@ use crate::trapped;
 use kernel::{Status, TraceEvent, Waited};
 
 impl Tracer {
+    /// Whether a thread has registers that are not its own, as a call that it was lent for has not come back. If the thread of the
+    /// tracer ends now the kernel kills its process.
+    pub fn owes_registers(&self) -> bool {
+        !self.unfinished.is_empty()
+    }
+
     /// A thread that was visited and did not come back in time has reported something: whether that is dealt with.
     pub(crate) fn finish(&mut self, waited: &Waited) -> bool {
         let Some(mut own) = self.unfinished.remove(&waited.thread) else {

@@ -107,33 +107,6 @@ pub(super) fn why_not(error: &VisitError) -> String {
     format!("{}{hint}", chain(error))
 }
 
-/// Why a thread does not stand, as far as the kernel tells.
-pub(super) fn does_not_stand(thread: Pid) -> String {
-    let thread = thread.as_raw_pid();
-    let read =
-        |name: &str| std::fs::read_to_string(format!("/proc/{thread}/{name}")).unwrap_or_default();
-    let status = read("status");
-    let state = status.lines().find_map(|line| line.strip_prefix("State:"));
-    let state = state.unwrap_or_default().trim();
-    let waits_in = read("wchan");
-    let why = match (state.chars().next(), waits_in.as_str()) {
-        (_, wait) if wait.contains("vfork") => {
-            "it waits in vfork(2) until its child executes a program or ends: visit that one"
-        }
-        (_, wait) if wait.contains("freez") || wait.contains("refrigerator") => {
-            "its control group is frozen (cgroup.freeze): thaw that"
-        }
-        (Some('D'), _) => {
-            "it waits in the kernel where it cannot be interrupted, for a device, a file system, or a child of vfork(2)"
-        }
-        (None, _) => GONE,
-        _ => "its control group may be frozen (cgroup.freeze)",
-    };
-    format!("it does not stop: {why}")
-}
-
-const GONE: &str = "it has ended";
-
 #[cfg(test)]
 mod tests {
     use super::*;

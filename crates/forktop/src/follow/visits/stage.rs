@@ -44,6 +44,8 @@ pub(super) struct Visit {
     pub(super) filters: Filters,
     pub(super) mode: Mode,
     pub(super) stage: Stage,
+    /// When it is over, come what may; from when it was to be left on.
+    pub(super) over_by: Option<Instant>,
     /// How the shell ended.
     pub(super) ending: Option<Ending>,
     /// The shell, what it has made, and what that has, as far as it lives.
@@ -97,10 +99,7 @@ pub(super) struct Told {
 impl Visits {
     /// When patience with a process that is to stand ends, if ever.
     pub(in crate::follow) fn due(&self) -> Option<Instant> {
-        self.all
-            .iter()
-            .filter_map(|visit| visit.stage.until())
-            .min()
+        self.all.iter().filter_map(Visit::due).min()
     }
 
     pub(in crate::follow) fn is_empty(&self) -> bool {
@@ -179,6 +178,11 @@ impl Visit {
         self.session = shell.or(self.session);
         self.below.extend(shell);
         shell.into_iter().for_each(super::kill);
+    }
+
+    /// When patience with it ends, if ever.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.stage.until().into_iter().chain(self.over_by).min()
     }
 
     /// Kills the copy, and its shell.

@@ -1,6 +1,7 @@
 //! A process that stands to be visited: copied, or relieved of what is left of a copy. It is held for no longer than that takes.
-use super::filters::{does_not_stand, may_be_copied, why_not};
+use super::filters::{may_be_copied, why_not};
 use super::stage::{Outcome, Purpose, Stage, Visit};
+use super::stillness::{does_not_end, does_not_stand, frozen};
 use crate::caretaker::Caretaker;
 use crate::follow::Follower;
 use crate::follow::request::{Mode, Trial};
@@ -132,8 +133,10 @@ impl Follower<'_> {
                 self.begin_work(id, copy, stay);
             }
             Came::Copied(Err(error)) => {
-                let words = why_not(&error);
                 if let Some(visit) = self.visits.remove(id) {
+                    // In a frozen group of the second version a thread stops, and then goes no further.
+                    let frozen = frozen(visit.thread).filter(|_| is_unanswered(&error));
+                    let words = frozen.unwrap_or_else(|| why_not(&error));
                     self.have_expected_no_more(id);
                     self.refuse_visit(id, visit.process, words);
                 }
@@ -213,10 +216,10 @@ impl Follower<'_> {
         self.tracer.work(task);
     }
 
-    /// Gives up visits whose process does not stand in time.
+    /// Gives up visits whose process does not stand in time, or whose copy does not end.
     pub(in crate::follow) fn lose_patience(&mut self) {
         let now = Instant::now();
-        let due = |visit: &&Visit| visit.stage.until().is_some_and(|until| until <= now);
+        let due = |visit: &&Visit| visit.due().is_some_and(|due| due <= now);
         let due: Vec<_> = self
             .visits
             .all
@@ -228,30 +231,39 @@ impl Follower<'_> {
             let Some(visit) = self.visits.of(id) else {
                 continue;
             };
-            let words = does_not_stand(visit.thread);
+            let words = match visit.stage.until() {
+                Some(_) => does_not_stand(visit.thread),
+                None => does_not_end(visit.thread),
+            };
             self.abandon(id, words);
         }
     }
 
-    /// Gives up a visit whose process does not stand yet.
+    /// Gives up a visit, wherever it is. Where there is a copy the kernel kills it, at the latest when its tracer ends, and what is
+    /// left of it then is the caretaker's.
     pub(super) fn abandon(&mut self, id: VisitId, words: String) {
         let Some(visit) = self.visits.remove(id) else {
             return;
         };
-        if !self.is_visited(visit.thread) {
+        visit.end();
+        if visit.stage.until().is_some() && !self.is_visited(visit.thread) {
             match visit.alone {
                 Some(_) => self.tracer.let_alone_go(visit.thread),
                 None => self.tracer.thaw_thread(visit.thread),
             }
         }
         match visit.stage {
-            Stage::TakingAway { .. } => self.leave_behind(&visit, &words),
-            _ => {
+            Stage::Stopping { .. } => {
                 self.have_expected_no_more(id);
                 self.refuse_visit(id, visit.process, words);
             }
+            _ => self.leave_behind(&visit, &words),
         }
     }
+}
+
+const fn is_unanswered(error: &VisitError) -> bool {
+    matches!(error, VisitError::Unanswered(_))
 }
 
 /// Makes a visit. Where filters cannot be passed over after all, they are read, and hold if they let it.

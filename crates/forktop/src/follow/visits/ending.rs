@@ -1,0 +1,215 @@
+//! The end of a visit, whoever it comes from: its shell, its process, its keeper, its user, or that of following.
+use super::stage::{Outcome, Stage, Visit};
+use super::{BEAT, GONE, MOMENT, PATIENCE, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, kill};
+use crate::follow::Follower;
+use crate::log::{Departure, Ending, Event, Stay, VisitId};
+use crate::outcome::chain;
+use crate::shell;
+use privileges::Process;
+use rustix::process::Pid;
+use std::time::Instant;
+use tracee::{Preparation, Reason, What};
+
+impl Follower<'_> {
+    /// Ends the shell of a visit, and all that it has left.
+    pub(in crate::follow) fn leave_visit(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.of(id) else {
+            return;
+        };
+        let now = Instant::now();
+        let over_by = visit.over_by.unwrap_or(now + PATIENCE_WITH_ENDS);
+        visit.over_by = Some(over_by);
+        match &visit.stage {
+            Stage::Stopping { .. } => self.give_up_visit(id),
+            Stage::Working { copy, .. } => copy.kill(),
+            Stage::Ready { shell, .. } | Stage::Open { shell, .. } => kill(*shell),
+            Stage::Ending { .. } => {}
+            Stage::TakingAway { .. } => visit.over_by = Some(over_by.min(now + MOMENT)),
+        }
+        self.wake();
+    }
+
+    /// Ends a visit at once, wherever it is.
+    pub(in crate::follow) fn give_up_visit(&mut self, id: VisitId) {
+        self.abandon(id, "it was given up".to_owned());
+    }
+
+    /// What happens to a process matters to visits. Before it is told.
+    pub(in crate::follow) fn mind_visits(
+        &mut self,
+        event: &tracee::Event,
+    ) -> Result<(), tracee::Error> {
+        match event.what {
+            What::Born { creator, .. } => self.visits.note_birth(event.process, creator),
+            What::Ended { ending, .. } => {
+                self.visits.note_end(event.process);
+                self.mind_end(event.process, ending.into());
+                let over = self.visits.all.iter().filter(|visit| visit.is_over);
+                let over: Vec<_> = over.map(|visit| visit.id).collect();
+                for id in over {
+                    self.be_over(id)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A copy has ended. Where it was killed what was below it may live, and make others: until that is over the visit is not.
+    pub(super) fn be_over(&mut self, id: VisitId) -> Result<(), tracee::Error> {
+        let Some(visit) = self.visits.of(id) else {
+            return Ok(());
+        };
+        visit.is_over = visit.has_no_keeper && !visit.below.is_empty();
+        match visit.is_over {
+            true => Ok(()),
+            false => self.take_away(id),
+        }
+    }
+
+    pub(super) fn mind_end(&mut self, process: Pid, ending: Ending) {
+        let (mut over, mut gone) = (Vec::new(), Vec::new());
+        for visit in &mut self.visits.all {
+            if visit.stage.shell() == Some(process) {
+                visit.ending = Some(ending);
+                over.push(visit.id);
+            } else if visit.pid == process {
+                match visit.stage {
+                    Stage::Stopping { .. } | Stage::TakingAway { .. } => gone.push(visit.id),
+                    // The kernel gives its copy to somebody else: it is to end before it is anybody's.
+                    _ => visit.end(),
+                }
+            } else if visit.has_keeper(process) {
+                visit.lose_keeper();
+            }
+        }
+        for id in over {
+            self.end_copy(id);
+        }
+        for id in gone {
+            self.lose(id);
+        }
+    }
+
+    /// The process of a visit has ended before it stood for it.
+    pub(super) fn lose(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.of(id) else {
+            return;
+        };
+        let process = visit.process;
+        match visit.stage {
+            Stage::TakingAway { .. } => self.end_visit(id, None),
+            _ => {
+                drop(self.visits.remove(id));
+                self.refuse_visit(id, process, GONE.to_owned());
+            }
+        }
+    }
+
+    /// Ends a copy, and all that is below it.
+    pub(super) fn end_copy(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.of(id) else {
+            return;
+        };
+        let Some(copy) = visit.stage.copy().cloned() else {
+            return;
+        };
+        visit.stage = Stage::Ending { copy: copy.clone() };
+        let task = self.visits.work(id, async move {
+            shell::leave(&copy).await;
+            Outcome::Over
+        });
+        self.tracer.work(task);
+    }
+
+    /// The copy has ended: what is left of it is taken away.
+    pub(super) fn take_away(&mut self, id: VisitId) -> Result<(), tracee::Error> {
+        let Some(visit) = self.visits.of(id) else {
+            return Ok(());
+        };
+        let Some(copy) = visit.stage.copy().cloned() else {
+            return Ok(());
+        };
+        visit.stage = Stage::TakingAway {
+            until: Instant::now() + PATIENCE,
+            copy,
+        };
+        let (pid, alone) = (visit.pid, visit.alone.as_ref().map(Process::is_gone));
+        let thread = match alone {
+            Some(true) => None,
+            Some(false) => match self.tracer.seize_alone(pid) {
+                Ok(thread) => Some(thread),
+                Err(error) if matches!(error.reason, Reason::NoSuchProcess | Reason::Ended) => None,
+                Err(error) => {
+                    if let Some(visit) = self.visits.remove(id) {
+                        self.leave_behind(&visit, &chain(&error));
+                    }
+                    return Ok(());
+                }
+            },
+            None => self.thread_to_visit(pid),
+        };
+        let Some(thread) = thread else {
+            self.end_visit(id, None);
+            return Ok(());
+        };
+        if let Some(visit) = self.visits.of(id) {
+            visit.thread = thread;
+            visit.preparation = Preparation::of(thread);
+        }
+        self.have_known_stand(thread)
+    }
+
+    /// A visit is over, and is told so.
+    pub(super) fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
+        let Some(visit) = self.visits.remove(id) else {
+            return;
+        };
+        if let Some(process) = visit.process {
+            self.tell_of_visit(Event::Left(Box::new(Departure {
+                visit: id,
+                process,
+                ending: visit.ending,
+                stay,
+            })));
+        }
+    }
+
+    /// Tells that a visit is over of which something is left.
+    pub(super) fn leave_behind(&mut self, visit: &Visit, words: &str) {
+        if let Some(process) = visit.process {
+            let stay = Stay {
+                differs: vec![format!(
+                    "its children, as what is left of the copy stays: {words}"
+                )],
+                ..Stay::default()
+            };
+            self.tell_of_visit(Event::Left(Box::new(Departure {
+                visit: visit.id,
+                process,
+                ending: visit.ending,
+                stay: Some(stay),
+            })));
+        }
+    }
+
+    /// Ends all visits, and waits for that.
+    pub(in crate::follow) fn end_visits(&mut self) -> Result<(), tracee::Error> {
+        let until = Instant::now() + PATIENCE_AT_THE_END;
+        let all: Vec<_> = self.visits.all.iter().map(|visit| visit.id).collect();
+        for id in all {
+            self.leave_visit(id);
+        }
+        while !self.visits.is_empty() && Instant::now() < until {
+            self.backlog.be_at_work();
+            let beat = until.min(Instant::now() + BEAT);
+            self.tracer
+                .wake_at(self.visits.due().into_iter().chain([beat]).min());
+            match self.tracer.next()? {
+                Some(news) => self.take(news)?,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+}

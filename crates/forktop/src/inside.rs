@@ -228,7 +228,7 @@ fn pump(
 /// Where the visit does not come to its end: the kernel, and the caretaker, do the rest.
 #[expect(
     clippy::disallowed_methods,
-    reason = "whoever has what would be dropped is waiting"
+    reason = "whoever would return is what is waited for in vain; the terminal is given back before"
 )]
 pub fn give_up() {
     give_back_taken();

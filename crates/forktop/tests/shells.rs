@@ -13,6 +13,8 @@ mod many;
 mod parity;
 #[path = "shells/refusals.rs"]
 mod refusals;
+#[path = "shells/stillness.rs"]
+mod stillness;
 #[path = "shells/subject.rs"]
 mod subject;
 #[path = "shells/voids.rs"]

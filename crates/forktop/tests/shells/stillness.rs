@@ -1,0 +1,256 @@
+//! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
+use crate::subject::{
+    As, Subject, assert_refused, children, forktop, keeper_and_shell, soon, stage, state,
+};
+use crate::support::{Stage, shown, succeed};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longer than forktop has patience with a process, on a machine with much to do.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Killed with its children, and waited for, when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in children(self.0.id()) {
+            let _ = Command::new("kill")
+                .args(["-KILL", &child.to_string()])
+                .status();
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A process that waits in vfork(2): from its beginning, or from SIGUSR1 on.
+fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
+    let source = "#include <unistd.h>\n#include <signal.h>\n\
+                  int main(int n, char **v) { sigset_t s; int got; sigemptyset(&s); sigaddset(&s, SIGUSR1);\n\
+                  sigprocmask(SIG_BLOCK, &s, 0); if (n > 1) sigwait(&s, &got);\n\
+                  if (!vfork()) { sleep(60); _exit(0); } pause(); }\n";
+    stage.write("vfork.c", source);
+    succeed(&mut stage.command("gcc", &["-w", "-o", "vfork", "vfork.c"]));
+    let words: &[&str] = if at_once { &[] } else { &["later"] };
+    let running = Running(stage.command(stage.path("vfork"), words).spawn().unwrap());
+    let state_of = if at_once { 'D' } else { 'S' };
+    soon("its wait", || {
+        let command = fs::read_to_string(format!("/proc/{}/comm", running.0.id())).ok()?;
+        let waits = state(running.0.id())?.starts_with(state_of);
+        (waits && command.trim() == "vfork").then_some(())
+    });
+    running
+}
+
+/// A control group that can be frozen, of its own for a test. The processes in it go back to where it is when it is dropped.
+struct Group {
+    folder: PathBuf,
+    file: &'static str,
+}
+
+impl Group {
+    /// One of each version that this machine has.
+    fn all(name: &str) -> Vec<Self> {
+        let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
+        let find = |system: &str, option: &str| {
+            let mut lines = mounts
+                .lines()
+                .map(|line| line.split(' ').collect::<Vec<_>>());
+            let line = lines
+                .find(|line| line[2] == system && line[3].split(',').any(|it| it == option))?;
+            Some(PathBuf::from(line[1]).join(format!("forktop-test-{}-{name}", std::process::id())))
+        };
+        let first = find("cgroup", "freezer").map(|folder| (folder, "freezer.state"));
+        let second = find("cgroup2", "rw").map(|folder| (folder, "cgroup.freeze"));
+        let all = first
+            .into_iter()
+            .chain(second)
+            .filter_map(|(folder, file)| {
+                fs::create_dir(&folder).ok()?;
+                let group = Self { folder, file };
+                group.folder.join(file).exists().then_some(group)
+            });
+        let all: Vec<_> = all.collect();
+        if all.is_empty() {
+            eprintln!("skipped: there is no control group here that can be frozen");
+        }
+        all
+    }
+
+    fn put(&self, process: u32) {
+        fs::write(self.folder.join("cgroup.procs"), process.to_string()).unwrap();
+    }
+
+    fn freeze(&self) {
+        let (frozen, word, told, line) = match self.file {
+            "freezer.state" => (self.file, "FROZEN", self.file, "FROZEN"),
+            file => (file, "1", "cgroup.events", "frozen 1"),
+        };
+        fs::write(self.folder.join(frozen), word).unwrap();
+        soon("its stillness", || {
+            let text = fs::read_to_string(self.folder.join(told)).ok()?;
+            text.lines().any(|it| it == line).then_some(())
+        });
+    }
+
+    fn thaw(&self) {
+        let word = if self.file == "freezer.state" {
+            "THAWED"
+        } else {
+            "0"
+        };
+        let _ = fs::write(self.folder.join(self.file), word);
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.thaw();
+        let all = fs::read_to_string(self.folder.join("cgroup.procs")).unwrap_or_default();
+        for process in all.lines() {
+            let _ = fs::write(self.folder.with_file_name("cgroup.procs"), process);
+        }
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+/// Both ways to visit a process.
+fn visits(stage: &Stage, process: u32) -> [Command; 2] {
+    let process = process.to_string();
+    let of = |words: [&str; 4]| {
+        let mut command = forktop(stage, As::Root, &[words[0], &process, "--"]);
+        command.args(words[1..].iter().filter(|word| !word.is_empty()));
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    };
+    [
+        of(["shell", "echo", "in", ""]),
+        of(["try", "open", "/", "r"]),
+    ]
+}
+
+/// What comes of it, which is soon.
+#[track_caller]
+fn ends_soon(child: Child) -> Output {
+    let begun = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        begun.elapsed() < SOON,
+        "{:?}: {}",
+        begun.elapsed(),
+        shown(&output)
+    );
+    output
+}
+
+fn is_not_traced(process: u32) {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    assert!(status.contains("TracerPid:\t0"), "{status}");
+}
+
+fn send(stage: &Stage, signal: &str, process: u32) {
+    succeed(&mut stage.command("kill", &[signal, &process.to_string()]));
+}
+
+#[test]
+fn what_waits_in_vfork_is_refused_soon_and_in_words() {
+    let stage = stage();
+    let waits = waits_in_vfork(&stage, true);
+    for mut visit in visits(&stage, waits.0.id()) {
+        assert_refused(&ends_soon(visit.spawn().unwrap()), "it waits in vfork(2)");
+        is_not_traced(waits.0.id());
+    }
+}
+
+#[test]
+fn what_is_frozen_is_refused_soon_and_in_words() {
+    let stage = stage();
+    for group in Group::all("refused") {
+        let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+        group.put(subject.process);
+        group.freeze();
+        for mut visit in visits(&stage, subject.process) {
+            let output = ends_soon(visit.spawn().unwrap());
+            assert_refused(&output, &format!("is frozen ({})", group.file));
+            is_not_traced(subject.process);
+        }
+        group.thaw();
+        for mut visit in visits(&stage, subject.process) {
+            let output = ends_soon(visit.spawn().unwrap());
+            assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+        }
+        subject.ends_well();
+    }
+}
+
+#[test]
+fn signals_end_a_visit_at_once_that_waits_for_a_process_to_stop() {
+    let stage = stage();
+    let waits = waits_in_vfork(&stage, true);
+    for (signal, code) in [("-TERM", 143), ("-INT", 130), ("-HUP", 129), ("-QUIT", 131)] {
+        for mut visit in visits(&stage, waits.0.id()) {
+            let child = visit.spawn().unwrap();
+            soon("its tracer", || {
+                let status = fs::read_to_string(format!("/proc/{}/status", waits.0.id())).ok()?;
+                (!status.contains("TracerPid:\t0")).then_some(())
+            });
+            let begun = Instant::now();
+            send(&stage, signal, child.id());
+            let output = ends_soon(child);
+            assert!(
+                begun.elapsed() < Duration::from_millis(1500),
+                "{}",
+                shown(&output)
+            );
+            assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
+            is_not_traced(waits.0.id());
+        }
+    }
+}
+
+/// A shell that is open in a process, with the keeper of it.
+fn open(stage: &Stage, process: u32) -> (Child, [u32; 2]) {
+    let mut command = forktop(stage, As::Root, &["shell", &process.to_string()]);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let both = soon("a shell", || {
+        let [keeper, shell] = keeper_and_shell(process)?;
+        state(shell)?.starts_with('S').then_some([keeper, shell])
+    });
+    (child, both)
+}
+
+#[test]
+fn a_process_that_waits_in_vfork_by_the_end_of_its_shell_keeps_nobody() {
+    let stage = stage();
+    for (signals, code) in [(&[][..], 0), (&["-TERM"], 143), (&["-INT", "-TERM"], 130)] {
+        let process = waits_in_vfork(&stage, false);
+        let (mut forktop, [keeper, shell]) = open(&stage, process.0.id());
+        let typed = forktop.stdin.take();
+        send(&stage, "-USR1", process.0.id());
+        soon("its wait", || {
+            state(process.0.id()).filter(|it| it.starts_with('D'))
+        });
+        for signal in signals {
+            send(&stage, signal, forktop.id());
+            soon("the end of the shell", || {
+                state(shell)
+                    .is_none_or(|it| it.starts_with('Z'))
+                    .then_some(())
+            });
+        }
+        // The end of what is typed is the end of the shell.
+        drop(typed);
+        let output = ends_soon(forktop);
+        assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
+        assert!(state(keeper).is_none_or(|it| it.starts_with('Z')));
+        let says = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(says.contains("what is left of the copy stays"), "{says}");
+    }
+}

@@ -198,11 +198,8 @@ fn introduction(entrance: &Entrance) -> Vec<String> {
 
 /// A script is told only if its shell is not what the process is, or will not be let do what shells do.
 fn say_what_differs(entrance: &Entrance) {
-    let lines = introduction(entrance);
-    if lines.len() > 1 {
-        for line in lines {
-            say(&line);
-        }
+    for line in introduction(entrance).into_iter().skip(1) {
+        say(&line);
     }
 }
 

@@ -2,7 +2,7 @@
 use super::enter::EnterError;
 use super::parity::Before;
 use crate::follow::Mode;
-use privileges::{ExpectedCall, Filters, SeccompMode, Verdicts};
+use privileges::{ExpectedCall, Filters, SeccompMode, Verdict, Verdicts};
 use tracee::{Abi, Call, Inside};
 
 /// What any program makes before its main function, or a shell before its prompt: without these there is no shell.
@@ -72,7 +72,7 @@ pub(super) fn outlook(
     let not_let = |name: &'static str| {
         let number = Call::new(name).number_in(abi)?;
         let verdicts = filters.verdicts(ExpectedCall::new(abi.architecture(), number));
-        (verdicts.lets_through() == Some(false)).then(|| said(name, &verdicts))
+        is_not_let(&verdicts).then(|| said(name, &verdicts))
     };
     let vital: Vec<_> = VITAL.into_iter().filter_map(not_let).collect();
     if !vital.is_empty() {
@@ -86,6 +86,13 @@ pub(super) fn outlook(
         true => usual,
         false => vec![format!("its filters say that {}", usual.join(", "))],
     })
+}
+
+/// Whether a call is refused, whatever its arguments. What a supervisor is asked may be let.
+fn is_not_let(verdicts: &Verdicts) -> bool {
+    let asks = |verdict: &Verdict| *verdict == Verdict::Notify;
+    let may_be_let = matches!(verdicts, Verdicts::OneOf(all) if all.iter().any(asks));
+    !may_be_let && verdicts.lets_through() == Some(false)
 }
 
 fn unknown(mode: SeccompMode) -> Vec<String> {

@@ -88,11 +88,12 @@ pub(super) async fn hand_in(
     for number in received {
         close(shell, number).await?;
     }
-    if let Some(program) = handed.program
+    if let Some(number) = handed.program
+        && program.is_busybox()
         && !has_proc(shell).await
     {
-        set_flags(shell, program, 0).await?;
-        handed.kept = Some(program);
+        set_flags(shell, number, 0).await?;
+        handed.kept = Some(number);
     }
     keep_open(shell, before).await?;
     Ok(handed)

@@ -16,9 +16,21 @@ impl Program {
     /// its programs it is to be.
     #[must_use]
     pub fn name(&self) -> OsString {
-        let name = self.path().file_name().unwrap_or(OsStr::new("sh"));
-        let is_busybox = name.as_encoded_bytes().starts_with(b"busybox");
-        if is_busybox { "sh".into() } else { name.into() }
+        match self.is_busybox() {
+            true => "sh".into(),
+            false => self.file_name().into(),
+        }
+    }
+
+    /// Whether it is busybox: one file that is many programs, and executes itself to be another.
+    #[must_use]
+    pub fn is_busybox(&self) -> bool {
+        let name = self.file_name().as_encoded_bytes();
+        name.starts_with(b"busybox")
+    }
+
+    fn file_name(&self) -> &OsStr {
+        self.path().file_name().unwrap_or(OsStr::new("sh"))
     }
 }
 

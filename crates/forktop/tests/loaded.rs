@@ -491,7 +491,8 @@ fn words_of_children(process: Pid) -> String {
     children(process).into_iter().map(words).collect()
 }
 
-/// As [`have_again`], but for files that PostgreSQL opens and keeps by itself: what it has more is a file of its own.
+/// As [`have_again`], but for files that PostgreSQL opens and keeps by itself, and for servers of its own that have ended: what it has
+/// more is a file of its own.
 fn have_again_but_for(before: &[Possessions], processes: &[Pid]) {
     let begun = Instant::now();
     let without_files = |all: &[Possessions]| {
@@ -502,7 +503,15 @@ fn have_again_but_for(before: &[Possessions], processes: &[Pid]) {
         });
         each.collect::<Vec<_>>()
     };
-    while without_files(&possessions(processes)) != without_files(before) {
+    let is_had = || {
+        let (now, before) = (possessions(processes), without_files(before));
+        let each = without_files(&now).into_iter().zip(before);
+        each.into_iter().all(|((children, open), before)| {
+            let (former, had) = before;
+            open == had && children.iter().all(|child| former.contains(child))
+        })
+    };
+    while !is_had() {
         let late = begun.elapsed() > Duration::from_secs(5);
         assert!(!late, "{before:?}\n{:?}", possessions(processes));
         sleep(Duration::from_millis(20));

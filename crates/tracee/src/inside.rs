@@ -373,8 +373,13 @@ impl Inside {
                 Status::Signal(_) if trapped::has_come(self.thread()) => {
                     return Err(CallError::Trapped);
                 }
-                Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
-                    self.thread().new_thread().into_iter().for_each(&mut *made);
+                Status::Event(
+                    event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone),
+                ) => {
+                    self.thread()
+                        .new_thread(event)
+                        .into_iter()
+                        .for_each(&mut *made);
                 }
                 // It does not stop with others, and no signal is its own.
                 _ => {}

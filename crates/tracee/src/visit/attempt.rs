@@ -210,8 +210,8 @@ impl<'a> Visit<'a> {
                 progress.reached = Reached::Answer;
                 progress.result = self.own.come_back();
             }
-            Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
-                self.made = thread.new_thread();
+            Status::Event(event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone)) => {
+                self.made = thread.new_thread(event);
                 progress.reached = Reached::Answer;
             }
             Status::Signal(_) if trapped::has_come(thread) => progress.reached = Reached::Trap,

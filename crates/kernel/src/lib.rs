@@ -79,7 +79,7 @@ pub use notify::{Call, Caller, Handed, Handover, Listener, Memory};
 pub use operation::{Operation, Origin, Resource};
 pub use program::{Program, ProgramError};
 pub use ptrace::{SignalInfo, TraceOptions, Traced};
-pub use registers::{Abi, FailedCall, Layout, Registers};
+pub use registers::{Abi, FailedCall, Registers};
 pub use report::{Failure, News, Reports};
 pub use rustix::io::Errno;
 pub use signals::{Hurry, SignalSet, take_signal};

@@ -212,6 +212,15 @@ fn have_again(before: &[Possessions], processes: &[Pid]) {
     }
 }
 
+/// When this is gone, it is over.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Counts up, and looks at each answer.
 fn count_up(port: &str, is_over: &AtomicBool) -> usize {
     let mut connection = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
@@ -253,6 +262,8 @@ fn redis_answers_each_request_and_its_benchmark_sees_no_error() {
         let said = log_lines(Path::new(&log));
         let is_over = AtomicBool::new(false);
         let answered = scope(|scope| {
+            // A failure here ends the counting, too: the scope waits for it.
+            let over = Over(&is_over);
             let counting = scope.spawn(|| count_up(&port, &is_over));
             let load = visit_under(&stage, user, &processes, || {
                 let words = [
@@ -272,7 +283,7 @@ fn redis_answers_each_request_and_its_benchmark_sees_no_error() {
                 Running::start(load)
             });
             load.end(Signal::KILL);
-            is_over.store(true, Ordering::Relaxed);
+            drop(over);
             counting.join().unwrap()
         });
         assert!(answered > 100, "{answered}");

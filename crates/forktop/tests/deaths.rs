@@ -8,10 +8,10 @@ use rustix::process::{Pid, Signal, getuid, kill_process};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER, tracee};
+use support::{Stage, User, tracee};
 
 /// How long the end of everything may take, on a machine that does much else.
 const SETTLED: Duration = Duration::from_secs(4);
@@ -35,12 +35,6 @@ enum Victim {
     Target,
     Keeper,
     Shell,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum User {
-    This,
-    Tester,
 }
 
 /// A process that notices whatever disturbs it.
@@ -72,19 +66,9 @@ impl Place {
         }
     }
 
-    fn command(&self, words: &[&str]) -> Command {
-        match self.user {
-            User::This => self.stage.command(words[0], &words[1..]),
-            User::Tester => {
-                let mut command = self.stage.command("setpriv", &TESTER);
-                command.args(words);
-                command
-            }
-        }
-    }
-
     fn start(&self, mode: &str) -> Target {
-        let mut command = self.command(&[&self.steady, mode, LATE]);
+        let words = [&self.steady, mode, LATE];
+        let mut command = self.stage.command_of(self.user, &words);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -95,10 +79,9 @@ impl Place {
     }
 
     fn shell(&self, target: &Target, command: &[&str]) -> Child {
-        let forktop = self.stage.text("forktop");
         let number = target.child.id().to_string();
-        let words = [&[&forktop, "shell", &number, "--"][..], command].concat();
-        let mut forktop = self.command(&words);
+        let words = [&["shell", &number, "--"][..], command].concat();
+        let mut forktop = self.stage.forktop_of(self.user, &words);
         forktop.stdout(Stdio::null()).stderr(Stdio::piped());
         forktop.spawn().unwrap()
     }

@@ -8,10 +8,7 @@ use forktop::model::{Model, Process, State};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Stage, shown};
-
-/// What setpriv(1) makes an ordinary user of.
-const TESTER: [&str; 5] = ["--reuid", "tester", "--regid", "tester", "--clear-groups"];
+use support::{Stage, TESTER, User, shown};
 
 /// A process, which ends with the test.
 struct Running(Child);
@@ -220,11 +217,7 @@ fn what_is_another_users_is_told_of_to_an_ordinary_user() {
     let (stage, pid) = (Stage::new(), shell.pid().to_string());
     support::succeed(Command::new("chown").args(["tester", &stage.text("")]));
     let (log, forktop) = (stage.text("log"), env!("CARGO_BIN_EXE_forktop"));
-    let words = [
-        &TESTER[..],
-        &[forktop, "log", "--json", "-o", &log, "-p", &pid],
-    ]
-    .concat();
+    let words = [forktop, "log", "--json", "-o", &log, "-p", &pid];
     let user = support::succeed(Command::new("id").args(["-u", "tester"]));
     let user = user.trim();
     let is_tester = || {
@@ -233,7 +226,7 @@ fn what_is_another_users_is_told_of_to_an_ordinary_user() {
             && status.starts_with("Name:\tsleep\n")
     };
     wait("the ordinary user's", is_tester);
-    let model = followed(&stage, stage.command("setpriv", &words), || {
+    let model = followed(&stage, stage.command_of(User::Tester, &words), || {
         kill(shell.pid());
         // Which nobody is above of any more.
         kill(found[0]);

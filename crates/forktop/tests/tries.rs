@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER};
+use support::{Stage, TESTER, User};
 use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What};
 
 /// A process that is asked, and ends with the test.
@@ -625,12 +625,8 @@ fn an_ordinary_user_asks_own_processes() {
         "from_within_a_void",
         "--nocapture",
     ];
-    let mut command = stage.command("setpriv", &TESTER);
-    let output = command
-        .arg(copy)
-        .args(this)
-        .env(COMPILED, stage.path(""))
-        .output();
+    let mut command = stage.command_of(User::Tester, &[copy.to_str().unwrap()]);
+    let output = command.args(this).env(COMPILED, stage.path("")).output();
     let output = output.unwrap();
     let text = support::shown(&output);
     assert!(

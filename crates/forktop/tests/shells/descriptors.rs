@@ -1,6 +1,6 @@
 //! A shell has open what its process has open, and the keeper nothing: when they end, nothing holds it.
-use crate::subject::{As, Subject, children, enter, forktop, keeper_and_shell, soon, stage};
-use crate::support::Stage;
+use crate::subject::{Subject, children, enter, keeper_and_shell, soon, stage};
+use crate::support::{Stage, User};
 use std::io::Write as _;
 use std::process::{Child, Stdio};
 
@@ -26,7 +26,7 @@ const OPEN: [(&str, &str); 9] = [
 #[test]
 fn a_shell_has_open_what_its_process_has_under_the_same_numbers() {
     let stage = stage();
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         for (words, line) in OPEN {
             let all: Vec<_> = words.split_whitespace().collect();
             let subject = Subject::start(&stage, user, &all);
@@ -43,7 +43,7 @@ fn a_shell_has_open_what_its_process_has_under_the_same_numbers() {
 
 /// A shell to type at, by a pipe, that is open.
 fn open(stage: &Stage, subject: &Subject) -> (Child, [u32; 2]) {
-    let mut command = forktop(stage, As::Root, &["shell", &subject.pid()]);
+    let mut command = stage.forktop_of(User::This, &["shell", &subject.pid()]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let shell = command.spawn().unwrap();
     let both = soon("a shell", || keeper_and_shell(subject.process));
@@ -58,9 +58,10 @@ fn position(process: u32, number: u32) -> String {
 #[test]
 fn where_a_file_is_read_is_the_same_place_for_both() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["open=5,0,7,/etc/passwd"]);
+    let subject = Subject::start(&stage, User::This, &["open=5,0,7,/etc/passwd"]);
     assert_eq!(position(subject.process, 5), "pos:\t7");
-    let mut shell = forktop(&stage, As::Root, &["shell", &subject.pid()])
+    let mut shell = stage
+        .forktop_of(User::This, &["shell", &subject.pid()])
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
@@ -81,7 +82,7 @@ fn open_count(process: u32) -> usize {
 #[test]
 fn the_keeper_has_nothing_open_and_the_shell_no_more_than_was_handed_in() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["fill=30"]);
+    let subject = Subject::start(&stage, User::This, &["fill=30"]);
     let before = open_count(subject.process);
     let (mut shell, [keeper, inside]) = open(&stage, &subject);
     soon("the shell's first instruction", || {
@@ -136,7 +137,7 @@ fn what_a_process_holds_is_free_when_it_ends_though_a_shell_was_open_in_it() {
 #[test]
 fn a_pipe_ends_when_the_shell_and_the_process_do() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let (mut shell, _) = open(&stage, &subject);
     drop(shell.stdin.take());
     assert_eq!(shell.wait().unwrap().code(), Some(0));

@@ -1,6 +1,6 @@
 //! Whoever ends first, nothing is left of a shell, and the process has noticed nothing.
-use crate::subject::{As, Subject, children, forktop, keeper_and_shell, soon, stage, state};
-use crate::support::{Stage, shown, succeed};
+use crate::subject::{Subject, children, keeper_and_shell, soon, stage, state};
+use crate::support::{Stage, User, shown, succeed};
 use std::io::Write as _;
 use std::process::{Child, Stdio};
 
@@ -13,7 +13,7 @@ struct Open {
 
 impl Open {
     fn begin(stage: &Stage, subject: &Subject) -> Self {
-        let mut command = forktop(stage, As::Root, &["shell", &subject.pid()]);
+        let mut command = stage.forktop_of(User::This, &["shell", &subject.pid()]);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let forktop = command.stderr(Stdio::piped()).spawn().unwrap();
         let [keeper, shell] = soon("a shell", || {
@@ -58,7 +58,7 @@ fn send(stage: &Stage, signal: &str, process: u32) {
 #[test]
 fn a_shell_gives_its_code_and_what_it_has_left_ends() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     for (typed, code) in [
         ("exit 7\n", 7),
         ("(trap '' HUP TERM INT; sleep 1000) & exit 9\n", 9),
@@ -80,7 +80,7 @@ type Whom = fn(&Open) -> u32;
 #[test]
 fn signals_to_keeper_shell_and_forktop_leave_nothing() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let (keeper, shell, forktop): (Whom, Whom, Whom) =
         (|it| it.keeper, |it| it.shell, |it| it.forktop.id());
     for (signal, whom, code) in [
@@ -125,7 +125,7 @@ fn what_makes_others_all_the_time_does_not_outlive_its_keeper() {
         };
         all.filter(is_it).count()
     };
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     for _ in 0..4 {
         let mut open = Open::begin(&stage, &subject);
         open.types(&format!("{}; sleep 1000\n", program.display()));
@@ -141,7 +141,7 @@ fn what_makes_others_all_the_time_does_not_outlive_its_keeper() {
 #[test]
 fn signals_that_only_stop_change_nothing() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let mut open = Open::begin(&stage, &subject);
     for process in [open.keeper, open.shell, open.forktop.id()] {
         send(&stage, "-STOP", process);
@@ -158,7 +158,7 @@ fn signals_that_only_stop_change_nothing() {
 fn a_shell_ends_when_its_process_does() {
     let stage = stage();
     for typed in ["", "sleep 1000 & (sleep 1000; true)\n"] {
-        let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+        let subject = Subject::start(&stage, User::This, &["nice=0"]);
         let mut open = Open::begin(&stage, &subject);
         let mut input = open.forktop.stdin.take().unwrap();
         input.write_all(typed.as_bytes()).unwrap();
@@ -177,7 +177,7 @@ fn a_shell_ends_when_its_process_does() {
 #[test]
 fn a_shell_ends_when_the_first_process_of_its_pid_namespace_does() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["unshare=0x20000000", "fork"]);
+    let subject = Subject::start(&stage, User::This, &["unshare=0x20000000", "fork"]);
     let open = Open::begin(&stage, &subject);
     subject.kill();
     let (code, said) = open.ends();
@@ -199,10 +199,10 @@ fn size(process: u32) -> [usize; 2] {
 #[test]
 fn many_shells_after_one_another_leave_nothing() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["fill=9"]);
+    let subject = Subject::start(&stage, User::This, &["fill=9"]);
     let before = size(subject.process);
     for _ in 0..60 {
-        let mut command = forktop(&stage, As::Root, &["shell", &subject.pid()]);
+        let mut command = stage.forktop_of(User::This, &["shell", &subject.pid()]);
         let output = command.args(["--", "true"]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
         assert_eq!(output.stderr, b"", "{}", shown(&output));

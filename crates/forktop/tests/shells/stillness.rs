@@ -1,8 +1,6 @@
 //! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
-use crate::subject::{
-    As, Subject, assert_refused, children, forktop, keeper_and_shell, soon, stage, state,
-};
-use crate::support::{Stage, shown, succeed};
+use crate::subject::{Subject, assert_refused, children, keeper_and_shell, soon, stage, state};
+use crate::support::{Stage, User, shown, succeed};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -121,7 +119,7 @@ impl Drop for Group {
 fn visits(stage: &Stage, process: u32) -> [Command; 2] {
     let process = process.to_string();
     let of = |words: [&str; 4]| {
-        let mut command = forktop(stage, As::Root, &[words[0], &process, "--"]);
+        let mut command = stage.forktop_of(User::This, &[words[0], &process, "--"]);
         command.args(words[1..].iter().filter(|word| !word.is_empty()));
         command
             .stdin(Stdio::null())
@@ -172,7 +170,7 @@ fn what_waits_in_vfork_is_refused_soon_and_in_words() {
 fn what_is_frozen_is_refused_soon_and_in_words() {
     let stage = stage();
     for group in Group::all("refused") {
-        let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+        let subject = Subject::start(&stage, User::This, &["nice=0"]);
         group.put(subject.process);
         group.freeze();
         for mut visit in visits(&stage, subject.process) {
@@ -216,7 +214,7 @@ fn signals_end_a_visit_at_once_that_waits_for_a_process_to_stop() {
 
 /// A shell that is open in a process, with the keeper of it.
 fn open(stage: &Stage, process: u32) -> (Child, [u32; 2]) {
-    let mut command = forktop(stage, As::Root, &["shell", &process.to_string()]);
+    let mut command = stage.forktop_of(User::This, &["shell", &process.to_string()]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let child = command.stderr(Stdio::piped()).spawn().unwrap();
     let both = soon("a shell", || {

@@ -1,18 +1,11 @@
 //! A process that a shell is put into, and the same program as that shell: both tell what they may do.
-use crate::support::{Stage, TESTER, shown, succeed};
+use crate::support::{Stage, User, shown, succeed};
 use privileges::{Change, Changed, Difference, Process};
 use rustix::process::Pid;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-
-/// Who runs a process, and forktop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum As {
-    Root,
-    Tester,
-}
 
 /// A folder with all that is needed, for others too.
 pub fn stage() -> Stage {
@@ -23,25 +16,6 @@ pub fn stage() -> Stage {
     let flags = ["-O1", "-static", "-Wall", "-Wextra", "-o", &program];
     succeed(stage.command("gcc", &flags).arg(source));
     stage
-}
-
-/// A command of the stage, run by this user.
-pub fn command(stage: &Stage, user: As, program: &str) -> Command {
-    match user {
-        As::Root => stage.command(program, &[]),
-        As::Tester => {
-            let mut command = stage.command("setpriv", &TESTER);
-            command.arg(program);
-            command
-        }
-    }
-}
-
-/// forktop, run by this user.
-pub fn forktop(stage: &Stage, user: As, arguments: &[&str]) -> Command {
-    let mut command = command(stage, user, &stage.text("forktop"));
-    command.args(arguments);
-    command
 }
 
 /// What is waited for comes soon.
@@ -99,10 +73,10 @@ pub struct Subject {
 }
 
 impl Subject {
-    pub fn start(stage: &Stage, user: As, words: &[&str]) -> Self {
+    pub fn start(stage: &Stage, user: User, words: &[&str]) -> Self {
         // Where it is to tell, and to wait, when it closes its own streams.
-        let mut command = command(stage, user, "/bin/sh");
-        command.args(["-c", r#"exec "$@" 8>&1 9<&0"#, "sh"]);
+        let shell = ["/bin/sh", "-c", r#"exec "$@" 8>&1 9<&0"#, "sh"];
+        let mut command = stage.command_of(user, &shell);
         command.arg(stage.path("parity")).args(words);
         Self::of(command.stdin(Stdio::piped()).stdout(Stdio::piped()))
     }
@@ -193,9 +167,9 @@ fn is_keeper(process: u32) -> bool {
 }
 
 /// Puts the program itself into a subject as a shell, and compares the two while both wait.
-pub fn enter(stage: &Stage, user: As, subject: &Subject, flags: &[&str]) -> Told {
+pub fn enter(stage: &Stage, user: User, subject: &Subject, flags: &[&str]) -> Told {
     let program = stage.text("parity");
-    let mut command = forktop(stage, user, &["shell", "--shell", &program]);
+    let mut command = stage.forktop_of(user, &["shell", "--shell", &program]);
     command.args(flags).arg(subject.pid());
     let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = streams.stderr(Stdio::piped()).spawn().unwrap();

@@ -60,12 +60,35 @@ impl Stage {
         std::fs::set_permissions(self.path(""), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// The forktop that others were given, as the user `tester`.
-    pub fn as_tester(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command("setpriv", &TESTER);
-        command.arg(self.path("forktop")).args(arguments);
+    /// A command in this folder, as this user.
+    pub fn command_of(&self, user: User, words: &[&str]) -> Command {
+        match user {
+            User::This => self.command(words[0], &words[1..]),
+            User::Tester => {
+                let mut command = self.command("setpriv", &TESTER);
+                command.args(words);
+                command
+            }
+        }
+    }
+
+    /// The forktop that others were given, as this user.
+    pub fn forktop_of(&self, user: User, arguments: &[&str]) -> Command {
+        let mut command = self.command_of(user, &[&self.text("forktop")]);
+        command.args(arguments);
         command
     }
+
+    pub fn as_tester(&self, arguments: &[&str]) -> Command {
+        self.forktop_of(User::Tester, arguments)
+    }
+}
+
+/// Who runs a command: whoever runs the tests, or an ordinary user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    This,
+    Tester,
 }
 
 /// The arguments of setpriv(1) that make it the user `tester`.

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Stage, shown, succeed};
+use support::{Stage, shown, succeed, wait};
 
 /// What standard error says, and the code, of a forktop in `stage`.
 fn said(stage: &Stage, arguments: &[&str]) -> (i32, String) {
@@ -24,14 +24,6 @@ fn begin(stage: &Stage, options: &[&str], script: &str) -> Child {
     let child = stage.forktop(&words).stderr(Stdio::piped()).spawn();
     wait("the command", || stage.path("ready").exists());
     child.unwrap()
-}
-
-fn wait(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
-        sleep(Duration::from_millis(10));
-    }
 }
 
 fn kill(pid: u32, signal: &str) {

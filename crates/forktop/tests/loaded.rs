@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
-use support::{Stage, User, clone_shim, shown, succeed};
+use support::{Stage, User, clone_shim, shown, soon, succeed, wait};
 
 /// How many shells are opened and closed in each server, by this user and by another.
 const SHELLS: [usize; 2] = [100, 30];
@@ -83,14 +83,6 @@ fn free_port() -> String {
     free.next().unwrap().to_string()
 }
 
-fn wait(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
-        sleep(Duration::from_millis(10));
-    }
-}
-
 fn wait_for_port(port: &str) {
     wait("a server", || {
         TcpStream::connect(format!("127.0.0.1:{port}")).is_ok()
@@ -115,13 +107,11 @@ fn words(process: Pid) -> String {
 
 /// The child of this process whose command line contains that.
 fn child(process: Pid, contains: &str) -> Pid {
-    let find = || {
+    soon(contains, || {
         children(process)
             .into_iter()
             .find(|child| words(*child).contains(contains))
-    };
-    wait(contains, || find().is_some());
-    find().unwrap()
+    })
 }
 
 /// What a process has open, by number.

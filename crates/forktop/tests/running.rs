@@ -8,7 +8,7 @@ use forktop::model::{Model, Process, State};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER, User, shown};
+use support::{Stage, TESTER, User, shown, wait};
 
 /// A process, which ends with the test.
 struct Running(Child);
@@ -77,14 +77,6 @@ fn wait_below(pid: u32, programs: &[&str]) -> Vec<u32> {
         below(pid).iter().map(name).collect::<Vec<_>>() == programs
     });
     below(pid)
-}
-
-fn wait(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
-        sleep(Duration::from_millis(10));
-    }
 }
 
 /// What is known of processes that are followed by `command` until they end, for which `end` is to see when they are.

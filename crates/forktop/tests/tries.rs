@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER, User};
+use support::{Stage, TESTER, User, soon, wait};
 use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What};
 
 /// A process that is asked, and ends with the test.
@@ -436,17 +436,13 @@ fn a_process_that_is_stopped_is_probed_and_stays_stopped() {
     kill_process(asked.pid(), Signal::STOP).unwrap();
     let stat = format!("/proc/{}/stat", asked.pid().as_raw_pid());
     let is_stopped = || fs::read_to_string(&stat).unwrap().contains(") T ");
-    while !is_stopped() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait("its stop", is_stopped);
     assert_eq!(
         asked.tries("open / dir | exec /bin/true"),
         [done(""), done("")]
     );
     // It is let go, and stops at once.
-    while !is_stopped() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait("its stop again", is_stopped);
 }
 
 #[test]
@@ -516,18 +512,11 @@ fn from_within_a_void_nothing_is_reached() {
     let shim = Asked(command.spawn().unwrap());
     let name =
         |process: i32| fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-    let began = Instant::now();
-    let inside = loop {
-        let all = below(shim.pid().as_raw_pid());
-        match all
-            .into_iter()
-            .find(|process| name(*process).trim() == "busybox")
-        {
-            Some(process) => break Pid::from_raw(process).unwrap(),
-            None => assert!(began.elapsed() < Duration::from_secs(20)),
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+    let inside = soon("a process in the void", || {
+        let mut all = below(shim.pid().as_raw_pid()).into_iter();
+        all.find(|process| name(*process).trim() == "busybox")
+    });
+    let inside = Pid::from_raw(inside).unwrap();
     let probes = format!(
         "open /etc/passwd r | open /proc dir | connect tcp:{} | connect udp:192.0.2.1:53 | exec /bin/sh | mount none / tmpfs \
          | kill 9999 | unshare user | setuid 1 | open /new c | ptrace 1 | chroot /",

@@ -1,6 +1,6 @@
 //! Whoever ends first, nothing is left of a shell, and the process has noticed nothing.
-use crate::subject::{Subject, children, keeper_and_shell, soon, stage, state};
-use crate::support::{Stage, User, shown, succeed};
+use crate::subject::{Subject, children, keeper_and_shell, stage, state};
+use crate::support::{Stage, User, shown, soon, succeed, wait};
 use std::io::Write as _;
 use std::process::{Child, Stdio};
 
@@ -129,7 +129,7 @@ fn what_makes_others_all_the_time_does_not_outlive_its_keeper() {
     for _ in 0..4 {
         let mut open = Open::begin(&stage, &subject);
         open.types(&format!("{}; sleep 1000\n", program.display()));
-        soon("chains", || (running() > 2).then_some(()));
+        wait("chains", || running() > 2);
         send(&stage, "-KILL", open.keeper);
         assert_eq!(open.ends().0, Some(137));
         assert_eq!(running(), 0);

@@ -1,6 +1,6 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
-use crate::subject::{Subject, assert_refused, children, soon, stage, state};
-use crate::support::{Stage, User, shown, succeed, tracee};
+use crate::subject::{Subject, assert_refused, children, stage, state};
+use crate::support::{Stage, User, shown, soon, succeed, tracee};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 

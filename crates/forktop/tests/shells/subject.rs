@@ -5,7 +5,6 @@ use rustix::process::Pid;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 /// A folder with all that is needed, for others too.
 pub fn stage() -> Stage {
@@ -16,18 +15,6 @@ pub fn stage() -> Stage {
     let flags = ["-O1", "-static", "-Wall", "-Wextra", "-o", &program];
     succeed(stage.command("gcc", &flags).arg(source));
     stage
-}
-
-/// What is waited for comes soon.
-pub fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < until {
-        if let Some(found) = look() {
-            return found;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("{what} does not come");
 }
 
 /// The children of all threads of a process, those that have ended too.

@@ -1,6 +1,6 @@
 //! A shell in a void finds what a program of that void finds, and no more.
-use crate::subject::{Subject, deepest, enter, soon, stage};
-use crate::support::{Stage, User, clone_shim, shown, succeed};
+use crate::subject::{Subject, deepest, enter, stage};
+use crate::support::{Stage, User, clone_shim, shown, soon, succeed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -8,7 +8,12 @@ use forktop::session::{Order, Session, Subject};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// How long is waited for what comes at once where nothing is wrong, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder for one test.
 pub struct Stage {
@@ -116,6 +121,25 @@ pub fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", shown(&output));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// What is looked for comes soon.
+#[track_caller]
+pub fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what} does not come");
+        sleep(Duration::from_millis(5));
+    }
+}
+
+/// What is waited for holds soon.
+#[track_caller]
+pub fn wait(what: &str, mut holds: impl FnMut() -> bool) {
+    soon(what, || holds().then_some(()));
 }
 
 /// The source of a program of `tests/tracees`.

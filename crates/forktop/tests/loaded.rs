@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
+use support::process::words;
 use support::{Stage, User, clone_shim, shown, soon, succeed, wait};
 
 /// How many shells are opened and closed in each server, by this user and by another.
@@ -89,6 +90,7 @@ fn wait_for_port(port: &str) {
     });
 }
 
+/// Those of all its threads.
 fn children(process: Pid) -> Vec<Pid> {
     let tasks = fs::read_dir(format!("/proc/{}/task", process.as_raw_pid())).unwrap();
     let texts =
@@ -98,11 +100,6 @@ fn children(process: Pid) -> Vec<Pid> {
     numbers
         .filter_map(|it| Pid::from_raw(it.parse().unwrap()))
         .collect()
-}
-
-fn words(process: Pid) -> String {
-    let words = fs::read(format!("/proc/{}/cmdline", process.as_raw_pid())).unwrap_or_default();
-    String::from_utf8_lossy(&words).replace('\0', " ")
 }
 
 /// The child of this process whose command line contains that.

@@ -8,6 +8,7 @@ use forktop::model::{Model, Process, State};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use support::process::children;
 use support::{Stage, TESTER, User, shown, wait};
 
 /// A process, which ends with the test.
@@ -46,14 +47,6 @@ fn kill(pid: u32) {
         .args(["-s", "KILL", &pid.to_string()])
         .stderr(Stdio::null())
         .status();
-}
-
-fn children(pid: u32) -> Vec<u32> {
-    let path = format!("/proc/{pid}/task/{pid}/children");
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace()
-        .map(|pid| pid.parse().unwrap())
-        .collect()
 }
 
 /// All that is below a process, parents first.

@@ -1,5 +1,6 @@
 //! A shell has open what its process has open, and the keeper nothing: when they end, nothing holds it.
-use crate::subject::{Subject, children, enter, keeper_and_shell, stage};
+use crate::subject::{Subject, enter, keeper_and_shell, stage};
+use crate::support::process::children;
 use crate::support::{Stage, User, soon};
 use std::io::Write as _;
 use std::process::{Child, Stdio};

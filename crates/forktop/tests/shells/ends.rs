@@ -1,5 +1,6 @@
 //! Whoever ends first, nothing is left of a shell, and the process has noticed nothing.
-use crate::subject::{Subject, children, keeper_and_shell, stage, state};
+use crate::subject::{Subject, keeper_and_shell, stage, state};
+use crate::support::process::children;
 use crate::support::{Stage, User, shown, soon, succeed, wait};
 use std::io::Write as _;
 use std::process::{Child, Stdio};

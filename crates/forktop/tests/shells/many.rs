@@ -1,5 +1,5 @@
 //! Many shells in what one forktop follows: in the same process, one after the other and at once.
-use crate::subject::children;
+use crate::support::process::children;
 use crate::support::session;
 use forktop::follow::{Entry, Mode, Request, Streams};
 use forktop::log::{Departure, Ending, Event, ProcessId, VisitId};

@@ -1,5 +1,6 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
-use crate::subject::{Subject, assert_refused, children, stage, state};
+use crate::subject::{Subject, assert_refused, stage, state};
+use crate::support::process::children;
 use crate::support::{Stage, User, shown, soon, succeed, tracee};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};

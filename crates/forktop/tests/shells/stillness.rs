@@ -1,5 +1,6 @@
 //! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
-use crate::subject::{Subject, assert_refused, children, keeper_and_shell, stage, state};
+use crate::subject::{Subject, assert_refused, keeper_and_shell, stage, state};
+use crate::support::process::children;
 use crate::support::{Stage, User, shown, soon, succeed};
 use std::fs;
 use std::path::PathBuf;

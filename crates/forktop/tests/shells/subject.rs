@@ -1,4 +1,5 @@
 //! A process that a shell is put into, and the same program as that shell: both tell what they may do.
+use crate::support::process::children;
 use crate::support::{Stage, User, shown, succeed};
 use privileges::{Change, Changed, Difference, Process};
 use rustix::process::Pid;
@@ -15,15 +16,6 @@ pub fn stage() -> Stage {
     let flags = ["-O1", "-static", "-Wall", "-Wextra", "-o", &program];
     succeed(stage.command("gcc", &flags).arg(source));
     stage
-}
-
-/// The children of all threads of a process, those that have ended too.
-pub fn children(process: u32) -> Vec<u32> {
-    let text = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
-    let text = text.unwrap_or_default();
-    text.split_whitespace()
-        .map(|it| it.parse().unwrap())
-        .collect()
 }
 
 /// The process of this name below another that is furthest down.

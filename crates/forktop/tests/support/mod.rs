@@ -1,6 +1,7 @@
 //! What the tests of forktop's promises share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod process;
 pub mod strace;
 pub mod tree;
 

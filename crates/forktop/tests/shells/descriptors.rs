@@ -1,7 +1,7 @@
 //! A shell has open what its process has open, and the keeper nothing: when they end, nothing holds it.
 use crate::subject::{Subject, enter, keeper_and_shell, stage};
-use crate::support::process::children;
-use crate::support::{Stage, User, soon};
+use crate::support::process::{children, is_over};
+use crate::support::{Stage, User, soon, wait};
 use std::io::Write as _;
 use std::process::{Child, Stdio};
 
@@ -86,10 +86,9 @@ fn the_keeper_has_nothing_open_and_the_shell_no_more_than_was_handed_in() {
     let subject = Subject::start(&stage, User::This, &["fill=30"]);
     let before = open_count(subject.process);
     let (mut shell, [keeper, inside]) = open(&stage, &subject);
-    soon("the shell's first instruction", || {
+    wait("the shell's first instruction", || {
         let name = std::fs::read_to_string(format!("/proc/{inside}/comm"));
         name.is_ok_and(|name| name.trim() != "forktop-keeper")
-            .then_some(())
     });
     assert_eq!(open_count(keeper), 0);
     // Its three streams are handed in; the process's own are beside them.
@@ -124,10 +123,7 @@ fn what_a_process_holds_is_free_when_it_ends_though_a_shell_was_open_in_it() {
     };
     assert!(held());
     subject.kill();
-    soon("the end of the shell", || {
-        let gone = |it: &u32| crate::subject::state(*it).is_none_or(|it| it.starts_with('Z'));
-        both.iter().all(gone).then_some(())
-    });
+    wait("the end of the shell", || both.into_iter().all(is_over));
     assert!(!held());
     drop(std::net::TcpListener::bind(("127.0.0.1", 8393)).unwrap());
     drop(shell.stdin.take());

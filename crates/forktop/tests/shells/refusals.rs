@@ -1,7 +1,7 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
-use crate::subject::{Subject, assert_refused, stage, state};
-use crate::support::process::children;
-use crate::support::{Stage, User, shown, soon, succeed, tracee};
+use crate::subject::{Subject, assert_refused, stage};
+use crate::support::process::{children, is_traced, send, state};
+use crate::support::{Stage, User, shown, soon, succeed, tracee, wait};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -92,10 +92,7 @@ fn what_has_ended_or_is_traced_already_is_refused_in_words() {
     let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let strace = ["-q", "-o", "/dev/null", "-p", &subject.pid()];
     let tracer = running(&mut stage.command("strace", &strace));
-    soon("its tracer", || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", subject.process)).ok()?;
-        (!status.contains("TracerPid:\t0")).then_some(())
-    });
+    wait("its tracer", || is_traced(subject.process));
     let output = tried(&stage, User::This, &[], &subject.pid());
     assert_refused(&output, "it is traced already, by process");
     drop(tracer);
@@ -106,8 +103,7 @@ fn what_has_ended_or_is_traced_already_is_refused_in_words() {
 fn a_stopped_process_has_a_shell_and_stays_stopped() {
     let stage = stage();
     let subject = Subject::start(&stage, User::This, &["nice=0"]);
-    let signal = |name: &str| succeed(&mut stage.command("kill", &[name, &subject.pid()]));
-    signal("-STOP");
+    send(subject.process, "STOP");
     soon("its stop", || {
         state(subject.process).filter(|it| it.starts_with('T'))
     });
@@ -116,7 +112,7 @@ fn a_stopped_process_has_a_shell_and_stays_stopped() {
         assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
         assert!(state(subject.process).unwrap().starts_with('T'));
     }
-    signal("-CONT");
+    send(subject.process, "CONT");
     subject.ends_well();
 }
 
@@ -132,7 +128,7 @@ fn a_process_that_waits_in_vfork_or_makes_its_children_elsewhere_is_refused_in_w
     let child = soon("its child", || children(vfork.0.id()).first().copied());
     let output = tried(&stage, User::This, &[], &vfork.0.id().to_string());
     assert_refused(&output, "vfork(2)");
-    succeed(&mut stage.command("kill", &["-KILL", &child.to_string()]));
+    send(child, "KILL");
     drop(vfork);
     // The first process of a pid namespace would be the shell, and the process could make no other.
     let subject = Subject::start(&stage, User::This, &["pending-pid"]);

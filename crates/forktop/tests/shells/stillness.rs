@@ -1,7 +1,8 @@
 //! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
-use crate::subject::{Subject, assert_refused, keeper_and_shell, stage, state};
-use crate::support::process::children;
-use crate::support::{Stage, User, shown, soon, succeed};
+use crate::open::Open;
+use crate::subject::{Subject, assert_refused, stage};
+use crate::support::process::{children, is_over, is_traced, send, state};
+use crate::support::{Stage, User, shown, soon, succeed, wait};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -148,22 +149,13 @@ fn ends_soon(child: Child) -> Output {
     output
 }
 
-fn is_not_traced(process: u32) {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    assert!(status.contains("TracerPid:\t0"), "{status}");
-}
-
-fn send(stage: &Stage, signal: &str, process: u32) {
-    succeed(&mut stage.command("kill", &[signal, &process.to_string()]));
-}
-
 #[test]
 fn what_waits_in_vfork_is_refused_soon_and_in_words() {
     let stage = stage();
     let waits = waits_in_vfork(&stage, true);
     for mut visit in visits(&stage, waits.0.id()) {
         assert_refused(&ends_soon(visit.spawn().unwrap()), "it waits in vfork(2)");
-        is_not_traced(waits.0.id());
+        assert!(!is_traced(waits.0.id()));
     }
 }
 
@@ -177,7 +169,7 @@ fn what_is_frozen_is_refused_soon_and_in_words() {
         for mut visit in visits(&stage, subject.process) {
             let output = ends_soon(visit.spawn().unwrap());
             assert_refused(&output, &format!("is frozen ({})", group.file));
-            is_not_traced(subject.process);
+            assert!(!is_traced(subject.process));
         }
         group.thaw();
         for mut visit in visits(&stage, subject.process) {
@@ -192,15 +184,12 @@ fn what_is_frozen_is_refused_soon_and_in_words() {
 fn signals_end_a_visit_at_once_that_waits_for_a_process_to_stop() {
     let stage = stage();
     let waits = waits_in_vfork(&stage, true);
-    for (signal, code) in [("-TERM", 143), ("-INT", 130), ("-HUP", 129), ("-QUIT", 131)] {
+    for (signal, code) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
         for mut visit in visits(&stage, waits.0.id()) {
             let child = visit.spawn().unwrap();
-            soon("its tracer", || {
-                let status = fs::read_to_string(format!("/proc/{}/status", waits.0.id())).ok()?;
-                (!status.contains("TracerPid:\t0")).then_some(())
-            });
+            wait("its tracer", || is_traced(waits.0.id()));
             let begun = Instant::now();
-            send(&stage, signal, child.id());
+            send(child.id(), signal);
             let output = ends_soon(child);
             assert!(
                 begun.elapsed() < Duration::from_millis(1500),
@@ -208,47 +197,31 @@ fn signals_end_a_visit_at_once_that_waits_for_a_process_to_stop() {
                 shown(&output)
             );
             assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
-            is_not_traced(waits.0.id());
+            assert!(!is_traced(waits.0.id()));
         }
     }
-}
-
-/// A shell that is open in a process, with the keeper of it.
-fn open(stage: &Stage, process: u32) -> (Child, [u32; 2]) {
-    let mut command = stage.forktop_of(User::This, &["shell", &process.to_string()]);
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let both = soon("a shell", || {
-        let [keeper, shell] = keeper_and_shell(process)?;
-        state(shell)?.starts_with('S').then_some([keeper, shell])
-    });
-    (child, both)
 }
 
 #[test]
 fn a_process_that_waits_in_vfork_by_the_end_of_its_shell_keeps_nobody() {
     let stage = stage();
-    for (signals, code) in [(&[][..], 0), (&["-TERM"], 143), (&["-INT", "-TERM"], 130)] {
+    for (signals, code) in [(&[][..], 0), (&["TERM"], 143), (&["INT", "TERM"], 130)] {
         let process = waits_in_vfork(&stage, false);
-        let (mut forktop, [keeper, shell]) = open(&stage, process.0.id());
-        let typed = forktop.stdin.take();
-        send(&stage, "-USR1", process.0.id());
+        let mut open = Open::begin(&stage, process.0.id());
+        let typed = open.forktop.stdin.take();
+        send(process.0.id(), "USR1");
         soon("its wait", || {
             state(process.0.id()).filter(|it| it.starts_with('D'))
         });
         for signal in signals {
-            send(&stage, signal, forktop.id());
-            soon("the end of the shell", || {
-                state(shell)
-                    .is_none_or(|it| it.starts_with('Z'))
-                    .then_some(())
-            });
+            send(open.forktop.id(), signal);
+            wait("the end of the shell", || is_over(open.shell));
         }
         // The end of what is typed is the end of the shell.
         drop(typed);
-        let output = ends_soon(forktop);
+        let output = ends_soon(open.forktop);
         assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
-        assert!(state(keeper).is_none_or(|it| it.starts_with('Z')));
+        assert!(is_over(open.keeper));
         let says = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(says.contains("what is left of the copy stays"), "{says}");
     }

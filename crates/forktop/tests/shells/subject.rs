@@ -26,15 +26,6 @@ pub fn deepest(process: u32, name: &str) -> Option<u32> {
     below.or_else(|| (own.trim() == name).then_some(process))
 }
 
-/// The state of a process, as the kernel words it; `None` if it is gone.
-pub fn state(process: u32) -> Option<String> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let state = status
-        .lines()
-        .find_map(|line| line.strip_prefix("State:"))?;
-    Some(state.trim().to_owned())
-}
-
 /// Reads what a process tells of itself.
 pub fn report(from: &mut impl std::io::BufRead) -> Vec<String> {
     let lines = from.lines().map(Result::unwrap);

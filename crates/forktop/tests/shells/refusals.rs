@@ -1,9 +1,10 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
-use crate::subject::{Subject, assert_refused, stage};
+use crate::stillness::waits_in_vfork;
+use crate::subject::{Running, Subject, assert_refused, stage};
 use crate::support::process::{children, is_traced, send, state};
-use crate::support::{Stage, User, shown, soon, succeed, tracee, wait};
+use crate::support::{Stage, User, shown, soon, tracee, wait};
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// What a command says in a shell in this process.
 fn tried(stage: &Stage, user: User, flags: &[&str], process: &str) -> Output {
@@ -66,24 +67,10 @@ fn what_is_no_process_of_ones_own_is_refused_in_words() {
     protected.ends_well();
 }
 
-/// Killed, and waited for, when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn running(command: &mut Command) -> Running {
-    Running(command.spawn().unwrap())
-}
-
 #[test]
 fn what_has_ended_or_is_traced_already_is_refused_in_words() {
     let stage = stage();
-    let mut zombie = running(&mut stage.command("true", &[]));
+    let mut zombie = Running::start(&mut stage.command("true", &[]));
     let number = zombie.0.id();
     soon("its end", || state(number).filter(|it| it.starts_with('Z')));
     let output = tried(&stage, User::This, &[], &number.to_string());
@@ -91,7 +78,7 @@ fn what_has_ended_or_is_traced_already_is_refused_in_words() {
     zombie.0.wait().unwrap();
     let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let strace = ["-q", "-o", "/dev/null", "-p", &subject.pid()];
-    let tracer = running(&mut stage.command("strace", &strace));
+    let tracer = Running::start(&mut stage.command("strace", &strace));
     wait("its tracer", || is_traced(subject.process));
     let output = tried(&stage, User::This, &[], &subject.pid());
     assert_refused(&output, "it is traced already, by process");
@@ -119,16 +106,9 @@ fn a_stopped_process_has_a_shell_and_stays_stopped() {
 #[test]
 fn a_process_that_waits_in_vfork_or_makes_its_children_elsewhere_is_refused_in_words() {
     let stage = stage();
-    stage.write(
-        "v.c",
-        "#include <unistd.h>\nint main(void) { if (!vfork()) { sleep(20); _exit(0); } pause(); }\n",
-    );
-    succeed(&mut stage.command("gcc", &["-w", "-o", "v", "v.c"]));
-    let vfork = running(&mut stage.command(stage.path("v"), &[]));
-    let child = soon("its child", || children(vfork.0.id()).first().copied());
+    let vfork = waits_in_vfork(&stage, true);
     let output = tried(&stage, User::This, &[], &vfork.0.id().to_string());
     assert_refused(&output, "vfork(2)");
-    send(child, "KILL");
     drop(vfork);
     // The first process of a pid namespace would be the shell, and the process could make no other.
     let subject = Subject::start(&stage, User::This, &["pending-pid"]);
@@ -178,7 +158,7 @@ fn filters_that_no_shell_can_live_under_are_named_and_root_can_have_them_passed_
 /// A process under a filter that does this to a call, and waits.
 fn answering(program: &str, action: &str, call: &str) -> Running {
     let mut command = Command::new(program);
-    let mut process = running(command.args([action, call]).stdout(Stdio::piped()));
+    let mut process = Running::start(command.args([action, call]).stdout(Stdio::piped()));
     let mut line = String::new();
     let output = process.0.stdout.take().unwrap();
     BufReader::new(output).read_line(&mut line).unwrap();

@@ -1,7 +1,7 @@
 //! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
 use crate::open::Open;
-use crate::subject::{Subject, assert_refused, stage};
-use crate::support::process::{children, is_over, is_traced, send, state};
+use crate::subject::{Running, Subject, assert_refused, stage};
+use crate::support::process::{is_over, is_traced, send, state};
 use crate::support::{Stage, User, shown, soon, succeed, wait};
 use std::fs;
 use std::path::PathBuf;
@@ -11,23 +11,8 @@ use std::time::{Duration, Instant};
 /// Longer than forktop has patience with a process, on a machine with much to do.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Killed with its children, and waited for, when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for child in children(self.0.id()) {
-            let _ = Command::new("kill")
-                .args(["-KILL", &child.to_string()])
-                .status();
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A process that waits in vfork(2): from its beginning, or from SIGUSR1 on.
-fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
+pub fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
     let source = "#include <unistd.h>\n#include <signal.h>\n\
                   int main(int n, char **v) { sigset_t s; int got; sigemptyset(&s); sigaddset(&s, SIGUSR1);\n\
                   sigprocmask(SIG_BLOCK, &s, 0); if (n > 1) sigwait(&s, &got);\n\
@@ -35,7 +20,7 @@ fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
     stage.write("vfork.c", source);
     succeed(&mut stage.command("gcc", &["-w", "-o", "vfork", "vfork.c"]));
     let words: &[&str] = if at_once { &[] } else { &["later"] };
-    let running = Running(stage.command(stage.path("vfork"), words).spawn().unwrap());
+    let running = Running::start(&mut stage.command(stage.path("vfork"), words));
     let state_of = if at_once { 'D' } else { 'S' };
     soon("its wait", || {
         let command = fs::read_to_string(format!("/proc/{}/comm", running.0.id())).ok()?;

@@ -94,6 +94,27 @@ impl Drop for Subject {
     }
 }
 
+/// Killed with its children, and waited for, when this is dropped.
+pub struct Running(pub Child);
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in children(self.0.id()) {
+            let _ = Command::new("kill")
+                .args(["-KILL", &child.to_string()])
+                .status();
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// What the same program has told as a shell in a subject.
 #[derive(Debug)]
 pub struct Told {

@@ -1,5 +1,5 @@
 //! Many shells in what one forktop follows: in the same process, one after the other and at once.
-use crate::subject::children;
+use crate::support::process::{children, size};
 use crate::support::session;
 use forktop::follow::{Entry, Mode, Request, Streams};
 use forktop::log::{Departure, Ending, Event, ProcessId, VisitId};
@@ -32,14 +32,6 @@ fn left(session: &Session) -> Departure {
     }
 }
 
-/// How many descriptors and threads this process has.
-fn size() -> [usize; 2] {
-    ["fd", "task"].map(|name| {
-        let all = std::fs::read_dir(format!("/proc/self/{name}"));
-        all.unwrap().count()
-    })
-}
-
 #[test]
 fn forktop_keeps_nothing_of_shells_that_have_ended() {
     let session = session(&["sleep", "1000"]);
@@ -52,7 +44,7 @@ fn forktop_keeps_nothing_of_shells_that_have_ended() {
         let stay = departure.stay.unwrap();
         assert_eq!(stay.differs, [""; 0]);
         assert_eq!(children(process), [0; 0]);
-        sizes.push(size());
+        sizes.push(size("self"));
     }
     // Other tests can run beside this one in the same process: never had it less at first.
     let least = |sizes: &[[usize; 2]]| [0, 1].map(|it| sizes.iter().map(|size| size[it]).min());

@@ -204,14 +204,11 @@ fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
     (columns(wide), columns(lines.len() + 2))
 }
 
-/// Where the lines of the help are.
-pub fn help_place(app: &App) -> Rect {
-    place(app, Opened::Help(0)).inner(INNER)
-}
-
-/// Where the lines of what came of a visit are.
-pub fn told_place(app: &App) -> Rect {
-    place(app, Opened::Told(0)).inner(INNER)
+/// How many lines a box has, and how many of them are in view at once.
+pub fn in_view(app: &App, opened: Opened) -> (usize, usize) {
+    let inner = place(app, opened).inner(INNER);
+    let lines = content(app, opened, usize::from(inner.width));
+    (lines.len(), usize::from(inner.height))
 }
 
 /// The entry of the open list that is here.

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::process::Child;
 use std::rc::Rc;
 use std::time::Duration;
-use support::{field, held, ready, tracee, untraced};
+use support::{field, held, ready, sleeps, tracee, untraced};
 use tracee::{
     Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
     Tracer, Visited,
@@ -120,9 +120,7 @@ fn end(tracer: &mut Tracer, process: Pid, copy: &Inside) {
 fn calls_are_made_in_a_copy() {
     let child = untraced("sleep", &["100"]);
     let process = Pid::from_child(&child);
-    support::wait_until("sleep", || {
-        field(process, "Name") == "sleep" && field(process, "State").starts_with('S')
-    });
+    support::wait_until("sleep", || sleeps(process, "sleep"));
     let mut tracer = Tracer::new(Options::default()).unwrap();
     let copied = copy(&mut tracer, process);
     let number = copied.number();
@@ -225,9 +223,7 @@ fn waiting(way: &str, milliseconds: u64, more: &[&str]) -> Child {
     let time = milliseconds.to_string();
     let child = untraced(tracee("waits.c"), &[&[way, &time], more].concat());
     let process = Pid::from_child(&child);
-    support::wait_until(way, || {
-        field(process, "Name") == "waits" && field(process, "State").starts_with('S')
-    });
+    support::wait_until(way, || sleeps(process, "waits"));
     child
 }
 

@@ -6,7 +6,7 @@ pub mod steady;
 
 use rustix::process::Pid;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command as Program, ExitStatus, Stdio};
@@ -321,6 +321,19 @@ pub fn field(process: Pid, name: &str) -> String {
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     value.unwrap_or_default().trim().to_owned()
+}
+
+/// Whether a process of this name sleeps.
+pub fn sleeps(process: Pid, name: &str) -> bool {
+    field(process, "Name") == name && field(process, "State").starts_with('S')
+}
+
+/// The children of a process that are in /proc.
+pub fn children(process: Pid) -> io::Result<Vec<Pid>> {
+    let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
+    let text = std::fs::read_to_string(path)?;
+    let number = |number: &str| Pid::from_raw(number.parse().unwrap()).unwrap();
+    Ok(text.split_whitespace().map(number).collect())
 }
 
 /// Waits until something holds.

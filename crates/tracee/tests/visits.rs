@@ -4,15 +4,13 @@
 mod support;
 
 use rustix::process::{Pid, Signal, kill_process};
-use std::cell::RefCell;
 use std::io::Read;
 use std::process::Child;
-use std::rc::Rc;
 use std::time::Duration;
-use support::{field, held, ready, sleeps, tracee, untraced};
+use support::{field, held, ready, sleeps, tracee, untraced, work};
 use tracee::{
-    Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
-    Tracer, Visited,
+    Call, CallError, Data, Ending, Errno, Filters, Inside, Options, Preparation, Stopped, Tracer,
+    Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -43,23 +41,6 @@ fn leave<T>(tracer: &mut Tracer, visited: Visited<T>) -> T {
     tracer.leave(visited.stopped.unwrap()).unwrap();
     eprintln!("lent for {:?}", visited.lent);
     visited.result.unwrap()
-}
-
-/// Does some work in a copy to its end.
-fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static) -> T {
-    let result = Rc::new(RefCell::new(None));
-    let place = result.clone();
-    tracer.work(async move {
-        let done = task.await;
-        place.replace(Some(done));
-    });
-    loop {
-        match tracer.next().unwrap().unwrap() {
-            News::Worked => return result.take().unwrap(),
-            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
-            _ => {}
-        }
-    }
 }
 
 #[test]

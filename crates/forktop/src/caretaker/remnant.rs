@@ -1,4 +1,5 @@
 //! What is left of a copy, as /proc has it (proc_pid_stat(5)): a child of its process, whose end sends no signal.
+use crate::proc_file::{status_field, text};
 use rustix::process::Pid;
 use std::collections::HashSet;
 use std::fs;
@@ -20,7 +21,7 @@ struct Stat(Vec<String>);
 
 impl Stat {
     fn read(process: Pid) -> Option<Self> {
-        let line = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_pid())).ok()?;
+        let line = text(process, "stat")?;
         let (_, fields) = line.rsplit_once(") ")?;
         Some(Self(fields.split_whitespace().map(str::to_owned).collect()))
     }
@@ -88,9 +89,23 @@ fn number_for(process: Pid, copy: Pid) -> Option<u64> {
 }
 
 fn numbers(process: Pid) -> Option<Vec<u64>> {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.as_raw_pid())).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("NSpid:"))?;
-    line.split_whitespace().map(|it| it.parse().ok()).collect()
+    let numbers = status_field(process, "NSpid")?;
+    let numbers = numbers.split_whitespace();
+    numbers.map(|it| it.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc_file::tests::OddlyNamed;
+    use rustix::process::getpid;
+
+    #[test]
+    fn a_copy_is_found_whatever_its_name() {
+        let child = OddlyNamed::start();
+        let stat = Stat::read(child.pid()).unwrap();
+        assert!(stat.is_child_of(getpid()) && !stat.is_silent() && !stat.has_ended());
+        let own = child.pid().as_raw_pid().unsigned_abs().into();
+        assert_eq!(number_for(getpid(), child.pid()), Some(own));
+    }
 }

@@ -4,6 +4,7 @@ use super::descriptors::Handed;
 use super::enter::{EnterError, process};
 use super::ids::{Ids, ids};
 use super::limits::{Widened, widen};
+use crate::proc_file::ignored;
 use privileges::{Change, Changed, Difference, Direction, Privileges, Seen};
 use tracee::{Call, Inside, Instruction};
 
@@ -38,7 +39,7 @@ impl Before {
         let privileges = process(copy)?.privileges()?;
         let widened = widen(copy, &privileges).await;
         Ok(Self {
-            ignored: ignored(copy),
+            ignored: ignored(copy.process()),
             dumpable: ask(copy, "prctl", PR_GET_DUMPABLE).await,
             securebits: ask(copy, "prctl", PR_GET_SECUREBITS).await,
             personality: ask(copy, "personality", TELL).await,
@@ -63,13 +64,6 @@ impl Before {
 async fn ask(copy: &Inside, name: &'static str, what: u64) -> Option<u64> {
     let answer = copy.call(&Call::new(name).number(what)).await;
     answer.ok().map(|answer| answer.value)
-}
-
-fn ignored(copy: &Inside) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", copy.process().as_raw_pid()));
-    let status = status.unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    u64::from_str_radix(mask.unwrap_or_default().trim(), 16).unwrap_or_default()
 }
 
 /// What a shell lacks of what the process may do, before its first instruction.

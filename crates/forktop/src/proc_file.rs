@@ -1,5 +1,6 @@
 //! Files of a process in /proc, as text. A name in them is whatever bytes a process gave itself, or what the kernel left of them
 //! when it cut it (comm, proc_pid_comm(5)): it need not be UTF-8, and the rest can be read all the same.
+use rustix::process::Pid;
 use std::fmt::Display;
 use std::fs;
 
@@ -23,10 +24,20 @@ pub fn ignored(process: impl Display) -> u64 {
     u64::from_str_radix(&mask, 16).unwrap_or_default()
 }
 
+/// The children of all threads of a process.
+pub fn children(process: Pid) -> impl Iterator<Item = Pid> {
+    let threads = fs::read_dir(format!("/proc/{process}/task"));
+    let threads = threads.into_iter().flatten().flatten();
+    threads.flat_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        let numbers = text.split_whitespace().filter_map(|it| it.parse().ok());
+        numbers.filter_map(Pid::from_raw).collect::<Vec<_>>()
+    })
+}
+
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use rustix::process::Pid;
     use std::io::{BufRead as _, BufReader};
     use std::process::{Child, Command, Stdio};
 

@@ -1,8 +1,7 @@
 //! What is left of a copy, as /proc has it (proc_pid_stat(5)): a child of its process, whose end sends no signal.
-use crate::proc_file::{status_field, text};
+use crate::proc_file::{children, status_field, text};
 use rustix::process::Pid;
 use std::collections::HashSet;
-use std::fs;
 use tracee::Remains;
 
 /// How a copy is.
@@ -56,23 +55,14 @@ pub(super) fn state(process: Pid, copy: Pid) -> State {
     }
 }
 
-/// The children of all threads of a process.
-pub(super) fn children(process: Pid) -> HashSet<Pid> {
-    let threads = fs::read_dir(format!("/proc/{}/task", process.as_raw_pid()));
-    let files = threads.into_iter().flatten().flatten();
-    let texts = files.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let numbers = |text: String| {
-        let all = text.split_whitespace().filter_map(|it| it.parse().ok());
-        all.filter_map(Pid::from_raw).collect::<Vec<_>>()
-    };
-    texts.flat_map(numbers).collect()
-}
-
 /// Copies of a process that are not among the children which it had before, and that forktop's end kills.
 pub(super) fn unknown(process: Pid, before: &HashSet<Pid>) -> Vec<Remains> {
-    let new = children(process).into_iter();
-    let new = new.filter(|child| !before.contains(child) && is_killed_copy(*child));
-    new.filter_map(|copy| Some(Remains::new(copy, number_for(process, copy)?)))
+    // One that was handed from thread to thread meanwhile is seen twice.
+    let all: HashSet<_> = children(process).collect();
+    let new = all.difference(before).copied();
+    let copies = new.filter(|child| is_killed_copy(*child));
+    copies
+        .filter_map(|copy| Some(Remains::new(copy, number_for(process, copy)?)))
         .collect()
 }
 

@@ -1,8 +1,8 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
 use crate::follow::{Entry, Mode, Program, Request, Streams};
-use crate::leaving::{ENDING, by_signal, leave_at};
+use crate::leaving::{ENDING, leave_at};
 use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
-use crate::outcome::FAILED;
+use crate::outcome::{FAILED, code, say};
 use crate::patience::Patience;
 use crate::screen::panes::visits;
 use crate::session::{Order, Records, Session, Subject, Visit};
@@ -13,7 +13,7 @@ use signal_hook::iterator::Signals;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::os::fd::OwnedFd;
 use std::thread::{self, JoinHandle};
 
@@ -236,7 +236,7 @@ pub fn give_up() {
 /// The exit code, after what is to be said of it. `ended_by` is the signal that ended it, if one did.
 fn conclude(heard: &Heard, ended_by: Option<i32>) -> u8 {
     if let Some(signal) = ended_by {
-        return by_signal(signal);
+        return code(Ending::Signal(signal));
     }
     if let Some(words) = &heard.refused {
         say(words);
@@ -252,16 +252,10 @@ fn conclude(heard: &Heard, ended_by: Option<i32>) -> u8 {
             say(ENDED);
             FAILED
         }
-        Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
-        Some(Ending::Signal(signal) | Ending::Core(signal)) => by_signal(signal),
+        Some(ending) => code(ending),
         None => {
             say(ENDED);
             FAILED
         }
     }
-}
-
-fn say(words: &str) {
-    // Nobody is left to tell if standard error is gone.
-    let _ = writeln!(io::stderr(), "forktop: {words}");
 }

@@ -67,8 +67,3 @@ impl Leaving {
         Some(self.ended_by.load(Ordering::Relaxed)).filter(|signal| *signal != 0)
     }
 }
-
-/// The exit code of what was ended by a signal.
-pub fn by_signal(signal: i32) -> u8 {
-    128 + u8::try_from(signal & 0x7f).unwrap_or_default()
-}

@@ -3,9 +3,9 @@ use crate::arguments::Trial as Wanted;
 use crate::follow::Trial;
 use crate::inside::give_up;
 use crate::json::for_people;
-use crate::leaving::{ENDING, by_signal, leave_at};
-use crate::log::{Answer, Event, ProcessId, Stay, Tried, VisitId};
-use crate::outcome::FAILED;
+use crate::leaving::{ENDING, leave_at};
+use crate::log::{Answer, Ending, Event, ProcessId, Stay, Tried, VisitId};
+use crate::outcome::{self, FAILED};
 use crate::patience::Patience;
 use crate::screen::panes::{harmless, visits};
 use crate::session::{Order, Session, Subject, Visit};
@@ -47,7 +47,7 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
     leaving.wait(close)?;
     match (leaving.end(), concluded) {
         (None, told) => Ok(told.unwrap_or(Err(Failure::Lost))?),
-        (Some(signal), _) => Ok(by_signal(signal)),
+        (Some(signal), _) => Ok(outcome::code(Ending::Signal(signal))),
     }
 }
 

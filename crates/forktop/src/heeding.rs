@@ -4,11 +4,12 @@
 //! what is sent to forktop is passed on; and following goes on, to the end. Only who sends `SIGTERM` once more means
 //! forktop. While it follows what was running already, a signal ends just that.
 use crate::follow::{Desk, Request};
+use crate::leaving::ENDING;
 use crate::log::ProcessId;
 use crate::patience::Patience;
 use crate::proc_file::ignored;
 use rustix::fs::{Mode, OFlags};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use std::io;
 use std::sync::Arc;
@@ -47,8 +48,7 @@ impl Waiting {
     /// Takes notice of those that are not ignored, as nohup(1) has it.
     pub fn new() -> io::Result<Self> {
         let ignored = ignored("self");
-        let minded = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
-        let minded = minded.into_iter().filter(|it| ignored & 1 << (it - 1) == 0);
+        let minded = ENDING.into_iter().filter(|it| ignored & 1 << (it - 1) == 0);
         Signals::new(minded).map(Self)
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Before {
     /// Its group and user ids, as its own user namespace numbers them.
     pub(super) ids: [Option<Ids>; 2],
     /// Its filters, where they can be read.
-    filters: Option<Vec<Vec<Instruction>>>,
+    pub(super) filters: Option<Vec<Vec<Instruction>>>,
     /// The limits that are not its own in the copy.
     pub(super) widened: Vec<Widened>,
 }

@@ -5,7 +5,7 @@ use super::enter::{EnterError, process};
 use super::ids::{Ids, ids};
 use super::limits::{Widened, widen};
 use crate::proc_file::ignored;
-use privileges::{Change, Changed, Difference, Direction, Privileges, Seen};
+use privileges::{Change, Changed, Difference, Direction, Privileges};
 use tracee::{Call, Inside, Instruction};
 
 const PR_GET_DUMPABLE: u64 = 3;
@@ -52,11 +52,8 @@ impl Before {
 
     /// The numbers of what it has open that an exec would close.
     pub(super) fn closed_by_exec(&self) -> impl Iterator<Item = u64> {
-        let open = match &self.privileges.descriptors {
-            Seen::Known(open) => open.as_slice(),
-            Seen::Unreadable { .. } => &[],
-        };
-        let closed = open.iter().filter(|descriptor| descriptor.close_on_exec);
+        let open = self.privileges.descriptors.known().into_iter().flatten();
+        let closed = open.filter(|descriptor| descriptor.close_on_exec);
         closed.map(|descriptor| descriptor.number.into())
     }
 }

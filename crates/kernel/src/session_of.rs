@@ -22,7 +22,6 @@ mod tests {
     use super::session_of;
     use rustix::io::Errno;
     use rustix::process::{Pid, getpid};
-    use std::io::Read as _;
     use std::os::unix::process::CommandExt as _;
     use std::process::{Command, Stdio};
 

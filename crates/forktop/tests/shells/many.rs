@@ -8,6 +8,13 @@ use forktop::shell::Which;
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::os::fd::OwnedFd;
 
+/// Follows a command, which is known to have been started.
+fn begun(words: &[&str]) -> Session {
+    let session = session(words);
+    while !matches!(session.records.recv().unwrap().event, Event::Born(_)) {}
+    session
+}
+
 /// Asks for a shell in the first process, and gives what it reads from.
 fn enter(session: &Session, visit: u32, command: &str) -> OwnedFd {
     let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC).unwrap());
@@ -34,7 +41,7 @@ fn left(session: &Session) -> Departure {
 
 #[test]
 fn forktop_keeps_nothing_of_shells_that_have_ended() {
-    let session = session(&["sleep", "1000"]);
+    let session = begun(&["sleep", "1000"]);
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     let mut sizes = Vec::new();
     for visit in 0..60 {
@@ -55,7 +62,7 @@ fn forktop_keeps_nothing_of_shells_that_have_ended() {
 
 #[test]
 fn several_shells_are_open_in_a_process_at_once() {
-    let session = session(&["sleep", "1000"]);
+    let session = begun(&["sleep", "1000"]);
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     let open: Vec<_> = (0..5)
         .map(|visit| enter(&session, visit, "read x"))

@@ -1,7 +1,7 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
 use crate::stillness::waits_in_vfork;
 use crate::subject::{Running, Subject, assert_refused, stage};
-use crate::support::process::{children, is_traced, send, state};
+use crate::support::process::{children, is_traced, kernel_thread, send, state};
 use crate::support::{Stage, User, shown, soon, tracee, wait};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
@@ -52,12 +52,15 @@ fn what_is_no_process_of_ones_own_is_refused_in_words() {
     let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let protected = Subject::start(&stage, User::Tester, &["dumpable=0"]);
     for (user, process, words) in [
-        (User::This, "2", "it is a thread of the kernel"),
         (User::This, "4194303", "no process 4194303 is to be seen"),
         (User::Tester, &subject.pid(), "it runs as user 0"),
         (User::Tester, &protected.pid(), "it is protected"),
     ] {
         assert_refused(&tried(&stage, user, &[], process), words);
+    }
+    if let Some(kernels) = kernel_thread() {
+        let output = tried(&stage, User::This, &[], &kernels.to_string());
+        assert_refused(&output, "it is a thread of the kernel");
     }
     let own = stage.text("forktop");
     let itself = format!("exec {own} shell $$ -- true");

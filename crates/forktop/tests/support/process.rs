@@ -18,6 +18,15 @@ pub fn words(process: impl Display) -> String {
     String::from_utf8_lossy(&words.unwrap_or_default()).replace('\0', " ")
 }
 
+/// A thread of the kernel's, where one is to be seen: in a PID namespace of its own nobody sees any.
+pub fn kernel_thread() -> Option<u32> {
+    const PF_KTHREAD: u64 = 0x0020_0000;
+    let stat = std::fs::read_to_string("/proc/2/stat").ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let flags: u64 = fields.split(' ').nth(6)?.parse().ok()?;
+    (flags & PF_KTHREAD != 0).then_some(2)
+}
+
 /// The state of a process, as the kernel words it; `None` if it is gone.
 pub fn state(process: u32) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;

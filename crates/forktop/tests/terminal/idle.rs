@@ -41,5 +41,5 @@ fn a_flood_is_drawn_at_most_thirty_times_a_second() {
     let first = frame();
     std::thread::sleep(Duration::from_secs(2));
     let frames = frame() - first;
-    assert!((5..=70).contains(&frames), "{frames} frames in two seconds");
+    assert!((1..=70).contains(&frames), "{frames} frames in two seconds");
 }

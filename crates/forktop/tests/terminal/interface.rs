@@ -82,7 +82,7 @@ fn each_pane_is_shown() {
     for (key, words) in [
         ("1", "Who it is"),
         ("2", "2 Difference"),
-        ("3", "host name"),
+        ("3", "Belongs to"),
         ("4", "3 open"),
         ("5", "/proc"),
         ("6", "Its system calls"),

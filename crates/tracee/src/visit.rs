@@ -3,7 +3,7 @@
 //!
 //! From [`Lent::lend`] to [`Lent::give_back`] the thread has registers that are not its own. If the tracer dies then, it is killed,
 //! as it would go on with those. Between the two there are requests of ptrace(2) and waits for this thread alone: no input or
-//! output, no lock; and memory is allocated only where it has filters.
+//! output, no lock; and memory is allocated only where it has filters. (If it does not come at once, its state is read.)
 //!
 //! Its filters may be passed over meanwhile, and other threads of it may write to the code that it runs. So where it enters the kernel
 //! it is looked at whether that is for the call which was asked for; any other is not made.

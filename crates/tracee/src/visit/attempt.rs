@@ -6,6 +6,7 @@ use crate::Call;
 use crate::inside::memory::Door;
 use crate::inside::{Filters, is_restart};
 use crate::machine::Hold;
+use crate::status::Status as TaskStatus;
 use crate::tracer::Tracer;
 use crate::trapped;
 use crate::visit::Preparation;
@@ -19,6 +20,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// So long is waited altogether for a thread that is to come out of such a call once it has been interrupted.
 const PATIENCE_BEYOND: Duration = Duration::from_secs(2);
+
+/// How often it is looked at meanwhile whether the thread has ended.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// How often a call is made again that was not reached, or interrupted, as the process was stopped or continued.
 const ATTEMPTS: u32 = 50;
@@ -235,14 +239,18 @@ impl<'a> Visit<'a> {
     }
 
     /// The thread's next stop, or end. After a while it is interrupted; `ETIMEDOUT` if that does not help, and `ECHILD` if there
-    /// is no such thread any more.
+    /// is no such thread any more, or it has ended and that is told later.
     fn next_stop(&self, began: Instant, progress: &mut Progress) -> Result<Waited, Errno> {
+        let thread = self.own.thread.thread();
+        let mut has_lasted = false;
         loop {
-            match wait_for(self.own.thread.thread()) {
+            match wait_for(thread) {
                 Ok(Some(waited)) => return Ok(waited),
                 Err(Errno::INTR) => continue,
                 Err(errno) => return Err(errno),
-                Ok(None) => {}
+                // The end of a leader is told after that of its last thread, and that one may stand, and wait for us.
+                Ok(None) if has_lasted && has_ended(thread) => return Err(Errno::CHILD),
+                Ok(None) => has_lasted = true,
             }
             let patience = match progress.is_late {
                 true => PATIENCE_BEYOND,
@@ -250,7 +258,7 @@ impl<'a> Visit<'a> {
             };
             let left = patience.saturating_sub(began.elapsed());
             if !left.is_zero() {
-                self.tracer.children.wait(Some(left))?;
+                self.tracer.children.wait(Some(left.min(GLANCE)))?;
             } else if std::mem::replace(&mut progress.is_late, true) {
                 return Err(Errno::TIMEDOUT);
             } else {
@@ -268,6 +276,10 @@ pub(super) fn make_none(thread: Traced) {
     if done != Some(Ok(())) {
         let _ = rustix::process::kill_process(thread.thread(), rustix::process::Signal::KILL);
     }
+}
+
+fn has_ended(thread: Pid) -> bool {
+    TaskStatus::read(thread).is_ok_and(|status| status.has_ended())
 }
 
 /// What the call has come back with of which the thread stands behind.

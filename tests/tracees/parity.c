@@ -27,16 +27,12 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "become.h"
 
 #ifndef PR_SET_MDWE
 #define PR_SET_MDWE 65
 #define PR_GET_MDWE 66
 #endif
-
-static void must(long result, const char *what) {
-    if (result < 0)
-        err(1, "%s", what);
-}
 
 static void get_sets(struct __user_cap_data_struct *data) {
     struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -74,22 +70,6 @@ static void bound(char *which) {
     for (int number = 0; number < count; number++)
         if (!strcmp(which, "none") || (!strcmp(which, "half") && number % 2) || (atoi(which) == number && *which <= '9'))
             must(prctl(PR_CAPBSET_DROP, number, 0, 0, 0), "bound");
-}
-
-static void groups(char *list) {
-    gid_t groups[8];
-    int count = 0;
-    for (char *word = strtok(list, ","); word && count < 8; word = strtok(NULL, ","))
-        groups[count++] = atoi(word);
-    must(syscall(SYS_setgroups, count, groups), "setgroups");
-}
-
-static void ids(long set, long set_fs, char *list) {
-    unsigned real, effective, saved, filesystem;
-    if (sscanf(list, "%u,%u,%u,%u", &real, &effective, &saved, &filesystem) != 4)
-        errx(1, "four ids");
-    must(syscall(set, real, effective, saved), "setres?id");
-    syscall(set_fs, filesystem);
 }
 
 static const struct { const char *name; int number; } limits[] = {

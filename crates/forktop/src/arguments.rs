@@ -1,7 +1,7 @@
 //! What was typed, as types. What can be typed is described in `command_line`.
 use crate::command_line::command;
 use crate::export::Format;
-use crate::follow::Mode;
+use crate::follow::{self, Mode};
 use crate::inside::Wanted;
 use crate::probe::Probe;
 use crate::screen::theme::Palette;
@@ -212,9 +212,6 @@ fn following(matches: &ArgMatches, usual: Palette) -> Result<Following, Error> {
     })
 }
 
-/// Long enough for whoever answers over a network.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 fn trial(matches: &ArgMatches) -> Result<Trial, Error> {
     let words: Vec<OsString> = all(matches, "probe");
     let probes = Probe::all_of_words(words).map_err(|mistake| mistaken("try", mistake))?;
@@ -223,7 +220,9 @@ fn trial(matches: &ArgMatches) -> Result<Trial, Error> {
         process: numbers(matches).first().copied().unwrap_or_default(),
         probes,
         filters: mode(matches),
-        patience: timeout.map_or(PATIENCE, |seconds| Duration::from_secs((*seconds).into())),
+        patience: timeout.map_or(follow::Trial::PATIENCE, |seconds| {
+            Duration::from_secs((*seconds).into())
+        }),
         json: matches.get_flag("json"),
     })
 }

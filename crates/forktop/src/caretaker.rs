@@ -8,8 +8,9 @@ mod remnant;
 
 use crate::apart::stand_apart;
 use crate::log::VisitId;
+use crate::proc_file::children;
 use privileges::Process;
-use remnant::{State, children, state, unknown};
+use remnant::{State, state, unknown};
 use rustix::process::Pid;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead as _, Write as _};
@@ -94,8 +95,7 @@ impl Caretaker {
     /// A process is about to be copied: if forktop is killed before it can tell of the copy, that is found without its number.
     /// An error is a caretaker that is gone.
     pub fn expect(&mut self, visit: VisitId, process: Pid, filters: Filters) -> io::Result<()> {
-        let before = children(process).into_iter();
-        let before: Vec<_> = before.map(|it| it.as_raw_pid().to_string()).collect();
+        let before: Vec<_> = children(process).map(|it| it.to_string()).collect();
         let (process, suspended) = (process.as_raw_pid(), suspended(filters));
         let line = format!("? {} {process} {suspended} {}\n", visit.0, before.join(","));
         self.tell.write_all(line.as_bytes())

@@ -4,10 +4,12 @@
 //! what is sent to forktop is passed on; and following goes on, to the end. Only who sends `SIGTERM` once more means
 //! forktop. While it follows what was running already, a signal ends just that.
 use crate::follow::{Desk, Request};
+use crate::leaving::ENDING;
 use crate::log::ProcessId;
 use crate::patience::Patience;
+use crate::proc_file::ignored;
 use rustix::fs::{Mode, OFlags};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use std::io;
 use std::sync::Arc;
@@ -45,9 +47,8 @@ pub const COMMAND: ProcessId = ProcessId(0);
 impl Waiting {
     /// Takes notice of those that are not ignored, as nohup(1) has it.
     pub fn new() -> io::Result<Self> {
-        let ignored = ignored();
-        let minded = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
-        let minded = minded.into_iter().filter(|it| ignored & 1 << (it - 1) == 0);
+        let ignored = ignored("self");
+        let minded = ENDING.into_iter().filter(|it| ignored & 1 << (it - 1) == 0);
         Signals::new(minded).map(Self)
     }
 
@@ -112,11 +113,4 @@ fn may_be_typed() -> bool {
     let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let terminal = rustix::fs::open("/dev/tty", flags, Mode::empty());
     terminal.and_then(tracee::is_in_foreground).unwrap_or(false)
-}
-
-/// The signals that this process was told to ignore: signal n is bit n - 1 (proc_pid_status(5)).
-fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    u64::from_str_radix(mask.unwrap_or_default().trim(), 16).unwrap_or_default()
 }

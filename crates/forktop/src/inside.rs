@@ -1,19 +1,18 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
 use crate::follow::{Entry, Mode, Program, Request, Streams};
-use crate::leaving::{ENDING, by_signal, leave_at};
-use crate::log::{Departure, Ending, Entrance, Event, ProcessId, Stay, VisitId};
-use crate::outcome::FAILED;
-use crate::patience::Patience;
+use crate::leaving::{ENDING, PROCESS, VISIT, begin};
+use crate::log::{Departure, Ending, Entrance, Event, Stay};
+use crate::outcome::{FAILED, code, say};
 use crate::screen::panes::visits;
-use crate::session::{Order, Records, Session, Subject, Visit};
+use crate::session::{Records, Visit};
 use crate::shell::Which;
-use crate::terminal::{Bridge, Parted, give_back_taken};
+use crate::terminal::{Bridge, Parted};
 use rustix::pipe::{PipeFlags, pipe_with};
 use signal_hook::iterator::Signals;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::os::fd::OwnedFd;
 use std::thread::{self, JoinHandle};
 
@@ -29,9 +28,6 @@ pub struct Wanted {
     /// A command, and its arguments; none for a shell to type at.
     pub command: Vec<OsString>,
 }
-
-/// The only visit that there is.
-const VISIT: VisitId = VisitId(0);
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -72,10 +68,8 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     let (bridge, slave) = Bridge::build()?;
     let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
     let (begun, begin_it) = pipe_with(PipeFlags::CLOEXEC)?;
-    let session = begin(wanted, program, Streams::Terminal(slave))?;
-    let (desk, records, close) = session.apart();
-    let patience = Patience::new(false, records.backlog(), give_up);
-    let leaving = leave_at(signals, desk.clone(), VISIT, patience)?;
+    let visit = visit(wanted, program, Streams::Terminal(slave));
+    let (desk, records, close, leaving) = begin(signals, wanted.process, visit)?;
     let listening = listen(records, tell, |entrance| {
         // The terminal is raw: a line has to begin at its left.
         for line in introduction(entrance) {
@@ -104,12 +98,9 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
 fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC));
     let ((read, typed), (shown, write), (told, complain)) = (input?, output?, errors?);
-    // From before the visit on: one that ends forktop in the middle of it would leave more to others.
     let signals = Signals::new(ENDING)?;
-    let session = begin(wanted, program, Streams::Apart([read, write, complain]))?;
-    let (desk, records, close) = session.apart();
-    let patience = Patience::new(false, records.backlog(), give_up);
-    let leaving = leave_at(signals, desk, VISIT, patience)?;
+    let visit = visit(wanted, program, Streams::Apart([read, write, complain]));
+    let (_, records, close, leaving) = begin(signals, wanted.process, visit)?;
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
     let output = pump("output", File::from(shown), io::stdout())?;
@@ -128,30 +119,19 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     Ok(conclude(&heard, leaving.end()))
 }
 
-fn begin(
-    wanted: &Wanted,
-    program: Program,
-    streams: Streams,
-) -> Result<Session, crate::session::Failure> {
+fn visit(wanted: &Wanted, program: Program, streams: Streams) -> Visit {
     let mut arguments = vec![program.name()];
     if !wanted.command.is_empty() {
         arguments.extend(["-c", "\"$@\"", "sh"].map(OsString::from));
         arguments.extend(wanted.command.iter().cloned());
     }
-    let entry = Entry {
+    Visit::Shell(Entry {
         visit: VISIT,
-        // The first that the log tells of.
-        process: ProcessId(0),
+        process: PROCESS,
         program,
         arguments,
         streams,
         filters: wanted.mode,
-    };
-    Session::begin(Order {
-        subject: Subject::Visit(wanted.process, Box::new(Visit::Shell(entry))),
-        kill_on_exit: false,
-        failed_execs: false,
-        looks_at_end: false,
     })
 }
 
@@ -222,21 +202,10 @@ fn pump(
     thread::Builder::new().name(name.to_owned()).spawn(copy)
 }
 
-/// Where the visit does not come to its end: the kernel, and the caretaker, do the rest.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whoever would return is what is waited for in vain; the terminal is given back before"
-)]
-pub fn give_up() {
-    give_back_taken();
-    say("the visit does not come to an end: somebody keeps it waiting; forktop ends without it");
-    std::process::exit(FAILED.into());
-}
-
 /// The exit code, after what is to be said of it. `ended_by` is the signal that ended it, if one did.
 fn conclude(heard: &Heard, ended_by: Option<i32>) -> u8 {
     if let Some(signal) = ended_by {
-        return by_signal(signal);
+        return code(Ending::Signal(signal));
     }
     if let Some(words) = &heard.refused {
         say(words);
@@ -252,16 +221,10 @@ fn conclude(heard: &Heard, ended_by: Option<i32>) -> u8 {
             say(ENDED);
             FAILED
         }
-        Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
-        Some(Ending::Signal(signal) | Ending::Core(signal)) => by_signal(signal),
+        Some(ending) => code(ending),
         None => {
             say(ENDED);
             FAILED
         }
     }
-}
-
-fn say(words: &str) {
-    // Nobody is left to tell if standard error is gone.
-    let _ = writeln!(io::stderr(), "forktop: {words}");
 }

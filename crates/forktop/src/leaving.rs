@@ -1,19 +1,28 @@
-//! Signals that end a visit which is all that forktop is for: the first has it ended orderly, and any more at once.
+//! A visit that is all that forktop is for, and the signals that end it: the first has it ended orderly, and any more at once.
 use crate::follow::{Desk, Request};
-use crate::log::VisitId;
+use crate::log::{ProcessId, VisitId};
+use crate::outcome::{FAILED, say};
 use crate::patience::Patience;
-use crate::session::{Close, Failure};
+use crate::session::{Close, Failure, Order, Records, Session, Subject, Visit};
+use crate::terminal::give_back_taken;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 
-/// The signals that end a visit.
+/// The only visit that there is.
+pub const VISIT: VisitId = VisitId(0);
+
+/// The process that is visited: the first that the log tells of.
+pub const PROCESS: ProcessId = ProcessId(0);
+
+/// The signals that are to end forktop.
 pub const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
-/// They are heeded until the end of this.
+/// The signals that end it are heeded until the end of this.
 #[derive(Debug)]
 pub struct Leaving {
     /// The first that came; 0 is none.
@@ -21,13 +30,27 @@ pub struct Leaving {
     handle: Handle,
 }
 
-/// Has signals that are to end forktop end the visit, and remembers which came. Its end is waited for with this patience.
-pub fn leave_at(
-    mut signals: Signals,
-    desk: Desk,
-    visit: VisitId,
-    patience: Patience,
-) -> io::Result<Leaving> {
+/// Visits a process, and has signals that are to end forktop end that. They are taken notice of from before this on: one that ends
+/// forktop in the middle of it would leave more to others.
+pub fn begin(
+    signals: Signals,
+    process: u32,
+    visit: Visit,
+) -> Result<(Desk, Records, Close, Leaving), Box<dyn Error>> {
+    let session = Session::begin(Order {
+        subject: Subject::Visit(process, Box::new(visit)),
+        kill_on_exit: false,
+        failed_execs: false,
+        looks_at_end: false,
+    })?;
+    let (desk, records, close) = session.apart();
+    let patience = Patience::new(false, records.backlog(), give_up);
+    let leaving = leave_at(signals, desk.clone(), patience)?;
+    Ok((desk, records, close, leaving))
+}
+
+/// Has signals end the visit, and remembers which came. Its end is waited for with this patience.
+fn leave_at(mut signals: Signals, desk: Desk, patience: Patience) -> io::Result<Leaving> {
     let ended_by = Arc::new(AtomicI32::new(0));
     let (by, handle) = (ended_by.clone(), signals.handle());
     let heed = move || {
@@ -37,14 +60,25 @@ pub fn leave_at(
             waiting = waiting.or_else(|| patience.begin());
             let _ = by.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
             desk.hand_in(match is_first {
-                true => Request::Leave(visit),
-                false => Request::GiveUp(visit),
+                true => Request::Leave(VISIT),
+                false => Request::GiveUp(VISIT),
             });
         }
     };
     let thread = thread::Builder::new().name("signals".to_owned());
     thread.spawn(heed)?;
     Ok(Leaving { ended_by, handle })
+}
+
+/// Where the visit does not come to its end: the kernel, and the caretaker, do the rest.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever would return is what is waited for in vain; the terminal is given back before"
+)]
+fn give_up() {
+    give_back_taken();
+    say("the visit does not come to an end: somebody keeps it waiting; forktop ends without it");
+    std::process::exit(FAILED.into());
 }
 
 impl Leaving {
@@ -66,9 +100,4 @@ impl Leaving {
     fn signal(&self) -> Option<i32> {
         Some(self.ended_by.load(Ordering::Relaxed)).filter(|signal| *signal != 0)
     }
-}
-
-/// The exit code of what was ended by a signal.
-pub fn by_signal(signal: i32) -> u8 {
-    128 + u8::try_from(signal & 0x7f).unwrap_or_default()
 }

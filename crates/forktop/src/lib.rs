@@ -24,6 +24,7 @@ mod patience;
 mod perform;
 pub mod plan;
 pub mod probe;
+mod proc_file;
 #[cfg(test)]
 mod sample;
 pub mod screen;

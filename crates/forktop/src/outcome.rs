@@ -3,6 +3,7 @@ use crate::log::Ending;
 use crate::session::Report;
 use rustix::io::Errno;
 use std::error::Error;
+use std::io::{self, Write as _};
 
 /// forktop failed, or refused.
 pub const FAILED: u8 = 125;
@@ -19,16 +20,24 @@ pub fn of(report: &Report, ended_by: Option<i32>, program: &str) -> (u8, Option<
         };
         return (code, Some(format!("cannot execute `{program}`: {errno}")));
     }
-    let ended_by = ended_by.map(Ending::Signal);
-    let code = match ended_by.or(report.ending) {
-        None => 0,
-        Some(Ending::Code(code)) => u8::try_from(code & 0xff).unwrap_or(FAILED),
-        // As shells have it.
-        Some(Ending::Signal(signal) | Ending::Core(signal)) => {
+    let ending = ended_by.map(Ending::Signal).or(report.ending);
+    (ending.map_or(0, code), None)
+}
+
+/// The exit code of what has ended so, as shells have it.
+#[must_use]
+pub fn code(ending: Ending) -> u8 {
+    match ending {
+        Ending::Code(code) => u8::try_from(code & 0xff).unwrap_or(FAILED),
+        Ending::Signal(signal) | Ending::Core(signal) => {
             128 + u8::try_from(signal & 0x7f).unwrap_or_default()
         }
-    };
-    (code, None)
+    }
+}
+
+/// Says one line. Nobody is left to tell if standard error is gone, and that is no reason to end.
+pub fn say(words: &str) {
+    let _ = writeln!(io::stderr(), "forktop: {words}");
 }
 
 /// `outer: cause: root cause`, on one line.

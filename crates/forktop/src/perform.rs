@@ -7,7 +7,7 @@ use crate::inside;
 use crate::interact::{self, Ways};
 use crate::log::{Event, Lines, Record, Recording};
 use crate::model::Model;
-use crate::outcome::{self, FAILED, chain};
+use crate::outcome::{self, FAILED, chain, say};
 use crate::patience::Patience;
 use crate::probe::Probe;
 use crate::screen::theme::Palette;
@@ -69,11 +69,6 @@ fn perform() -> u8 {
         say(&chain(&*error));
         FAILED
     })
-}
-
-/// Says one line. Nobody is left to tell if standard error is gone, and that is no reason to end.
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "forktop: {text}");
 }
 
 fn say_each<E: Error>(errors: &[E]) {

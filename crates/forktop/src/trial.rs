@@ -1,43 +1,28 @@
 //! `forktop try`: what came of calls that were tried in a copy of a process, for people and for programs.
 use crate::arguments::Trial as Wanted;
 use crate::follow::Trial;
-use crate::inside::give_up;
 use crate::json::for_people;
-use crate::leaving::{ENDING, by_signal, leave_at};
-use crate::log::{Answer, Event, ProcessId, Stay, Tried, VisitId};
-use crate::outcome::FAILED;
-use crate::patience::Patience;
+use crate::leaving::{ENDING, PROCESS, VISIT, begin};
+use crate::log::{Answer, Ending, Event, Stay, Tried};
+use crate::outcome::{self, FAILED};
 use crate::screen::panes::{harmless, visits};
-use crate::session::{Order, Session, Subject, Visit};
+use crate::session::Visit;
 use serde::Serialize;
 use signal_hook::iterator::Signals;
 use std::error::Error;
 use std::io::{self, Write};
 
-/// The only visit that there is.
-const VISIT: VisitId = VisitId(0);
-
 /// Tries calls in a copy of a process, tells what came of them, and gives the exit code.
 pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
-    let trial = Trial {
+    let visit = Visit::Trial(Trial {
         visit: VISIT,
-        // The first that the log tells of.
-        process: ProcessId(0),
+        process: PROCESS,
         probes: wanted.probes.clone(),
         filters: wanted.filters,
         patience: wanted.patience,
-    };
-    // From before the visit on: one that ends forktop in the middle of it would leave more to others.
+    });
     let signals = Signals::new(ENDING)?;
-    let session = Session::begin(Order {
-        subject: Subject::Visit(wanted.process, Box::new(Visit::Trial(trial))),
-        kill_on_exit: false,
-        failed_execs: false,
-        looks_at_end: false,
-    })?;
-    let (desk, records, close) = session.apart();
-    let patience = Patience::new(false, records.backlog(), give_up);
-    let leaving = leave_at(signals, desk, VISIT, patience)?;
+    let (_, records, close, leaving) = begin(signals, wanted.process, visit)?;
     let mut concluded = None;
     let mut output = io::stdout();
     while let Ok(record) = records.recv() {
@@ -47,7 +32,7 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
     leaving.wait(close)?;
     match (leaving.end(), concluded) {
         (None, told) => Ok(told.unwrap_or(Err(Failure::Lost))?),
-        (Some(signal), _) => Ok(by_signal(signal)),
+        (Some(signal), _) => Ok(outcome::code(Ending::Signal(signal))),
     }
 }
 

@@ -5,8 +5,8 @@ mod support;
 
 use forktop::log::{Event, Noticed, ProcessId, Record};
 use std::process::Command;
-use std::time::{Duration, Instant};
-use support::{Stage, succeed};
+use std::time::Duration;
+use support::{Stage, succeed, wait};
 
 #[test]
 fn a_creator_that_has_changed_is_told_of_before_its_child_and_the_child_not_again() {
@@ -89,11 +89,7 @@ fn looked_at(stage: &Stage, program: &str) -> String {
     let options = ["log", "--json", "-o", &log, "--export", "it.json", "--"];
     let mut command = stage.forktop(&options);
     let mut forktop = command.args([program, "ready"]).spawn().unwrap();
-    let begun = Instant::now();
-    while !stage.path("ready").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "no thread came");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait("a thread", || stage.path("ready").exists());
     // The first is passed on to the program, and the second ends forktop, which looks at all before.
     for _ in 0..2 {
         std::thread::sleep(Duration::from_millis(100));

@@ -8,10 +8,11 @@ use rustix::process::{Pid, Signal, getuid, kill_process};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER, tracee};
+use support::process::{children, words};
+use support::{Stage, User, tracee};
 
 /// How long the end of everything may take, on a machine that does much else.
 const SETTLED: Duration = Duration::from_secs(4);
@@ -35,12 +36,6 @@ enum Victim {
     Target,
     Keeper,
     Shell,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum User {
-    This,
-    Tester,
 }
 
 /// A process that notices whatever disturbs it.
@@ -72,19 +67,9 @@ impl Place {
         }
     }
 
-    fn command(&self, words: &[&str]) -> Command {
-        match self.user {
-            User::This => self.stage.command(words[0], &words[1..]),
-            User::Tester => {
-                let mut command = self.stage.command("setpriv", &TESTER);
-                command.args(words);
-                command
-            }
-        }
-    }
-
     fn start(&self, mode: &str) -> Target {
-        let mut command = self.command(&[&self.steady, mode, LATE]);
+        let words = [&self.steady, mode, LATE];
+        let mut command = self.stage.command_of(self.user, &words);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -95,10 +80,9 @@ impl Place {
     }
 
     fn shell(&self, target: &Target, command: &[&str]) -> Child {
-        let forktop = self.stage.text("forktop");
         let number = target.child.id().to_string();
-        let words = [&[&forktop, "shell", &number, "--"][..], command].concat();
-        let mut forktop = self.command(&words);
+        let words = [&["shell", &number, "--"][..], command].concat();
+        let mut forktop = self.stage.forktop_of(self.user, &words);
         forktop.stdout(Stdio::null()).stderr(Stdio::piped());
         forktop.spawn().unwrap()
     }
@@ -117,7 +101,7 @@ impl Place {
 
     /// All that is left of visits, by number and command line: programs of this place but the target, shells, and children of
     /// the target, which has none of its own.
-    fn left(&self, target: Pid) -> Vec<String> {
+    fn left(&self, target: u32) -> Vec<String> {
         let own = self.stage.text("");
         let mut left: Vec<_> = children(target)
             .into_iter()
@@ -125,21 +109,21 @@ impl Place {
             .collect();
         for process in fs::read_dir("/proc").unwrap() {
             let number = process.unwrap().file_name().into_string().unwrap();
-            let Some(pid) = number.parse().ok().and_then(Pid::from_raw) else {
+            let Ok(number) = number.parse() else {
                 continue;
             };
             let program = fs::read_link(format!("/proc/{number}/exe")).unwrap_or_default();
-            let naps = words(pid).contains(&self.nap);
+            let naps = words(number).contains(&self.nap);
             let is_own = program.to_str().unwrap_or_default().starts_with(&own);
-            if pid != target && (naps || is_own) {
-                left.push(told(pid));
+            if number != target && (naps || is_own) {
+                left.push(told(number));
             }
         }
         left
     }
 
     /// Waits until nothing of visits is left.
-    fn settle(&self, target: Pid, what: &str) {
+    fn settle(&self, target: u32, what: &str) {
         let begun = Instant::now();
         loop {
             let left = self.left(target);
@@ -153,10 +137,6 @@ impl Place {
 }
 
 impl Target {
-    fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
-    }
-
     /// It has noticed nothing, or was killed.
     fn end(mut self, what: &str) {
         self.child.stdin = None;
@@ -167,38 +147,26 @@ impl Target {
     }
 }
 
-fn words(process: Pid) -> String {
-    let words = fs::read(format!("/proc/{}/cmdline", process.as_raw_pid()));
-    String::from_utf8_lossy(&words.unwrap_or_default()).replace('\0', " ")
-}
-
 /// A process, for a message.
-fn told(process: Pid) -> String {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_pid()));
+fn told(process: u32) -> String {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"));
     let stat = stat.unwrap_or_default();
     let stat: Vec<_> = stat.split_whitespace().take(4).collect();
     format!("{} [{}]", stat.join(" "), words(process))
 }
 
-/// The children of a process with one thread.
-fn children(process: Pid) -> Vec<Pid> {
-    let number = process.as_raw_pid();
-    let text = fs::read_to_string(format!("/proc/{number}/task/{number}/children"));
-    let text = text.unwrap_or_default();
-    let numbers = text.split_whitespace();
-    numbers
-        .filter_map(|it| Pid::from_raw(it.parse().unwrap()))
-        .collect()
-}
-
-fn find(victim: Victim, forktop: &Child, target: Pid) -> Option<Pid> {
+fn find(victim: Victim, forktop: &Child, target: u32) -> Option<u32> {
     let keeper = || children(target).first().copied();
     match victim {
-        Victim::Forktop => Some(Pid::from_child(forktop)),
+        Victim::Forktop => Some(forktop.id()),
         Victim::Target => Some(target),
         Victim::Keeper => keeper(),
         Victim::Shell => keeper().and_then(|keeper| children(keeper).first().copied()),
     }
+}
+
+fn kill(process: u32, signal: Signal) -> rustix::io::Result<()> {
+    kill_process(Pid::from_raw(process.cast_signed()).unwrap(), signal)
 }
 
 /// Its end, which has to come soon.
@@ -227,18 +195,18 @@ fn round(
     let what = format!("{victim:?} killed after {after:?}, {command:?}");
     let forktop = place.shell(target, command);
     sleep(after);
-    let found = find(victim, &forktop, target.pid());
+    let found = find(victim, &forktop, target.child.id());
     match found {
-        Some(found) => drop(kill_process(found, Signal::KILL)),
+        Some(found) => drop(kill(found, Signal::KILL)),
         // It is to end as it does when it is asked to.
-        None => kill_process(Pid::from_child(&forktop), Signal::TERM).unwrap(),
+        None => kill(forktop.id(), Signal::TERM).unwrap(),
     }
     let status = end(forktop, &what);
     // It may have come to its end before.
     if victim == Victim::Forktop && command[0] != "true" {
         assert_eq!(status.signal(), Some(9), "{what}: {status}");
     }
-    place.settle(target.pid(), &what);
+    place.settle(target.child.id(), &what);
     found.is_some()
 }
 

@@ -12,16 +12,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER, clone_shim, shown, succeed};
+use support::process::words;
+use support::{Stage, User, clone_shim, shown, soon, succeed, wait};
 
 /// How many shells are opened and closed in each server, by this user and by another.
 const SHELLS: [usize; 2] = [100, 30];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum User {
-    This,
-    Tester,
-}
 
 /// A program that was started, in a folder of its own; it is asked to end, and waited for, with this.
 struct Running(Child);
@@ -63,17 +58,6 @@ fn users() -> Vec<User> {
     }
 }
 
-fn command(stage: &Stage, user: User, words: &[&str]) -> Command {
-    match user {
-        User::This => stage.command(words[0], &words[1..]),
-        User::Tester => {
-            let mut command = stage.command("setpriv", &TESTER);
-            command.args(words);
-            command
-        }
-    }
-}
-
 /// A folder that belongs to the user, in a stage that has a forktop for everybody.
 fn stage(user: User) -> (Stage, PathBuf) {
     let stage = Stage::new();
@@ -100,20 +84,13 @@ fn free_port() -> String {
     free.next().unwrap().to_string()
 }
 
-fn wait(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
-        sleep(Duration::from_millis(10));
-    }
-}
-
 fn wait_for_port(port: &str) {
     wait("a server", || {
         TcpStream::connect(format!("127.0.0.1:{port}")).is_ok()
     });
 }
 
+/// Those of all its threads.
 fn children(process: Pid) -> Vec<Pid> {
     let tasks = fs::read_dir(format!("/proc/{}/task", process.as_raw_pid())).unwrap();
     let texts =
@@ -125,20 +102,13 @@ fn children(process: Pid) -> Vec<Pid> {
         .collect()
 }
 
-fn words(process: Pid) -> String {
-    let words = fs::read(format!("/proc/{}/cmdline", process.as_raw_pid())).unwrap_or_default();
-    String::from_utf8_lossy(&words).replace('\0', " ")
-}
-
 /// The child of this process whose command line contains that.
 fn child(process: Pid, contains: &str) -> Pid {
-    let find = || {
+    soon(contains, || {
         children(process)
             .into_iter()
             .find(|child| words(*child).contains(contains))
-    };
-    wait(contains, || find().is_some());
-    find().unwrap()
+    })
 }
 
 /// What a process has open, by number.
@@ -166,12 +136,11 @@ type Possessions = (Vec<Pid>, Vec<(String, PathBuf)>);
 
 /// Opens and closes a hundred shells in these, one after the other.
 fn visit(stage: &Stage, user: User, processes: &[Pid]) {
-    let forktop = stage.text("forktop");
     let [own, others] = SHELLS;
     let count = if user == User::This { own } else { others };
     for process in processes.iter().cycle().take(count) {
         let number = process.as_raw_pid().to_string();
-        let mut shell = command(stage, user, &[&forktop, "shell", &number, "--", "true"]);
+        let mut shell = stage.forktop_of(user, &["shell", &number, "--", "true"]);
         let output = shell.output().unwrap();
         assert!(
             output.status.success(),
@@ -212,6 +181,15 @@ fn have_again(before: &[Possessions], processes: &[Pid]) {
     }
 }
 
+/// When this is gone, it is over.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Counts up, and looks at each answer.
 fn count_up(port: &str, is_over: &AtomicBool) -> usize {
     let mut connection = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
@@ -245,7 +223,7 @@ fn redis_answers_each_request_and_its_benchmark_sees_no_error() {
             &folder,
         ];
         let more = ["--logfile", &log, "--loglevel", "notice"];
-        let server = Running::start(command(&stage, user, &[&words[..], &more].concat()));
+        let server = Running::start(stage.command_of(user, &[&words[..], &more].concat()));
         wait_for_port(&port);
         let processes = [server.pid()];
         sleep(Duration::from_millis(200));
@@ -253,6 +231,8 @@ fn redis_answers_each_request_and_its_benchmark_sees_no_error() {
         let said = log_lines(Path::new(&log));
         let is_over = AtomicBool::new(false);
         let answered = scope(|scope| {
+            // A failure here ends the counting, too: the scope waits for it.
+            let over = Over(&is_over);
             let counting = scope.spawn(|| count_up(&port, &is_over));
             let load = visit_under(&stage, user, &processes, || {
                 let words = [
@@ -266,13 +246,13 @@ fn redis_answers_each_request_and_its_benchmark_sees_no_error() {
                     "-t",
                     "set,get",
                 ];
-                let mut load = command(&stage, User::This, &words);
+                let mut load = stage.command_of(User::This, &words);
                 let said = fs::File::create(stage.path("said")).unwrap();
                 load.stdout(Stdio::null()).stderr(said);
                 Running::start(load)
             });
             load.end(Signal::KILL);
-            is_over.store(true, Ordering::Relaxed);
+            drop(over);
             counting.join().unwrap()
         });
         assert!(answered > 100, "{answered}");
@@ -294,11 +274,8 @@ fn ask_nginx(stage: &Stage, user: User, port: &str, log: &Path, processes: &[Pid
     let said = log_lines(log);
     let load = visit_under(stage, user, processes, || {
         let page = format!("http://127.0.0.1:{port}/page");
-        let mut load = command(
-            stage,
-            User::This,
-            &["wrk", "-t", "1", "-c", "10", "-d", "300s", &page],
-        );
+        let words = ["wrk", "-t", "1", "-c", "10", "-d", "300s", &page];
+        let mut load = stage.command_of(User::This, &words);
         load.stdout(fs::File::create(stage.path("report")).unwrap());
         Running::start(load)
     });
@@ -334,7 +311,7 @@ fn nginx_answers_each_request_of_wrk() {
             "-c",
             configuration.to_str().unwrap(),
         ];
-        let server = Running::start(command(&stage, user, &words));
+        let server = Running::start(stage.command_of(user, &words));
         wait_for_port(&port);
         let worker = child(server.pid(), "worker process");
         ask_nginx(
@@ -376,7 +353,7 @@ fn nginx_in_a_void_answers_each_request_of_wrk() {
         &port_flag,
         &logs_flag,
     ];
-    let server = Running::start(command(&stage, user, &words));
+    let server = Running::start(stage.command_of(user, &words));
     wait_for_port(&port);
     // Its port is there before it is. A master and two workers.
     let find = || below(server.pid(), "nginx: ");
@@ -416,7 +393,7 @@ impl Cluster {
         let run = |name: &str, flags: &[&str]| {
             let program = programs.join(name);
             let words = [&[program.to_str().unwrap()][..], flags].concat();
-            command(&stage, owner, &words)
+            stage.command_of(owner, &words)
         };
         let flags = ["-D", &data, "-A", "trust", "-U", "postgres", "--no-sync"];
         succeed(&mut run("initdb", &flags));
@@ -442,7 +419,7 @@ impl Cluster {
         let client = ["-h", "127.0.0.1", "-p", &self.port, "-U", "postgres"];
         let bench = [bench.to_str().unwrap()];
         let words = [&bench[..], &client, flags, &["postgres"]].concat();
-        command(&self.stage, User::This, &words)
+        self.stage.command_of(User::This, &words)
     }
 
     /// What it has said but for its routine.

@@ -8,10 +8,8 @@ use forktop::model::{Model, Process, State};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::{Stage, shown};
-
-/// What setpriv(1) makes an ordinary user of.
-const TESTER: [&str; 5] = ["--reuid", "tester", "--regid", "tester", "--clear-groups"];
+use support::process::children;
+use support::{Stage, TESTER, User, shown, wait};
 
 /// A process, which ends with the test.
 struct Running(Child);
@@ -51,14 +49,6 @@ fn kill(pid: u32) {
         .status();
 }
 
-fn children(pid: u32) -> Vec<u32> {
-    let path = format!("/proc/{pid}/task/{pid}/children");
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace()
-        .map(|pid| pid.parse().unwrap())
-        .collect()
-}
-
 /// All that is below a process, parents first.
 fn below(pid: u32) -> Vec<u32> {
     let mut found = children(pid);
@@ -80,14 +70,6 @@ fn wait_below(pid: u32, programs: &[&str]) -> Vec<u32> {
         below(pid).iter().map(name).collect::<Vec<_>>() == programs
     });
     below(pid)
-}
-
-fn wait(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
-        sleep(Duration::from_millis(10));
-    }
 }
 
 /// What is known of processes that are followed by `command` until they end, for which `end` is to see when they are.
@@ -220,11 +202,7 @@ fn what_is_another_users_is_told_of_to_an_ordinary_user() {
     let (stage, pid) = (Stage::new(), shell.pid().to_string());
     support::succeed(Command::new("chown").args(["tester", &stage.text("")]));
     let (log, forktop) = (stage.text("log"), env!("CARGO_BIN_EXE_forktop"));
-    let words = [
-        &TESTER[..],
-        &[forktop, "log", "--json", "-o", &log, "-p", &pid],
-    ]
-    .concat();
+    let words = [forktop, "log", "--json", "-o", &log, "-p", &pid];
     let user = support::succeed(Command::new("id").args(["-u", "tester"]));
     let user = user.trim();
     let is_tester = || {
@@ -233,7 +211,7 @@ fn what_is_another_users_is_told_of_to_an_ordinary_user() {
             && status.starts_with("Name:\tsleep\n")
     };
     wait("the ordinary user's", is_tester);
-    let model = followed(&stage, stage.command("setpriv", &words), || {
+    let model = followed(&stage, stage.command_of(User::Tester, &words), || {
         kill(shell.pid());
         // Which nobody is above of any more.
         kill(found[0]);

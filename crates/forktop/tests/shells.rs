@@ -9,6 +9,8 @@ mod descriptors;
 mod ends;
 #[path = "shells/many.rs"]
 mod many;
+#[path = "shells/open.rs"]
+mod open;
 #[path = "shells/parity.rs"]
 mod parity;
 #[path = "shells/refusals.rs"]

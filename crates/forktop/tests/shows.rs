@@ -6,9 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-use support::{Stage, TESTER, succeed};
+use support::{Stage, TESTER, succeed, wait};
 
 /// A sleeping child of this process, which ends with the test.
 struct Sleeping(Child);
@@ -20,11 +18,10 @@ impl Sleeping {
         command.args(&words[1..]).args(["sleep", "300"]);
         let child = command.stdin(Stdio::null()).process_group(0).spawn();
         let sleeping = Self(child.unwrap());
-        let begun = Instant::now();
-        while std::fs::read(format!("/proc/{}/comm", sleeping.pid())).unwrap() != b"sleep\n" {
-            assert!(begun.elapsed() < Duration::from_secs(20), "{words:?}");
-            sleep(Duration::from_millis(5));
-        }
+        let comm = format!("/proc/{}/comm", sleeping.pid());
+        wait(&format!("{words:?}"), || {
+            std::fs::read(&comm).unwrap() == b"sleep\n"
+        });
         sleeping
     }
 

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-use support::{Stage, TESTER};
+use support::process::children;
+use support::{Stage, TESTER, User, soon, wait};
 use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What};
 
 /// A process that is asked, and ends with the test.
@@ -86,20 +87,16 @@ fn tries(process: Pid, probes: &str, patience: Duration) -> Vec<Answer> {
 }
 
 /// What of a process asking could change: its children, and what it has open.
-fn traces(process: Pid) -> (String, Vec<(PathBuf, PathBuf)>) {
-    let folder = format!("/proc/{}", process.as_raw_pid());
-    let mut open: Vec<_> = fs::read_dir(format!("{folder}/fd"))
+fn traces(process: Pid) -> (Vec<u32>, Vec<(PathBuf, PathBuf)>) {
+    let children = children(process);
+    // Which a process that is gone has not.
+    let mut open: Vec<_> = fs::read_dir(format!("/proc/{process}/fd"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.clone(), fs::read_link(path).unwrap()))
         .collect();
     open.sort();
-    (children(process), open)
-}
-
-fn children(process: Pid) -> String {
-    let number = process.as_raw_pid();
-    fs::read_to_string(format!("/proc/{number}/task/{number}/children")).unwrap()
+    (children, open)
 }
 
 fn tries_unwatched(process: Pid, probes: &str, patience: Duration) -> Vec<Tried> {
@@ -114,7 +111,7 @@ fn tries_unwatched(process: Pid, probes: &str, patience: Duration) -> Vec<Tried>
     let tried = work(&mut tracer, async move {
         inside.begin(making()).await.unwrap();
         let tried = try_all(&inside, &probes, Filters::Hold, patience).await;
-        assert_eq!(children(inside.process()), "");
+        assert_eq!(children(inside.process()), [0; 0]);
         inside.exit().await.unwrap();
         tried
     });
@@ -436,17 +433,13 @@ fn a_process_that_is_stopped_is_probed_and_stays_stopped() {
     kill_process(asked.pid(), Signal::STOP).unwrap();
     let stat = format!("/proc/{}/stat", asked.pid().as_raw_pid());
     let is_stopped = || fs::read_to_string(&stat).unwrap().contains(") T ");
-    while !is_stopped() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait("its stop", is_stopped);
     assert_eq!(
         asked.tries("open / dir | exec /bin/true"),
         [done(""), done("")]
     );
     // It is let go, and stops at once.
-    while !is_stopped() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait("its stop again", is_stopped);
 }
 
 #[test]
@@ -496,9 +489,8 @@ fn processes_are_probed_again_and_again() {
 }
 
 /// The processes below one, and itself.
-fn below(process: i32) -> Vec<i32> {
-    let children = children(Pid::from_raw(process).unwrap());
-    let children = children.split_whitespace().map(|it| it.parse().unwrap());
+fn below(process: u32) -> Vec<u32> {
+    let children = children(process).into_iter();
     [process]
         .into_iter()
         .chain(children.flat_map(below))
@@ -515,19 +507,12 @@ fn from_within_a_void_nothing_is_reached() {
     let mut command = stage.command(support::clone_shim(), &["run", "spec.json"]);
     let shim = Asked(command.spawn().unwrap());
     let name =
-        |process: i32| fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-    let began = Instant::now();
-    let inside = loop {
-        let all = below(shim.pid().as_raw_pid());
-        match all
-            .into_iter()
-            .find(|process| name(*process).trim() == "busybox")
-        {
-            Some(process) => break Pid::from_raw(process).unwrap(),
-            None => assert!(began.elapsed() < Duration::from_secs(20)),
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
+        |process: u32| fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    let inside = soon("a process in the void", || {
+        let mut all = below(shim.0.id()).into_iter();
+        all.find(|process| name(*process).trim() == "busybox")
+    });
+    let inside = Pid::from_raw(inside.cast_signed()).unwrap();
     let probes = format!(
         "open /etc/passwd r | open /proc dir | connect tcp:{} | connect udp:192.0.2.1:53 | exec /bin/sh | mount none / tmpfs \
          | kill 9999 | unshare user | setuid 1 | open /new c | ptrace 1 | chroot /",
@@ -625,12 +610,8 @@ fn an_ordinary_user_asks_own_processes() {
         "from_within_a_void",
         "--nocapture",
     ];
-    let mut command = stage.command("setpriv", &TESTER);
-    let output = command
-        .arg(copy)
-        .args(this)
-        .env(COMPILED, stage.path(""))
-        .output();
+    let mut command = stage.command_of(User::Tester, &[copy.to_str().unwrap()]);
+    let output = command.args(this).env(COMPILED, stage.path("")).output();
     let output = output.unwrap();
     let text = support::shown(&output);
     assert!(

@@ -3,6 +3,7 @@
 //! What a thread's memory and registers hold is its own: no request touches memory of this process beyond what is
 //! handed to it here.
 use crate::check::check;
+use crate::wait::TraceEvent;
 use bitflags::bitflags;
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -100,10 +101,12 @@ impl Traced {
         Ok(message)
     }
 
-    /// The number of what it has made, where it stands at the event of that.
-    pub fn new_thread(self) -> Option<Pid> {
+    /// The number of what it has made, where it stands at the event of that. If it was killed since, the message may already be
+    /// that of its end: it is the number of the new one if the thread is still at the same event afterwards.
+    pub fn new_thread(self, event: TraceEvent) -> Option<Pid> {
         let message = i32::try_from(self.event_message().ok()?).ok()?;
-        Pid::from_raw(message)
+        let now = self.signal_info().ok()?.event()?;
+        Pid::from_raw(message).filter(|_| TraceEvent::from_number(now) == event)
     }
 
     /// The signal that it stopped at, with whatever was sent with it (`PTRACE_GETSIGINFO`). `EINVAL` where the stop is

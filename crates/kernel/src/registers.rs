@@ -61,7 +61,7 @@ impl Traced {
 }
 
 /// Reads or writes a set of registers. Gives how many bytes were transferred.
-fn transfer<T: Word>(
+pub(crate) fn transfer<T: Word>(
     request: libc::c_uint,
     thread: Traced,
     set: usize,
@@ -78,7 +78,8 @@ fn transfer<T: Word>(
 }
 
 /// What sets of registers are made of.
-trait Word {}
+pub(crate) trait Word {}
+impl Word for u8 {}
 impl Word for u32 {}
 impl Word for u64 {}
 
@@ -92,61 +93,32 @@ pub struct FailedCall {
     pub arguments: [u64; 4],
     /// The errno.
     pub errno: i32,
-    /// How it was made, as far as the layout of registers tells.
-    pub layout: Layout,
-}
-
-/// Which registers there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// x86-64. Calls of 32-bit code can be made from it too (`int 0x80`).
-    Wide,
-    /// i386.
-    Narrow,
+    /// How its thread makes calls, as far as the layout of registers tells. From x86-64 calls of 32-bit code can be made too
+    /// (`int 0x80`).
+    pub abi: Abi,
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{CloneFlags, FailedCall, Layout, Registers};
+    use super::{Abi, CloneFlags, FailedCall, Registers};
 
     /// How long `syscall`, `sysenter`'s stand-in and `int 0x80` are.
     const INSTRUCTION: u64 = 2;
 
-    /// Where the registers lie that matter, as places of a list of words (`user_regs_struct`) or of half words
-    /// (`user_regs_struct32`).
-    struct Places {
-        result: usize,
-        number: usize,
-        instruction: usize,
-        arguments: [usize; 4],
-    }
-
-    const WIDE: Places = Places {
-        result: 10,
-        number: 15,
-        instruction: 16,
-        arguments: [14, 13, 12, 7],
-    };
-    const NARROW: Places = Places {
-        result: 6,
-        number: 11,
-        instruction: 12,
-        arguments: [0, 1, 2, 3],
-    };
-
     impl Registers {
         /// The system call that has just come back with an error, if there is one.
         pub fn failed_call(&self) -> Option<FailedCall> {
-            let (layout, places) = self.layout()?;
-            let number = self.signed(layout, places.number);
-            let result = self.signed(layout, places.result);
+            let (abi, places) = self.rules()?;
+            let [first, second, third, fourth, ..] = places.arguments;
+            let number = self.signed(abi, places.original?);
+            let result = self.signed(abi, places.result);
             // Without a call the number is -1; an error is the last page of numbers.
             let failed = number >= 0 && (-4095..0).contains(&result);
             failed.then(|| FailedCall {
                 number: number.unsigned_abs(),
-                arguments: places.arguments.map(|place| self.value(layout, place)),
+                arguments: [first, second, third, fourth].map(|place| self.word(abi, place)),
                 errno: i32::try_from(-result).unwrap_or(0),
-                layout,
+                abi,
             })
         }
 
@@ -154,13 +126,11 @@ mod x86 {
         /// the result was. Gives where that is.
         #[must_use]
         pub fn call_again(&mut self) -> Option<u64> {
-            let (layout, places) = self.layout()?;
-            let number = self.value(layout, places.number);
-            let instruction = self
-                .value(layout, places.instruction)
-                .wrapping_sub(INSTRUCTION);
-            self.put(layout, places.result, number);
-            self.put(layout, places.instruction, instruction);
+            let (abi, places) = self.rules()?;
+            let number = self.word(abi, places.original?);
+            let instruction = self.word(abi, places.instruction).wrapping_sub(INSTRUCTION);
+            self.set(abi, places.result, number);
+            self.set(abi, places.instruction, instruction);
             Some(instruction)
         }
 
@@ -168,15 +138,15 @@ mod x86 {
         /// unless they are as that left them, about to make the call `number` at `instruction`.
         #[must_use]
         pub fn call_came_back(&mut self, instruction: u64, number: u64, errno: i32) -> Option<()> {
-            let (layout, places) = self.layout()?;
-            let unchanged = self.value(layout, places.instruction) == instruction
-                && self.value(layout, places.result) == number;
+            let (abi, places) = self.rules()?;
+            let unchanged = self.word(abi, places.instruction) == instruction
+                && self.word(abi, places.result) == number;
             if !unchanged {
                 return None;
             }
-            self.put(layout, places.result, i64::from(-errno).cast_unsigned());
-            self.put(
-                layout,
+            self.set(abi, places.result, i64::from(-errno).cast_unsigned());
+            self.set(
+                abi,
                 places.instruction,
                 instruction.wrapping_add(INSTRUCTION),
             );
@@ -188,48 +158,14 @@ mod x86 {
         /// registers but in memory: other threads can change that, or have it be of a file that a process serves, and
         /// reading it waits.
         pub fn clone_flags(&self) -> Option<CloneFlags> {
-            let (layout, places) = self.layout()?;
-            let number = i64::try_from(self.value(layout, places.number)).ok()?;
-            let argument = self.value(layout, places.arguments[0]);
-            match (layout, number) {
-                (Layout::Wide, libc::SYS_fork) => Some(CloneFlags::empty()),
-                (Layout::Wide, libc::SYS_vfork) => Some(CloneFlags::VFORK | CloneFlags::MEMORY),
-                (Layout::Wide, libc::SYS_clone) => Some(CloneFlags::of_argument(argument)),
+            let (abi, places) = self.rules()?;
+            let number = i64::try_from(self.word(abi, places.original?)).ok()?;
+            let argument = self.word(abi, places.arguments[0]);
+            match (abi, number) {
+                (Abi::X86_64, libc::SYS_fork) => Some(CloneFlags::empty()),
+                (Abi::X86_64, libc::SYS_vfork) => Some(CloneFlags::VFORK | CloneFlags::MEMORY),
+                (Abi::X86_64, libc::SYS_clone) => Some(CloneFlags::of_argument(argument)),
                 _ => None,
-            }
-        }
-
-        fn layout(&self) -> Option<(Layout, &'static Places)> {
-            match self.length {
-                216 => Some((Layout::Wide, &WIDE)),
-                68 => Some((Layout::Narrow, &NARROW)),
-                _ => None,
-            }
-        }
-
-        fn value(&self, layout: Layout, place: usize) -> u64 {
-            match layout {
-                Layout::Wide => self.words[place],
-                Layout::Narrow => (self.words[place / 2] >> (place % 2 * 32)) & 0xffff_ffff,
-            }
-        }
-
-        fn signed(&self, layout: Layout, place: usize) -> i64 {
-            let value = self.value(layout, place).cast_signed();
-            match layout {
-                Layout::Wide => value,
-                Layout::Narrow => value << 32 >> 32,
-            }
-        }
-
-        fn put(&mut self, layout: Layout, place: usize, value: u64) {
-            match layout {
-                Layout::Wide => self.words[place] = value,
-                Layout::Narrow => {
-                    let shift = place % 2 * 32;
-                    let word = &mut self.words[place / 2];
-                    *word = *word & !(0xffff_ffff << shift) | (value & 0xffff_ffff) << shift;
-                }
             }
         }
     }
@@ -241,10 +177,11 @@ mod x86 {
         #[test]
         fn how_a_thread_was_made_is_known_where_registers_tell() {
             let made = |number: libc::c_long| {
-                let mut registers = interrupted(Layout::Wide);
-                registers.put(Layout::Wide, WIDE.number, number.unsigned_abs());
+                let mut registers = interrupted(Abi::X86_64);
+                let (abi, places) = registers.rules().unwrap();
+                registers.set(abi, places.original.unwrap(), number.unsigned_abs());
                 // With SIGCHLD, and what the kernel does not look at.
-                registers.put(Layout::Wide, WIDE.arguments[0], 1 << 32 | 0x2000_8011);
+                registers.set(abi, places.arguments[0], 1 << 32 | 0x2000_8011);
                 registers.clone_flags()
             };
             let vfork = CloneFlags::VFORK | CloneFlags::MEMORY;
@@ -256,32 +193,32 @@ mod x86 {
             assert_eq!(made(libc::SYS_read), None);
         }
 
-        fn interrupted(layout: Layout) -> Registers {
-            let length = if layout == Layout::Wide { 216 } else { 68 };
+        fn interrupted(abi: Abi) -> Registers {
+            let length = if abi == Abi::X86_64 { 216 } else { 68 };
             let mut registers = Registers {
                 words: [0x5555_5555_5555_5555; super::super::WORDS],
                 length,
                 call: None,
             };
-            let (_, places) = registers.layout().unwrap();
-            registers.put(layout, places.number, 232);
-            registers.put(layout, places.result, (-4i64).cast_unsigned());
-            registers.put(layout, places.instruction, 0x1002);
-            for (place, value) in places.arguments.into_iter().zip(7..) {
-                registers.put(layout, place, value);
+            let (_, places) = registers.rules().unwrap();
+            registers.set(abi, places.original.unwrap(), 232);
+            registers.set(abi, places.result, (-4i64).cast_unsigned());
+            registers.set(abi, places.instruction, 0x1002);
+            for (place, value) in places.arguments.into_iter().zip(7..11) {
+                registers.set(abi, place, value);
             }
             registers
         }
 
         #[test]
         fn a_call_that_failed_is_seen_in_either_layout() {
-            for layout in [Layout::Wide, Layout::Narrow] {
-                let call = interrupted(layout).failed_call().unwrap();
+            for abi in [Abi::X86_64, Abi::I386] {
+                let call = interrupted(abi).failed_call().unwrap();
                 let expected = FailedCall {
                     number: 232,
                     arguments: [7, 8, 9, 10],
                     errno: 4,
-                    layout,
+                    abi,
                 };
                 assert_eq!(call, expected);
             }
@@ -289,8 +226,8 @@ mod x86 {
 
         #[test]
         fn making_a_call_again_and_taking_that_back_leaves_all_as_it_was() {
-            for layout in [Layout::Wide, Layout::Narrow] {
-                let before = interrupted(layout);
+            for abi in [Abi::X86_64, Abi::I386] {
+                let before = interrupted(abi);
                 let mut registers = before.clone();
                 assert_eq!(registers.call_again(), Some(0x1000));
                 assert_eq!(registers.failed_call(), None);
@@ -302,8 +239,9 @@ mod x86 {
 
         #[test]
         fn outside_of_a_call_nothing_has_failed() {
-            let mut registers = interrupted(Layout::Wide);
-            registers.put(Layout::Wide, WIDE.number, u64::MAX);
+            let mut registers = interrupted(Abi::X86_64);
+            let (abi, places) = registers.rules().unwrap();
+            registers.set(abi, places.original.unwrap(), u64::MAX);
             assert_eq!(registers.failed_call(), None);
         }
     }

@@ -83,14 +83,14 @@ impl Traced {
     /// (`PTRACE_GETSIGMASK`, Linux 3.11).
     pub fn mask(self) -> Result<SignalSet, Errno> {
         let mut mask = 0u64;
-        self.transfer(PTRACE_GETSIGMASK, size_of::<u64>(), &raw mut mask)?;
+        self.transfer(PTRACE_GETSIGMASK, &mut mask)?;
         Ok(SignalSet::from_bits(mask))
     }
 
     /// Has it block these, but for SIGKILL and SIGSTOP (`PTRACE_SETSIGMASK`).
     pub fn set_mask(self, mask: SignalSet) -> Result<(), Errno> {
         let mut mask = mask.bits();
-        self.transfer(PTRACE_SETSIGMASK, size_of::<u64>(), &raw mut mask)
+        self.transfer(PTRACE_SETSIGMASK, &mut mask)
     }
 
     /// How its calls are dispatched (`PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG`, Linux 6.4); before that kernel nobody can
@@ -98,14 +98,14 @@ impl Traced {
     pub fn dispatch(self) -> Result<Dispatch, Errno> {
         let mut dispatch = Dispatch::OFF;
         let request = PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG;
-        self.transfer(request, size_of::<Dispatch>(), &raw mut dispatch)?;
+        self.transfer(request, &mut dispatch)?;
         Ok(dispatch)
     }
 
     /// Has its calls be dispatched so (`PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG`).
     pub fn set_dispatch(self, mut dispatch: Dispatch) -> Result<(), Errno> {
         let request = PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG;
-        self.transfer(request, size_of::<Dispatch>(), &raw mut dispatch)
+        self.transfer(request, &mut dispatch)
     }
 
     /// The address of its `struct rseq`, if it has one (`PTRACE_GET_RSEQ_CONFIGURATION`, Linux 5.13). `EIO` from a kernel
@@ -113,7 +113,7 @@ impl Traced {
     pub fn sequence(self) -> Result<Option<u64>, Errno> {
         let mut sequence = Sequence::default();
         let request = PTRACE_GET_RSEQ_CONFIGURATION;
-        self.transfer(request, size_of::<Sequence>(), &raw mut sequence)?;
+        self.transfer(request, &mut sequence)?;
         // Before Linux 6.3 the size is told of who has none, too.
         Ok((sequence.size != 0 && sequence.place != 0).then_some(sequence.place))
     }
@@ -154,13 +154,18 @@ impl Traced {
     }
 
     /// A request that reads or writes a value of which the kernel is told the size.
-    fn transfer<T>(self, request: libc::c_uint, size: usize, value: *mut T) -> Result<(), Errno> {
+    fn transfer<T: Plain>(self, request: libc::c_uint, value: &mut T) -> Result<(), Errno> {
         let pid = self.thread().as_raw_pid();
-        // SAFETY: each caller hands in the size of a value that it has, made of integers only, of which the kernel reads or
-        // writes at most so much.
-        check(unsafe { libc::ptrace(request, pid, size, value) }).map(drop)
+        // SAFETY: the kernel reads or writes at most as much as the value takes, and whatever it writes is one.
+        check(unsafe { libc::ptrace(request, pid, size_of::<T>(), &raw mut *value) }).map(drop)
     }
 }
+
+/// What is made of integers alone, as the kernel lays it out.
+trait Plain {}
+impl Plain for u64 {}
+impl Plain for Dispatch {}
+impl Plain for Sequence {}
 
 /// For whom a signal waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Vector registers that a thread keeps only until it makes a system call, so that a call which it does not make for itself
 //! takes them away: on aarch64 what of them is longer than 128 bits (SVE), and that they are those of streaming mode (SME). On
 //! x86-64 a call keeps all.
-use crate::check::check;
 use crate::ptrace::Traced;
+use crate::registers::transfer;
 use rustix::io::Errno;
 
 /// `NT_ARM_SVE` and `NT_ARM_SSVE`.
@@ -35,29 +35,17 @@ impl Traced {
 
     /// Gives it these, and has them be in use.
     pub fn set_fleeting_vectors(self, sets: &VectorSets) -> Result<(), Errno> {
-        let pid = self.thread().as_raw_pid();
         for (set, bytes) in &sets.0 {
-            let place = libc::iovec {
-                iov_base: bytes.as_ptr().cast_mut().cast(),
-                iov_len: bytes.len(),
-            };
-            // SAFETY: `place` is of a live buffer, no longer than that is, which the kernel only reads.
-            check(unsafe { libc::ptrace(libc::PTRACE_SETREGSET, pid, *set, &raw const place) })?;
+            transfer(libc::PTRACE_SETREGSET, self, *set, &mut bytes.clone())?;
         }
         Ok(())
     }
 
     /// A set of registers as the kernel lays it out (`PTRACE_GETREGSET`).
     pub(crate) fn set_of_registers(self, set: usize) -> Result<Vec<u8>, Errno> {
-        let mut bytes = vec![0; MOST];
-        let mut place = libc::iovec {
-            iov_base: bytes.as_mut_ptr().cast(),
-            iov_len: bytes.len(),
-        };
-        let pid = self.thread().as_raw_pid();
-        // SAFETY: `place` is a live iovec of a live buffer, no longer than that is.
-        check(unsafe { libc::ptrace(libc::PTRACE_GETREGSET, pid, set, &raw mut place) })?;
-        bytes.truncate(place.iov_len);
+        let mut bytes = vec![0u8; MOST];
+        let length = transfer(libc::PTRACE_GETREGSET, self, set, &mut bytes)?;
+        bytes.truncate(length);
         Ok(bytes)
     }
 }

@@ -1,6 +1,7 @@
 //! A program that was carried in, executed once more by itself: busybox's shell runs most of its commands so, by the name
 //! /proc/self/exe. Where there is no /proc that leads nowhere, and the call is made into one of the descriptor by which the
 //! program was carried in. Nothing else is changed, and the kernel judges the call as that of its caller.
+use crate::failed_exec::path_argument;
 use crate::inside::Call;
 use crate::inside::memory;
 use crate::inside::patience::patiently;
@@ -54,11 +55,17 @@ impl Tracer {
 
 fn by_descriptor(thread: Traced, descriptor: u64) -> Result<(), Errno> {
     let SyscallStop::Entry {
-        number, arguments, ..
+        architecture,
+        number,
+        arguments,
     } = thread.syscall_stop()?
     else {
         return Ok(());
     };
+    // All calls of it come by here.
+    if path_argument(architecture, number) != Some(0) {
+        return Ok(());
+    }
     let registers = thread.registers()?;
     let abi = registers.abi().ok_or(Errno::NOSYS)?;
     let number_of = |name| Call::new(name).number_in(abi);

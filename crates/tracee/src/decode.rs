@@ -33,7 +33,7 @@ pub(crate) fn decode(waited: &Waited, at: Duration, calls: &mut Calls) -> Option
 fn at_event(thread: Traced, event: TraceEvent) -> Kind {
     let made = |origin| Kind::Made {
         origin,
-        new: new_thread(thread, event),
+        new: thread.new_thread(event),
         flags: flags(thread),
         child: None,
     };
@@ -53,14 +53,6 @@ fn at_event(thread: Traced, event: TraceEvent) -> Kind {
         TraceEvent::Trap => Kind::Trapped,
         TraceEvent::Other(_) => Kind::Idle,
     }
-}
-
-/// What a thread that has just made one has made. If it was killed since, the message may already be that of its end: it
-/// is the number of the new one if the thread was still at the same event afterwards.
-fn new_thread(thread: Traced, event: TraceEvent) -> Option<Pid> {
-    let new = message(thread).and_then(Pid::from_raw);
-    let now = thread.signal_info().ok()?.event()?;
-    new.filter(|_| TraceEvent::from_number(now) == event)
 }
 
 /// The flags of clone(2) with which it has made it.

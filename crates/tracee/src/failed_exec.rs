@@ -52,7 +52,7 @@ impl Calls {
 }
 
 /// Which argument of a system call is the path of a program to execute, if it is such a call: execve(2) or execveat(2).
-fn path_argument(architecture: u32, number: u64) -> Option<usize> {
+pub(crate) fn path_argument(architecture: u32, number: u64) -> Option<usize> {
     /// x32 has numbers of its own for these.
     const X32: u64 = 0x4000_0000;
     const X32_EXECVE: u64 = X32 + 520;

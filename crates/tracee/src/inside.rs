@@ -42,6 +42,19 @@ pub(crate) fn is_restart(value: i64) -> bool {
     RESTARTS.contains(&value.saturating_neg())
 }
 
+/// One that is being killed has its end reported.
+fn unless_dying(done: Result<(), Errno>) -> Result<(), CallError> {
+    match done {
+        Err(Errno::SRCH) => Ok(()),
+        done => done.map_err(CallError::Traced),
+    }
+}
+
+/// The errno that a call has come back with.
+pub(crate) fn errno_of(value: i64) -> Errno {
+    Errno::from_raw_os_error(i32::try_from(value.saturating_neg()).unwrap_or(0))
+}
+
 /// What takes it to trace all that a captive makes.
 pub(crate) const OPTIONS: TraceOptions = TraceOptions::SYSCALLS_MARKED
     .union(TraceOptions::FORK)
@@ -104,13 +117,8 @@ impl Inside {
     /// Waits until it stands for the first time, and has all that it makes be traced. Until then nothing can be done with it.
     pub async fn begin(&self, filters: Filters) -> Result<(), CallError> {
         self.stop_within(PATIENCE).await?;
-        let thread = self.thread();
-        thread
-            .set_options(filters.and(OPTIONS))
-            .map_err(CallError::Traced)?;
-        let registers = thread.registers().map_err(CallError::Traced)?;
-        self.captive.before.replace(Some(registers));
-        Ok(())
+        self.mind(filters)?;
+        self.remember()
     }
 
     /// Has its filters hold from now on, or be passed over.
@@ -123,11 +131,6 @@ impl Inside {
     /// The filters of this process, the oldest first: see [`Stopped::filters`](crate::Stopped::filters).
     pub fn filters(&self) -> Result<Vec<Vec<kernel::Instruction>>, Errno> {
         self.thread().filters()
-    }
-
-    /// The signals that it blocks.
-    pub fn mask(&self) -> Result<SignalSet, CallError> {
-        self.thread().mask().map_err(CallError::Traced)
     }
 
     /// Has it block these.
@@ -187,6 +190,11 @@ impl Inside {
         // It has another memory now.
         self.captive.door.set(None);
         self.captive.scratch.set(None);
+        self.remember()
+    }
+
+    /// It is to have the registers again that it has now.
+    fn remember(&self) -> Result<(), CallError> {
         let registers = self.thread().registers().map_err(CallError::Traced)?;
         self.captive.before.replace(Some(registers));
         Ok(())
@@ -304,8 +312,7 @@ impl Inside {
                 0.. => return Ok(value.unsigned_abs()),
                 _ if is_restart(value) => {}
                 -4095..0 => {
-                    let errno = i32::try_from(value.saturating_neg()).unwrap_or(0);
-                    return Err(CallError::Refused(Errno::from_raw_os_error(errno)));
+                    return Err(CallError::Refused(errno_of(value)));
                 }
                 // An address, in the upper half of what is as wide as a pointer.
                 _ if self.abi()? == Abi::I386 => return Ok(value.cast_unsigned() & 0xffff_ffff),
@@ -325,12 +332,7 @@ impl Inside {
         let call = registers
             .about_to_call(door.address, number, arguments)
             .ok_or(CallError::Unknown)?;
-        let thread = self.thread();
-        match thread.set_registers(&call) {
-            // It is being killed: its end is reported.
-            Err(Errno::SRCH) => Ok(()),
-            done => done.map_err(CallError::Traced),
-        }?;
+        unless_dying(self.thread().set_registers(&call))?;
         self.go_on()?;
         Ok(abi)
     }
@@ -374,8 +376,13 @@ impl Inside {
                 Status::Signal(_) if trapped::has_come(self.thread()) => {
                     return Err(CallError::Trapped);
                 }
-                Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
-                    self.thread().new_thread().into_iter().for_each(&mut *made);
+                Status::Event(
+                    event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone),
+                ) => {
+                    self.thread()
+                        .new_thread(event)
+                        .into_iter()
+                        .for_each(&mut *made);
                 }
                 // It does not stop with others, and no signal is its own.
                 _ => {}
@@ -385,11 +392,7 @@ impl Inside {
     }
 
     fn go_on(&self) -> Result<(), CallError> {
-        match self.thread().resume_to_syscall(0) {
-            // It is being killed: its end is reported.
-            Err(Errno::SRCH) => Ok(()),
-            done => done.map_err(CallError::Traced),
-        }
+        unless_dying(self.thread().resume_to_syscall(0))
     }
 
     async fn stop_within(&self, patience: Duration) -> Result<Status, CallError> {

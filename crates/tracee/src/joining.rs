@@ -3,9 +3,8 @@ use crate::error::Error;
 use crate::event::Origin;
 use crate::inside::Inside;
 use crate::machine::{Kind, Report};
-use crate::status::{Identity, Status};
+use crate::seize::identity;
 use crate::tracer::Tracer;
-use rustix::process::Pid;
 
 impl Tracer {
     /// Tells of a copy, its birth now and its end when it comes, as of any process ([`Origin::Copied`]). It stays as it is, for
@@ -15,7 +14,7 @@ impl Tracer {
         let Some(who) = who else {
             return Ok(false);
         };
-        self.join(copy.process(), who);
+        self.adopt_with_leader(who, Origin::Copied);
         self.act()?;
         Ok(true)
     }
@@ -36,7 +35,7 @@ impl Tracer {
         let Some(who) = who else {
             return Ok(false);
         };
-        self.join(process, who);
+        self.adopt_with_leader(who, Origin::Copied);
         self.machine.on(Report {
             thread: process,
             at: self.now(),
@@ -47,17 +46,4 @@ impl Tracer {
         self.act()?;
         Ok(true)
     }
-
-    fn join(&mut self, process: Pid, who: Identity) {
-        let now = self.now();
-        self.nobody = false;
-        self.machine
-            .adopt_process(process, Origin::Copied, who.clone(), now);
-        self.machine.adopt_thread(process, who, now);
-    }
-}
-
-fn identity(process: Pid) -> Option<Identity> {
-    let status = Status::read(process).ok()?;
-    status.identity()
 }

@@ -269,7 +269,7 @@ impl Tracer {
         Traced::from(thread).seize(self.trace_options())
     }
 
-    fn adopt_with_leader(&mut self, who: Identity, origin: Origin) {
+    pub(crate) fn adopt_with_leader(&mut self, who: Identity, origin: Origin) {
         let now = self.now();
         let process = who.process;
         self.nobody = false;
@@ -332,7 +332,7 @@ impl Tracer {
     }
 }
 
-fn identity(thread: Pid) -> Option<Identity> {
+pub(crate) fn identity(thread: Pid) -> Option<Identity> {
     step();
     Status::read(thread).ok()?.identity()
 }

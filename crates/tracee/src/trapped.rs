@@ -18,7 +18,7 @@ pub(crate) fn is_coming(thread: Traced) -> bool {
 /// Whether the signal that a thread stops at is one.
 pub(crate) fn has_come(thread: Traced) -> bool {
     let info = thread.signal_info();
-    info.is_ok_and(|info| info.signal == SIGSYS && info.code > 0)
+    info.is_ok_and(|info| is_by_a_filter(info.signal, info.code))
 }
 
 /// SIGILL, SIGTRAP, SIGBUS, SIGFPE and SIGSEGV.
@@ -30,10 +30,16 @@ pub(crate) fn is_a_fault(thread: Traced) -> bool {
     info.is_ok_and(|info| FAULTS.contains(&info.signal) && info.code > 0)
 }
 
-/// By `si_signo` and `si_code`: what processes send has none above 0.
+/// By `si_signo` and `si_code`.
 fn is_of_a_filter(signal: &Pending) -> bool {
     let word = |at: usize| Some(i32::from_ne_bytes(*signal.get(at..)?.first_chunk()?));
-    word(0) == Some(SIGSYS) && word(8).is_some_and(|code| code > 0)
+    let found = word(0).zip(word(8));
+    found.is_some_and(|(signal, code)| is_by_a_filter(signal, code))
+}
+
+/// What processes send has no code above 0.
+const fn is_by_a_filter(signal: i32, code: i32) -> bool {
+    signal == SIGSYS && code > 0
 }
 
 #[cfg(test)]

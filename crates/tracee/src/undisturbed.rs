@@ -4,7 +4,7 @@
 //! interrupts them, even a stop on our account, or a signal that the thread ignores and that, untraced, it would never have
 //! noticed. Those of them that have had no effect by then are made again.
 use crate::status::{Signals, Status};
-use kernel::{AUDIT_I386, AUDIT_X86_64, Errno, FailedCall, Layout, Registers, SyscallStop, Traced};
+use kernel::{AUDIT_I386, AUDIT_X86_64, Abi, Errno, FailedCall, Registers, SyscallStop, Traced};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::Pid;
 use std::collections::HashMap;
@@ -180,10 +180,10 @@ const I386: Calls = Calls {
 const MSG_FASTOPEN: u64 = 0x2000_0000;
 
 fn repeatable(architecture: u32, call: FailedCall) -> Option<Repeatable> {
-    let (calls, known) = match (architecture, call.layout) {
-        (AUDIT_X86_64, Layout::Wide) => (X86_64, true),
+    let (calls, known) = match (architecture, call.abi) {
+        (AUDIT_X86_64, Abi::X86_64) => (X86_64, true),
         // The arguments of a call that 64-bit code makes by `int 0x80` are not where `call` has them from.
-        (AUDIT_I386, layout) => (I386, layout == Layout::Narrow),
+        (AUDIT_I386, abi) => (I386, abi == Abi::I386),
         _ => return None,
     };
     let number = call.number;
@@ -250,19 +250,19 @@ fn target(link: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn call(number: u64, layout: Layout, arguments: [u64; 4]) -> FailedCall {
+    fn call(number: u64, abi: Abi, arguments: [u64; 4]) -> FailedCall {
         FailedCall {
             number,
             arguments,
             errno: 4,
-            layout,
+            abi,
         }
     }
 
     #[cfg(target_arch = "x86_64")]
     fn found(name: &str, arguments: [u64; 4]) -> Option<Repeatable> {
         let number = u64::from(kernel::syscall_number(name).unwrap());
-        repeatable(AUDIT_X86_64, call(number, Layout::Wide, arguments))
+        repeatable(AUDIT_X86_64, call(number, Abi::X86_64, arguments))
     }
 
     #[test]
@@ -282,10 +282,7 @@ mod tests {
             }
         }
         // 232 is another call there.
-        assert_eq!(
-            repeatable(AUDIT_I386, call(232, Layout::Narrow, [0; 4])),
-            None
-        );
+        assert_eq!(repeatable(AUDIT_I386, call(232, Abi::I386, [0; 4])), None);
     }
 
     #[test]
@@ -306,11 +303,11 @@ mod tests {
     #[test]
     fn a_call_of_a_descriptor_is_made_again_only_if_it_is_known_of_which() {
         for number in [3, 4, 145, 146, 345, 369, 370, 378, 379] {
-            let from = |layout| repeatable(AUDIT_I386, call(number, layout, [0; 4]));
-            assert!(from(Layout::Narrow).is_some(), "{number}");
-            assert_eq!(from(Layout::Wide), None, "{number}");
+            let from = |abi| repeatable(AUDIT_I386, call(number, abi, [0; 4]));
+            assert!(from(Abi::I386).is_some(), "{number}");
+            assert_eq!(from(Abi::X86_64), None, "{number}");
         }
-        let receiving = call(371, Layout::Wide, [0; 4]);
+        let receiving = call(371, Abi::X86_64, [0; 4]);
         assert_eq!(repeatable(AUDIT_I386, receiving), Some(Repeatable::Always));
     }
 

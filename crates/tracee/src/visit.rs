@@ -122,12 +122,8 @@ pub struct Preparation {
 impl Preparation {
     /// Of a thread. It holds until its process executes a program.
     pub fn of(thread: Pid) -> Self {
-        let native = match cfg!(target_arch = "x86_64") {
-            true => Abi::X86_64,
-            false => Abi::Aarch64,
-        };
         Self {
-            door: Door::find(thread, native),
+            door: Door::find(thread, Abi::NATIVE),
             extent: Extent::affordable(thread),
         }
     }

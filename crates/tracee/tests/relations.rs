@@ -152,10 +152,7 @@ fn children_that_a_clone_withholds_are_found_on_request() {
         .process();
     support::until(&mut tracer, |event| word(&event.what) == "executed");
     // Before the child that is not withheld has been told of.
-    let children = format!("/proc/{0}/task/{0}/children", first.as_raw_pid());
-    support::wait_until("a child", || {
-        !std::fs::read_to_string(&children).unwrap().is_empty()
-    });
+    support::wait_until("a child", || !support::children(first).unwrap().is_empty());
     tracer.look(first).unwrap();
     let events = support::until(&mut tracer, |event| matches!(event.what, What::Born { .. }));
     assert_eq!(words(&events), ["untraced"]);

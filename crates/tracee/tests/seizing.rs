@@ -9,8 +9,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command as Program, Stdio};
 use std::time::Duration;
 use support::{
-    all, count, endings, field, for_a_while, ready, tracee, until, untraced, wait_until, word,
-    words,
+    all, children, count, endings, field, for_a_while, ready, sleeps, tracee, until, untraced,
+    wait_until, word, words,
 };
 use tracee::{Ending, Event, Options, Origin, Reason, Tracer, What};
 
@@ -28,23 +28,16 @@ fn a_running_tree_is_told_of_with_who_made_whom() {
     let script = "sleep 30 & sh -c 'sleep 31 & sleep 32; exit 4'; exit 5";
     #[expect(clippy::zombie_processes, reason = "the tracer takes its end")]
     let shell = untraced("/bin/sh", &["-c", script]);
-    let below = |process: Pid| {
-        let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        text.split_whitespace()
-            .map(|pid| Pid::from_raw(pid.parse().unwrap()).unwrap())
-            .collect::<Vec<_>>()
-    };
+    let below = |process| children(process).unwrap_or_default();
     let second = || below(pid(&shell)).get(1).copied();
     wait_until("the tree", || {
         second().is_some_and(|second| below(second).len() == 2)
     });
     let second = second().unwrap();
     let sleepers = [&below(second)[..], &below(pid(&shell))[..1]].concat();
-    let sleeps = |process: &Pid| {
-        field(*process, "Name") == "sleep" && field(*process, "State").starts_with('S')
-    };
-    wait_until("programs", || sleepers.iter().all(sleeps));
+    wait_until("programs", || {
+        sleepers.iter().all(|process| sleeps(*process, "sleep"))
+    });
     let mut tracer = Tracer::new(Options::default()).unwrap();
     tracer.seize(pid(&shell)).unwrap();
     let events = for_a_while(&mut tracer, Duration::from_millis(50));
@@ -299,14 +292,9 @@ fn what_is_followed_already_is_refused() {
 #[test]
 fn what_another_traces_is_refused_and_that_one_named() {
     let mut strace = untraced("strace", &["-o", "/dev/null", "sleep", "30"]);
-    let children = format!("/proc/{0}/task/{0}/children", strace.id());
-    let sleeper = || {
-        std::fs::read_to_string(&children)
-            .ok()?
-            .trim()
-            .parse()
-            .ok()
-            .and_then(Pid::from_raw)
+    let sleeper = || match children(pid(&strace)).unwrap_or_default()[..] {
+        [sleeper] => Some(sleeper),
+        _ => None,
     };
     wait_until("the program", || {
         sleeper().is_some_and(|sleeper| field(sleeper, "Name") == "sleep")

@@ -83,12 +83,7 @@ fn waiting(program: &Path, arguments: &[&str]) -> Vec<(&'static Way, Child)> {
 
 /// Whether it sleeps in a system call that it will not leave by itself for a while: not in one of its beginning.
 fn is_in_a_call(child: &Child) -> bool {
-    let asleep = || {
-        let process = pid(child);
-        let name = std::fs::read_to_string(format!("/proc/{}/comm", process.as_raw_pid()));
-        name.is_ok_and(|name| name.trim() == "waits")
-            && support::field(process, "State").starts_with('S')
-    };
+    let asleep = || support::sleeps(pid(child), "waits");
     asleep() && {
         std::thread::sleep(Duration::from_millis(20));
         asleep()
@@ -218,19 +213,15 @@ fn a_call_of_a_32_bit_program_is_not_interrupted() {
 
 /// With what a process ends that is frozen once, like its child, while both wait.
 fn disturbed(mut child: Child) -> Option<i32> {
-    let children = format!("/proc/{0}/task/{0}/children", child.id());
-    wait_until("a child", || {
-        std::fs::read_to_string(&children).is_ok_and(|text| !text.is_empty())
-    });
+    let children = || support::children(pid(&child));
+    wait_until("a child", || children().is_ok_and(|all| !all.is_empty()));
     std::thread::sleep(Duration::from_millis(100));
-    let waiting: i32 = std::fs::read_to_string(&children)
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
+    let [waiting] = children().unwrap()[..] else {
+        panic!("it has another number of children");
+    };
     let mut tracer = Tracer::new(Options::default()).unwrap();
     tracer.seize(pid(&child)).unwrap();
-    for process in [pid(&child), Pid::from_raw(waiting).unwrap()] {
+    for process in [pid(&child), waiting] {
         let stopped = freeze(&mut tracer, process);
         tracer.resume(stopped).unwrap();
     }

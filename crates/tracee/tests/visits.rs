@@ -4,15 +4,13 @@
 mod support;
 
 use rustix::process::{Pid, Signal, kill_process};
-use std::cell::RefCell;
 use std::io::Read;
 use std::process::Child;
-use std::rc::Rc;
 use std::time::Duration;
-use support::{field, held, ready, tracee, untraced};
+use support::{field, held, ready, sleeps, tracee, untraced, work};
 use tracee::{
-    Call, CallError, Data, Ending, Errno, Filters, Inside, News, Options, Preparation, Stopped,
-    Tracer, Visited,
+    Call, CallError, Data, Ending, Errno, Filters, Inside, Options, Preparation, Stopped, Tracer,
+    Visited,
 };
 
 /// Follows a process alone, and holds a thread of it.
@@ -43,23 +41,6 @@ fn leave<T>(tracer: &mut Tracer, visited: Visited<T>) -> T {
     tracer.leave(visited.stopped.unwrap()).unwrap();
     eprintln!("lent for {:?}", visited.lent);
     visited.result.unwrap()
-}
-
-/// Does some work in a copy to its end.
-fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static) -> T {
-    let result = Rc::new(RefCell::new(None));
-    let place = result.clone();
-    tracer.work(async move {
-        let done = task.await;
-        place.replace(Some(done));
-    });
-    loop {
-        match tracer.next().unwrap().unwrap() {
-            News::Worked => return result.take().unwrap(),
-            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
-            _ => {}
-        }
-    }
 }
 
 #[test]
@@ -120,9 +101,7 @@ fn end(tracer: &mut Tracer, process: Pid, copy: &Inside) {
 fn calls_are_made_in_a_copy() {
     let child = untraced("sleep", &["100"]);
     let process = Pid::from_child(&child);
-    support::wait_until("sleep", || {
-        field(process, "Name") == "sleep" && field(process, "State").starts_with('S')
-    });
+    support::wait_until("sleep", || sleeps(process, "sleep"));
     let mut tracer = Tracer::new(Options::default()).unwrap();
     let copied = copy(&mut tracer, process);
     let number = copied.number();
@@ -225,9 +204,7 @@ fn waiting(way: &str, milliseconds: u64, more: &[&str]) -> Child {
     let time = milliseconds.to_string();
     let child = untraced(tracee("waits.c"), &[&[way, &time], more].concat());
     let process = Pid::from_child(&child);
-    support::wait_until(way, || {
-        field(process, "Name") == "waits" && field(process, "State").starts_with('S')
-    });
+    support::wait_until(way, || sleeps(process, "waits"));
     child
 }
 

@@ -1,7 +1,7 @@
 //! What is left of a copy, as /proc has it (proc_pid_stat(5)): a child of its process, whose end sends no signal.
+use crate::proc_file::{children, status_field, text};
 use rustix::process::Pid;
 use std::collections::HashSet;
-use std::fs;
 use tracee::Remains;
 
 /// How a copy is.
@@ -20,7 +20,7 @@ struct Stat(Vec<String>);
 
 impl Stat {
     fn read(process: Pid) -> Option<Self> {
-        let line = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_pid())).ok()?;
+        let line = text(process, "stat")?;
         let (_, fields) = line.rsplit_once(") ")?;
         Some(Self(fields.split_whitespace().map(str::to_owned).collect()))
     }
@@ -55,23 +55,14 @@ pub(super) fn state(process: Pid, copy: Pid) -> State {
     }
 }
 
-/// The children of all threads of a process.
-pub(super) fn children(process: Pid) -> HashSet<Pid> {
-    let threads = fs::read_dir(format!("/proc/{}/task", process.as_raw_pid()));
-    let files = threads.into_iter().flatten().flatten();
-    let texts = files.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let numbers = |text: String| {
-        let all = text.split_whitespace().filter_map(|it| it.parse().ok());
-        all.filter_map(Pid::from_raw).collect::<Vec<_>>()
-    };
-    texts.flat_map(numbers).collect()
-}
-
 /// Copies of a process that are not among the children which it had before, and that forktop's end kills.
 pub(super) fn unknown(process: Pid, before: &HashSet<Pid>) -> Vec<Remains> {
-    let new = children(process).into_iter();
-    let new = new.filter(|child| !before.contains(child) && is_killed_copy(*child));
-    new.filter_map(|copy| Some(Remains::new(copy, number_for(process, copy)?)))
+    // One that was handed from thread to thread meanwhile is seen twice.
+    let all: HashSet<_> = children(process).collect();
+    let new = all.difference(before).copied();
+    let copies = new.filter(|child| is_killed_copy(*child));
+    copies
+        .filter_map(|copy| Some(Remains::new(copy, number_for(process, copy)?)))
         .collect()
 }
 
@@ -88,9 +79,23 @@ fn number_for(process: Pid, copy: Pid) -> Option<u64> {
 }
 
 fn numbers(process: Pid) -> Option<Vec<u64>> {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.as_raw_pid())).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("NSpid:"))?;
-    line.split_whitespace().map(|it| it.parse().ok()).collect()
+    let numbers = status_field(process, "NSpid")?;
+    let numbers = numbers.split_whitespace();
+    numbers.map(|it| it.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc_file::tests::OddlyNamed;
+    use rustix::process::getpid;
+
+    #[test]
+    fn a_copy_is_found_whatever_its_name() {
+        let child = OddlyNamed::start();
+        let stat = Stat::read(child.pid()).unwrap();
+        assert!(stat.is_child_of(getpid()) && !stat.is_silent() && !stat.has_ended());
+        let own = child.pid().as_raw_pid().unsigned_abs().into();
+        assert_eq!(number_for(getpid(), child.pid()), Some(own));
+    }
 }

@@ -79,6 +79,11 @@ pub struct Trial {
     pub patience: Duration,
 }
 
+impl Trial {
+    /// How long a call may take where nothing else is said: long enough for whoever answers over a network.
+    pub const PATIENCE: Duration = Duration::from_secs(5);
+}
+
 /// Something to be done by the thread that follows: no other may.
 #[derive(Debug)]
 pub enum Request {

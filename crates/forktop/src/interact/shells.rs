@@ -5,10 +5,6 @@ use crate::screen::effect::{Effect, Input};
 use crate::screen::settings::Probes;
 use crate::screen::terminals::TerminalId;
 use crate::terminal::{Messages, Ptys};
-use std::time::Duration;
-
-/// How long a call may take that is tried.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Finds the program that is executed as a shell: an error is why there is none, and what could be done about it.
 pub type Find<'a> = &'a dyn Fn() -> Result<Program, String>;
@@ -94,7 +90,7 @@ impl Shells<'_> {
             process,
             probes: (self.ways.probes)(words)?,
             filters: Mode::Faithful,
-            patience: PATIENCE,
+            patience: Trial::PATIENCE,
         }))
     }
 }

@@ -167,8 +167,9 @@ fn capabilities_of_the_program(
     let found = began
         .zip(process.essentials.as_deref())
         .map(|(began, now)| {
-            let missing = granted(void.grants) - began.after.capabilities.permitted;
-            let given_up = granted(void.grants) - missing - now.capabilities.permitted;
+            let granted = granted(void.grants);
+            let missing = granted - began.after.capabilities.permitted;
+            let given_up = granted - missing - now.capabilities.permitted;
             let told = |set: CapabilitySet, finding: fn(String) -> Finding| {
                 (!set.is_empty()).then(|| finding(capabilities(set)))
             };

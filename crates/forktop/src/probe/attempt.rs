@@ -1,16 +1,13 @@
 //! What a probe is for.
 use super::endpoint::Endpoint;
+use rustix::fs::OFlags;
 use tracee::Call;
 
 /// Something that can be tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
     /// A file is opened.
-    Open {
-        path: Vec<u8>,
-        /// As open(2) takes them.
-        flags: u32,
-    },
+    Open { path: Vec<u8>, how: OFlags },
     /// A file is opened to write, and made if it is not there.
     Create(Vec<u8>),
     /// A byte is read from a file.

@@ -1,4 +1,5 @@
 //! System calls that probes are made of.
+use rustix::fs::OFlags;
 use tracee::{Call, Data, Word};
 
 /// The directory of the process itself (`AT_FDCWD`).
@@ -19,8 +20,10 @@ fn at(name: &'static str, path: &[u8]) -> Call {
     Call::new(name).signed(HERE).at(Data::text(path))
 }
 
-pub(super) fn open(path: &[u8], flags: u32) -> Call {
-    at("openat", path).number(flags.into()).number(OWNERS)
+/// So that it neither waits for anybody, nor becomes the terminal of anything.
+pub(super) fn open(path: &[u8], how: OFlags) -> Call {
+    let how = how | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::LARGEFILE;
+    at("openat", path).number(how.bits().into()).number(OWNERS)
 }
 
 /// With the ids and capabilities that count, and not the real ones.

@@ -11,14 +11,8 @@ const LISTING: usize = 32 << 10;
 /// So many names are told.
 const TOLD: usize = 40;
 
-const OPEN: OFlags = OFlags::NONBLOCK
-    .union(OFlags::NOCTTY)
-    .union(OFlags::CLOEXEC)
-    .union(OFlags::LARGEFILE);
-
 async fn open(hand: &Hand<'_>, path: &[u8], how: OFlags) -> Result<u64, Unmade> {
-    let call = calls::open(path, (OPEN | how).bits());
-    Ok(hand.make(&call).await?.value)
+    Ok(hand.make(&calls::open(path, how)).await?.value)
 }
 
 /// Makes it, and takes it away again; or opens it if it is there.

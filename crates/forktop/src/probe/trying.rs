@@ -53,8 +53,8 @@ impl Attempt {
     /// Makes its calls. Gives what is to be said of what came of them.
     async fn make(&self, hand: &Hand<'_>) -> Result<String, Unmade> {
         match self {
-            Self::Open { path, flags } => {
-                hand.make(&calls::open(path, *flags)).await?;
+            Self::Open { path, how } => {
+                hand.make(&calls::open(path, *how)).await?;
             }
             Self::One(call) => {
                 hand.make(call).await?;

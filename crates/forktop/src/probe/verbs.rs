@@ -191,35 +191,22 @@ impl<'w> Rest<'w> {
 
 fn open(rest: &mut Rest<'_>) -> Result<Attempt, Wrong> {
     let path = rest.path()?;
-    let Some(word) = rest.optional() else {
-        return Ok(Attempt::Open {
-            path,
-            flags: flags(OFlags::RDONLY),
-        });
-    };
-    let how = match word.text.as_slice() {
-        b"r" => OFlags::RDONLY,
-        b"w" => OFlags::WRONLY,
-        b"rw" => OFlags::RDWR,
-        b"a" => OFlags::WRONLY | OFlags::APPEND,
-        b"dir" => OFlags::DIRECTORY,
-        b"c" => return Ok(Attempt::Create(path)),
-        b"x" => return Ok(Attempt::One(calls::may_execute(&path))),
-        _ => {
+    let word = rest.optional();
+    let how = match word.map(|word| (word, word.text.as_slice())) {
+        None | Some((_, b"r")) => OFlags::RDONLY,
+        Some((_, b"w")) => OFlags::WRONLY,
+        Some((_, b"rw")) => OFlags::RDWR,
+        Some((_, b"a")) => OFlags::WRONLY | OFlags::APPEND,
+        Some((_, b"dir")) => OFlags::DIRECTORY,
+        Some((_, b"c")) => return Ok(Attempt::Create(path)),
+        Some((_, b"x")) => return Ok(Attempt::One(calls::may_execute(&path))),
+        Some((word, _)) => {
             let what = "expected was r (to read), w (to write), rw (both), a (to append), c (to write, and made if it is not \
                         there), x (to execute, or to search a folder) or dir (a folder)";
             return Err(rest.wrong(word, what));
         }
     };
-    Ok(Attempt::Open {
-        path,
-        flags: flags(how),
-    })
-}
-
-/// So that it neither waits for anybody, nor becomes the terminal of anything.
-fn flags(how: OFlags) -> u32 {
-    (how | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | OFlags::LARGEFILE).bits()
+    Ok(Attempt::Open { path, how })
 }
 
 fn make_node(rest: &mut Rest<'_>) -> Result<Attempt, Wrong> {

@@ -125,26 +125,15 @@ const fn within(
     }
 }
 
-const fn back(
+const fn terminal(
     keys: &'static [Key],
     action: Action,
     short: &'static str,
     words: &'static str,
+    applies: Applies,
 ) -> Binding {
     Binding {
-        applies: Applies::Kept,
-        ..within(Context::Terminal, keys, action, short, words)
-    }
-}
-
-const fn several(
-    keys: &'static [Key],
-    action: Action,
-    short: &'static str,
-    words: &'static str,
-) -> Binding {
-    Binding {
-        applies: Applies::Several,
+        applies,
         ..within(Context::Terminal, keys, action, short, words)
     }
 }
@@ -183,7 +172,7 @@ const fn function(number: u8) -> Key {
 #[rustfmt::skip] // a table: a line a row
 pub const BINDINGS: &[Binding] = &{
     use Action as A;
-    use Applies::{Alive, Always, Command, Live, Selected, Shell, Terminal};
+    use Applies::{Alive, Always, Command, Kept, Live, Selected, Several, Shell, Terminal};
     use Context as C;
     use Motion as M;
     [
@@ -250,10 +239,10 @@ pub const BINDINGS: &[Binding] = &{
         browse(&[Key::control('z')], A::Suspend, "", "stop forktop, until the shell's fg", Always),
         browse(&[ESCAPE], A::Escape, "", "no search, no filter, the keys to the tree", Always),
         browse(&[Key::of('q'), function(10), Key::control('c')], A::Open(Window::Quit), "quit", "end; asks what becomes of what is alive", Always),
-        back(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel"),
-        back(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end"),
-        several(&[Key::shift(KeyCode::Left)], A::Turn(Turn::Before), "", "the terminal before"),
-        several(&[Key::shift(KeyCode::Right)], A::Turn(Turn::After), "next terminal", "the next terminal"),
+        terminal(&[Key::shift(KeyCode::PageUp)], A::Go(M::PageUp), "lines before", "lines that have left the screen; so does the wheel", Kept),
+        terminal(&[Key::shift(KeyCode::PageDown)], A::Go(M::PageDown), "", "lines after those; what is typed goes to the end", Kept),
+        terminal(&[Key::shift(KeyCode::Left)], A::Turn(Turn::Before), "", "the terminal before", Several),
+        terminal(&[Key::shift(KeyCode::Right)], A::Turn(Turn::After), "next terminal", "the next terminal", Several),
         // Terminals send the same byte for ^] and ^5, and crossterm takes it for the latter.
         within(C::Terminal, &[Key::control(']'), Key::control('5')], A::Return, "gives the keys back", "gives the keys back; all but these are the program's"),
         within(C::Over, &[ENTER, ESCAPE, Key::of('q'), Key::of('x')], A::CloseShell, "close", "close it"),

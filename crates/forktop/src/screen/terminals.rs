@@ -75,11 +75,8 @@ impl Terminals {
 
     /// Shows the one before; before the first comes the last.
     pub fn previous(&mut self) {
-        self.at = self
-            .at
-            .checked_sub(1)
-            .unwrap_or(self.each.len())
-            .min(self.each.len().saturating_sub(1));
+        let last = self.each.len().saturating_sub(1);
+        self.at = self.at.checked_sub(1).unwrap_or(last);
     }
 
     /// How many there are.
@@ -98,6 +95,12 @@ impl Terminals {
     #[must_use]
     pub fn get(&self, id: TerminalId) -> Option<&Terminal> {
         self.iter().find(|one| one.id == id)
+    }
+
+    /// The shell in this one.
+    #[must_use]
+    pub fn shell(&self, id: TerminalId) -> Option<&Shell> {
+        self.get(id)?.shell.as_deref()
     }
 
     /// All.

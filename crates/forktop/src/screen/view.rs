@@ -16,13 +16,11 @@ mod told;
 mod windows;
 
 pub(super) use footer::{key_at, line_cursor};
-pub(super) use help::help_size;
 pub(super) use rows::{is_fold_sign, order_at, row_text};
 pub(super) use slider::position_at;
 pub(super) use tabs::tab_at;
 pub(super) use terminal::{terminal_at, terminal_cursor};
-pub(super) use told::told_size;
-pub(super) use windows::entry_at;
+pub(super) use windows::{entry_at, in_view};
 
 use super::App;
 use super::charset::to_ascii;

@@ -115,7 +115,7 @@ pub async fn enter(keeper: Inside, wish: Wish, filters: Filters) -> Result<Ready
         .await
         .map_err(|error| EnterError::Tracer("meet the copy", error))?;
     let before = Before::read(&keeper).await?;
-    let outlook = outlook(&keeper, &before, wish.mode)?;
+    let outlook = outlook(&before, wish.mode)?;
     let entered = enter_as(&keeper, &wish, filters, &before).await;
     let (shell, lacks, carried) = entered.map_err(|error| explained(error, &before))?;
     Ok(Ready {

@@ -1,6 +1,7 @@
 //! The end of a shell: all that it has left is ended, and so is its keeper.
+use crate::proc_file::children;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::time::Duration;
 use tracee::{Call, CallError, Errno, Inside};
 
@@ -32,8 +33,8 @@ pub async fn leave(keeper: &Inside) {
 
 /// Kills all descendants of a process.
 fn kill_all_below(process: Pid) {
-    let mut found = BTreeSet::new();
-    let mut left = vec![process.as_raw_pid()];
+    let mut found = HashSet::new();
+    let mut left = vec![process];
     while let Some(one) = left.pop() {
         for child in children(one).filter(|child| found.insert(*child)) {
             left.push(child);
@@ -44,25 +45,10 @@ fn kill_all_below(process: Pid) {
 }
 
 /// Kills a process that is a child of another one: its number may have become another's since it was seen there.
-fn kill_child(of: i32, child: i32) -> Result<(), Errno> {
-    let number = Pid::from_raw(child).ok_or(Errno::SRCH)?;
-    let process = pidfd_open(number, PidfdFlags::empty())?;
+fn kill_child(of: Pid, child: Pid) -> Result<(), Errno> {
+    let process = pidfd_open(child, PidfdFlags::empty())?;
     match children(of).any(|it| it == child) {
         true => pidfd_send_signal(process, Signal::KILL),
         false => Ok(()),
     }
-}
-
-/// The children of all threads of a process.
-fn children(process: i32) -> impl Iterator<Item = i32> {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task"));
-    let threads = threads.into_iter().flatten().flatten();
-    threads.flat_map(|thread| {
-        let text = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        let numbers: Vec<_> = text
-            .split_whitespace()
-            .filter_map(|it| it.parse().ok())
-            .collect();
-        numbers
-    })
 }

@@ -2,7 +2,7 @@
 //! may be, and are what they were before the shell's first instruction.
 use super::enter::EnterError;
 use super::parity::Before;
-use privileges::{Limit, Privileges, Seen};
+use privileges::Privileges;
 use rustix::process::{Resource, Rlimit, prlimit};
 use tracee::{Call, Data, Errno, Inside};
 
@@ -12,10 +12,9 @@ const DESCRIPTORS: u64 = 32;
 /// What a program's stack is by default.
 const STACK: u64 = 8 << 20;
 
-/// A limit that stands in the way, as the kernel words it, numbers it, and what is enough; `None` is unlimited.
+/// A limit that stands in the way, as the kernel words it, and what is enough; `None` is unlimited.
 struct Way {
     words: &'static str,
-    number: u64,
     resource: Resource,
     enough: Option<u64>,
 }
@@ -24,35 +23,30 @@ struct Way {
 #[derive(Debug)]
 pub(super) struct Widened {
     resource: Resource,
-    number: u64,
     was: Rlimit,
 }
 
 fn in_the_way(privileges: &Privileges) -> [Way; 4] {
-    let way = |words, number, resource, enough| Way {
+    let way = |words, resource, enough| Way {
         words,
-        number,
         resource,
         enough,
     };
-    let open = match &privileges.descriptors {
-        Seen::Known(open) => open.iter().map(|it| u64::from(it.number)).max(),
-        Seen::Unreadable { .. } => None,
-    };
-    let descriptors = open.unwrap_or_default() + DESCRIPTORS;
+    let open = privileges.descriptors.known().into_iter().flatten();
+    let highest = open.map(|it| u64::from(it.number)).max();
+    let descriptors = highest.unwrap_or_default() + DESCRIPTORS;
     [
-        way("Max open files", 7, Resource::Nofile, Some(descriptors)),
-        way("Max address space", 9, Resource::As, None),
-        way("Max data size", 2, Resource::Data, None),
-        way("Max stack size", 3, Resource::Stack, Some(STACK)),
+        way("Max open files", Resource::Nofile, Some(descriptors)),
+        way("Max address space", Resource::As, None),
+        way("Max data size", Resource::Data, None),
+        way("Max stack size", Resource::Stack, Some(STACK)),
     ]
 }
 
 /// Widens them in a copy. What cannot be is in the way, which is seen later.
 pub(super) async fn widen(copy: &Inside, privileges: &Privileges) -> Vec<Widened> {
-    let limits: &[Limit] = match &privileges.limits {
-        Seen::Known(limits) => limits,
-        Seen::Unreadable { .. } => &[],
+    let Some(limits) = privileges.limits.known() else {
+        return Vec::new();
     };
     let mut widened = Vec::new();
     for way in in_the_way(privileges) {
@@ -67,13 +61,9 @@ pub(super) async fn widen(copy: &Inside, privileges: &Privileges) -> Vec<Widened
             continue;
         }
         for wider in wider(&way, was) {
-            if set(copy, way.resource, way.number, wider).await.is_ok() {
-                let (resource, number) = (way.resource, way.number);
-                widened.push(Widened {
-                    resource,
-                    number,
-                    was,
-                });
+            if set(copy, way.resource, wider).await.is_ok() {
+                let resource = way.resource;
+                widened.push(Widened { resource, was });
                 break;
             }
         }
@@ -104,21 +94,21 @@ fn wider(way: &Way, was: Rlimit) -> impl Iterator<Item = Rlimit> {
 /// Before its first instruction: has its limits be what they were.
 pub(super) async fn narrow(shell: &Inside, before: &Before) -> Result<(), EnterError> {
     for widened in &before.widened {
-        let done = set(shell, widened.resource, widened.number, widened.was).await;
+        let done = set(shell, widened.resource, widened.was).await;
         done.map_err(|errno| EnterError::Own("have its limits be those of the process", errno))?;
     }
     Ok(())
 }
 
 /// By ourselves, or where that is for the process alone to do (prlimit(2)), by it.
-async fn set(copy: &Inside, resource: Resource, number: u64, limit: Rlimit) -> Result<(), Errno> {
+async fn set(copy: &Inside, resource: Resource, limit: Rlimit) -> Result<(), Errno> {
     let Err(errno) = prlimit(Some(copy.process()), resource, limit) else {
         return Ok(());
     };
     let bytes = [limit.current, limit.maximum].map(|it| it.unwrap_or(u64::MAX).to_ne_bytes());
     let call = Call::new("prlimit64")
         .number(0)
-        .number(number)
+        .number(resource as u64)
         .at(Data::Bytes(bytes.as_flattened().to_vec()))
         .number(0);
     copy.call(&call).await.map(drop).map_err(|_| errno)
@@ -126,9 +116,7 @@ async fn set(copy: &Inside, resource: Resource, number: u64, limit: Rlimit) -> R
 
 /// Which limit leaves no room for a shell, if one does.
 pub(super) fn too_narrow(privileges: &Privileges) -> Option<String> {
-    let Seen::Known(limits) = &privileges.limits else {
-        return None;
-    };
+    let limits = privileges.limits.known()?;
     let ways = in_the_way(privileges);
     let narrow: Vec<_> = ways
         .iter()

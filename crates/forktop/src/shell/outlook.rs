@@ -3,7 +3,7 @@ use super::enter::EnterError;
 use super::parity::Before;
 use crate::follow::Mode;
 use privileges::{ExpectedCall, Filters, SeccompMode, Verdict, Verdicts};
-use tracee::{Abi, Call, Inside};
+use tracee::{Abi, Call};
 
 /// What any program makes before its main function, or a shell before its prompt: without these there is no shell.
 const VITAL: [&str; 8] = [
@@ -47,11 +47,7 @@ const USUAL: [&str; 22] = [
 ///
 /// # Errors
 /// They would kill a shell, or leave it nothing, and it is not asked for that they be passed over.
-pub(super) fn outlook(
-    copy: &Inside,
-    before: &Before,
-    mode: Mode,
-) -> Result<Vec<String>, EnterError> {
+pub(super) fn outlook(before: &Before, mode: Mode) -> Result<Vec<String>, EnterError> {
     let seccomp = before.privileges.essentials.seccomp;
     if mode == Mode::Assisted {
         return Ok(Vec::new());
@@ -60,7 +56,7 @@ pub(super) fn outlook(
         let words = "only read, write, exit and sigreturn are let (strict seccomp)";
         return Err(EnterError::Deadly(words.to_owned()));
     }
-    let Ok(filters) = copy.filters() else {
+    let Some(filters) = &before.filters else {
         return Ok(unknown(seccomp.mode));
     };
     // What is executed is of this machine's own kind.
@@ -68,7 +64,7 @@ pub(super) fn outlook(
         true => Abi::X86_64,
         false => Abi::Aarch64,
     };
-    let filters = Filters::new(&filters);
+    let filters = Filters::new(filters);
     let not_let = |name: &'static str| {
         let number = Call::new(name).number_in(abi)?;
         let verdicts = filters.verdicts(ExpectedCall::new(abi.architecture(), number));

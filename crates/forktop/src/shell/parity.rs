@@ -4,7 +4,8 @@ use super::descriptors::Handed;
 use super::enter::{EnterError, process};
 use super::ids::{Ids, ids};
 use super::limits::{Widened, widen};
-use privileges::{Change, Changed, Difference, Direction, Privileges, Seen};
+use crate::proc_file::ignored;
+use privileges::{Change, Changed, Difference, Direction, Privileges};
 use tracee::{Call, Inside, Instruction};
 
 const PR_GET_DUMPABLE: u64 = 3;
@@ -27,7 +28,7 @@ pub(super) struct Before {
     /// Its group and user ids, as its own user namespace numbers them.
     pub(super) ids: [Option<Ids>; 2],
     /// Its filters, where they can be read.
-    filters: Option<Vec<Vec<Instruction>>>,
+    pub(super) filters: Option<Vec<Vec<Instruction>>>,
     /// The limits that are not its own in the copy.
     pub(super) widened: Vec<Widened>,
 }
@@ -38,7 +39,7 @@ impl Before {
         let privileges = process(copy)?.privileges()?;
         let widened = widen(copy, &privileges).await;
         Ok(Self {
-            ignored: ignored(copy),
+            ignored: ignored(copy.process()),
             dumpable: ask(copy, "prctl", PR_GET_DUMPABLE).await,
             securebits: ask(copy, "prctl", PR_GET_SECUREBITS).await,
             personality: ask(copy, "personality", TELL).await,
@@ -51,11 +52,8 @@ impl Before {
 
     /// The numbers of what it has open that an exec would close.
     pub(super) fn closed_by_exec(&self) -> impl Iterator<Item = u64> {
-        let open = match &self.privileges.descriptors {
-            Seen::Known(open) => open.as_slice(),
-            Seen::Unreadable { .. } => &[],
-        };
-        let closed = open.iter().filter(|descriptor| descriptor.close_on_exec);
+        let open = self.privileges.descriptors.known().into_iter().flatten();
+        let closed = open.filter(|descriptor| descriptor.close_on_exec);
         closed.map(|descriptor| descriptor.number.into())
     }
 }
@@ -63,13 +61,6 @@ impl Before {
 async fn ask(copy: &Inside, name: &'static str, what: u64) -> Option<u64> {
     let answer = copy.call(&Call::new(name).number(what)).await;
     answer.ok().map(|answer| answer.value)
-}
-
-fn ignored(copy: &Inside) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", copy.process().as_raw_pid()));
-    let status = status.unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    u64::from_str_radix(mask.unwrap_or_default().trim(), 16).unwrap_or_default()
 }
 
 /// What a shell lacks of what the process may do, before its first instruction.

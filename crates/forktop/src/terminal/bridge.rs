@@ -62,13 +62,9 @@ impl Bridge {
     pub fn wait_for(&self, told: &impl AsFd) -> Parted {
         loop {
             let mut typed = Vec::new();
-            let Ok([user, resized, told, _]) = self.wait(told, &typed, Side::Closed) else {
+            let Ok([user, told, _]) = self.wait(told, &typed, Side::Closed) else {
                 return Parted::HungUp;
             };
-            if resized {
-                drain(&self.resized);
-                self.resize();
-            }
             let keys = user.then(|| self.hear());
             match keys {
                 Some(Err(_)) => return Parted::HungUp,
@@ -93,13 +89,9 @@ impl Bridge {
         let mut typed = Vec::new();
         let mut side = Side::Open;
         loop {
-            let Ok([user, resized, told, program]) = self.wait(told, &typed, side) else {
+            let Ok([user, told, program]) = self.wait(told, &typed, side) else {
                 return Parted::HungUp;
             };
-            if resized {
-                drain(&self.resized);
-                self.resize();
-            }
             if program {
                 side = self.show();
                 self.type_in(&mut typed);
@@ -117,8 +109,8 @@ impl Bridge {
         }
     }
 
-    /// Waits until there is something of the user, a new size, an end, or something of the program.
-    fn wait(&self, told: &impl AsFd, typed: &[u8], side: Side) -> Result<[bool; 4], Errno> {
+    /// Waits until there is something of the user, an end, or something of the program; or a new size, which it sees to.
+    fn wait(&self, told: &impl AsFd, typed: &[u8], side: Side) -> Result<[bool; 3], Errno> {
         let (from_user, from_program) = match typed.is_empty() {
             true => (PollFlags::IN, PollFlags::IN),
             false => (PollFlags::empty(), PollFlags::IN | PollFlags::OUT),
@@ -134,9 +126,15 @@ impl Bridge {
             (Side::Closed, [others @ .., _]) => others,
         };
         match rustix::event::poll(counted, None) {
-            Ok(_) | Err(Errno::INTR) => Ok(wait.map(|it| !it.revents().is_empty())),
-            Err(errno) => Err(errno),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
         }
+        let [user, resized, told, program] = wait.map(|it| !it.revents().is_empty());
+        if resized {
+            drain(&self.resized);
+            self.resize();
+        }
+        Ok([user, told, program])
     }
 
     /// Reads what is typed, and types it; an error is a terminal that is gone.

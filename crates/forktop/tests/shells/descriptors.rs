@@ -1,6 +1,7 @@
 //! A shell has open what its process has open, and the keeper nothing: when they end, nothing holds it.
-use crate::subject::{As, Subject, children, enter, forktop, keeper_and_shell, soon, stage};
-use crate::support::Stage;
+use crate::subject::{Subject, enter, keeper_and_shell, stage};
+use crate::support::process::{children, is_over};
+use crate::support::{Stage, User, soon, wait};
 use std::io::Write as _;
 use std::process::{Child, Stdio};
 
@@ -26,7 +27,7 @@ const OPEN: [(&str, &str); 9] = [
 #[test]
 fn a_shell_has_open_what_its_process_has_under_the_same_numbers() {
     let stage = stage();
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         for (words, line) in OPEN {
             let all: Vec<_> = words.split_whitespace().collect();
             let subject = Subject::start(&stage, user, &all);
@@ -43,7 +44,7 @@ fn a_shell_has_open_what_its_process_has_under_the_same_numbers() {
 
 /// A shell to type at, by a pipe, that is open.
 fn open(stage: &Stage, subject: &Subject) -> (Child, [u32; 2]) {
-    let mut command = forktop(stage, As::Root, &["shell", &subject.pid()]);
+    let mut command = stage.forktop_of(User::This, &["shell", &subject.pid()]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let shell = command.spawn().unwrap();
     let both = soon("a shell", || keeper_and_shell(subject.process));
@@ -58,9 +59,10 @@ fn position(process: u32, number: u32) -> String {
 #[test]
 fn where_a_file_is_read_is_the_same_place_for_both() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["open=5,0,7,/etc/passwd"]);
+    let subject = Subject::start(&stage, User::This, &["open=5,0,7,/etc/passwd"]);
     assert_eq!(position(subject.process, 5), "pos:\t7");
-    let mut shell = forktop(&stage, As::Root, &["shell", &subject.pid()])
+    let mut shell = stage
+        .forktop_of(User::This, &["shell", &subject.pid()])
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
@@ -81,13 +83,12 @@ fn open_count(process: u32) -> usize {
 #[test]
 fn the_keeper_has_nothing_open_and_the_shell_no_more_than_was_handed_in() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["fill=30"]);
+    let subject = Subject::start(&stage, User::This, &["fill=30"]);
     let before = open_count(subject.process);
     let (mut shell, [keeper, inside]) = open(&stage, &subject);
-    soon("the shell's first instruction", || {
+    wait("the shell's first instruction", || {
         let name = std::fs::read_to_string(format!("/proc/{inside}/comm"));
         name.is_ok_and(|name| name.trim() != "forktop-keeper")
-            .then_some(())
     });
     assert_eq!(open_count(keeper), 0);
     // Its three streams are handed in; the process's own are beside them.
@@ -122,10 +123,7 @@ fn what_a_process_holds_is_free_when_it_ends_though_a_shell_was_open_in_it() {
     };
     assert!(held());
     subject.kill();
-    soon("the end of the shell", || {
-        let gone = |it: &u32| crate::subject::state(*it).is_none_or(|it| it.starts_with('Z'));
-        both.iter().all(gone).then_some(())
-    });
+    wait("the end of the shell", || both.into_iter().all(is_over));
     assert!(!held());
     drop(std::net::TcpListener::bind(("127.0.0.1", 8393)).unwrap());
     drop(shell.stdin.take());
@@ -136,7 +134,7 @@ fn what_a_process_holds_is_free_when_it_ends_though_a_shell_was_open_in_it() {
 #[test]
 fn a_pipe_ends_when_the_shell_and_the_process_do() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let (mut shell, _) = open(&stage, &subject);
     drop(shell.stdin.take());
     assert_eq!(shell.wait().unwrap().code(), Some(0));

@@ -1,64 +1,14 @@
 //! Whoever ends first, nothing is left of a shell, and the process has noticed nothing.
-use crate::subject::{As, Subject, children, forktop, keeper_and_shell, soon, stage, state};
-use crate::support::{Stage, shown, succeed};
+use crate::open::Open;
+use crate::subject::{Subject, stage};
+use crate::support::process::{children, send, size};
+use crate::support::{User, shown, succeed, wait};
 use std::io::Write as _;
-use std::process::{Child, Stdio};
-
-/// A shell that is open, to be typed at.
-struct Open {
-    forktop: Child,
-    keeper: u32,
-    shell: u32,
-}
-
-impl Open {
-    fn begin(stage: &Stage, subject: &Subject) -> Self {
-        let mut command = forktop(stage, As::Root, &["shell", &subject.pid()]);
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let forktop = command.stderr(Stdio::piped()).spawn().unwrap();
-        let [keeper, shell] = soon("a shell", || {
-            let [keeper, shell] = keeper_and_shell(subject.process)?;
-            // It has begun when it waits for what is typed.
-            let begun = state(shell)?.starts_with('S');
-            begun.then_some([keeper, shell])
-        });
-        Self {
-            forktop,
-            keeper,
-            shell,
-        }
-    }
-
-    /// What is typed, and nothing more.
-    fn types(&mut self, line: &str) {
-        let mut input = self.forktop.stdin.take().unwrap();
-        input.write_all(line.as_bytes()).unwrap();
-    }
-
-    /// How forktop ends, and that nothing is left of the two.
-    fn ends(mut self) -> (Option<i32>, String) {
-        // What it reads from does not end before.
-        let input = self.forktop.stdin.take();
-        let output = self.forktop.wait_with_output().unwrap();
-        for process in [self.keeper, self.shell] {
-            // Whoever reaps in place of a parent may take its time.
-            let is_over = || state(process).is_none_or(|it| it.starts_with('Z'));
-            assert!(is_over(), "{process}: {}", shown(&output));
-        }
-        drop(input);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output.status.code(), said)
-    }
-}
-
-fn send(stage: &Stage, signal: &str, process: u32) {
-    succeed(&mut stage.command("kill", &[signal, &process.to_string()]));
-}
 
 #[test]
 fn a_shell_gives_its_code_and_what_it_has_left_ends() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     for (typed, code) in [
         ("exit 7\n", 7),
         ("(trap '' HUP TERM INT; sleep 1000) & exit 9\n", 9),
@@ -67,7 +17,7 @@ fn a_shell_gives_its_code_and_what_it_has_left_ends() {
             137,
         ),
     ] {
-        let mut open = Open::begin(&stage, &subject);
+        let mut open = Open::begin(&stage, subject.process);
         open.types(typed);
         assert_eq!(open.ends().0, Some(code), "{typed}");
         assert_eq!(children(subject.process), [0; 0], "{typed}");
@@ -80,18 +30,18 @@ type Whom = fn(&Open) -> u32;
 #[test]
 fn signals_to_keeper_shell_and_forktop_leave_nothing() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let (keeper, shell, forktop): (Whom, Whom, Whom) =
         (|it| it.keeper, |it| it.shell, |it| it.forktop.id());
     for (signal, whom, code) in [
-        ("-KILL", shell, 137),
-        ("-KILL", keeper, 137),
-        ("-TERM", forktop, 143),
-        ("-INT", forktop, 130),
-        ("-HUP", forktop, 129),
+        ("KILL", shell, 137),
+        ("KILL", keeper, 137),
+        ("TERM", forktop, 143),
+        ("INT", forktop, 130),
+        ("HUP", forktop, 129),
     ] {
-        let open = Open::begin(&stage, &subject);
-        send(&stage, signal, whom(&open));
+        let open = Open::begin(&stage, subject.process);
+        send(whom(&open), signal);
         assert_eq!(open.ends().0, Some(code), "{signal}");
         assert_eq!(children(subject.process), [0; 0], "{signal}");
     }
@@ -125,12 +75,12 @@ fn what_makes_others_all_the_time_does_not_outlive_its_keeper() {
         };
         all.filter(is_it).count()
     };
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     for _ in 0..4 {
-        let mut open = Open::begin(&stage, &subject);
+        let mut open = Open::begin(&stage, subject.process);
         open.types(&format!("{}; sleep 1000\n", program.display()));
-        soon("chains", || (running() > 2).then_some(()));
-        send(&stage, "-KILL", open.keeper);
+        wait("chains", || running() > 2);
+        send(open.keeper, "KILL");
         assert_eq!(open.ends().0, Some(137));
         assert_eq!(running(), 0);
         assert_eq!(children(subject.process), [0; 0]);
@@ -141,14 +91,14 @@ fn what_makes_others_all_the_time_does_not_outlive_its_keeper() {
 #[test]
 fn signals_that_only_stop_change_nothing() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
-    let mut open = Open::begin(&stage, &subject);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let mut open = Open::begin(&stage, subject.process);
     for process in [open.keeper, open.shell, open.forktop.id()] {
-        send(&stage, "-STOP", process);
-        send(&stage, "-CONT", process);
+        send(process, "STOP");
+        send(process, "CONT");
     }
-    send(&stage, "-STOP", open.keeper);
-    send(&stage, "-TERM", open.keeper);
+    send(open.keeper, "STOP");
+    send(open.keeper, "TERM");
     open.types("exit 4\n");
     assert_eq!(open.ends().0, Some(4));
     subject.ends_well();
@@ -158,8 +108,8 @@ fn signals_that_only_stop_change_nothing() {
 fn a_shell_ends_when_its_process_does() {
     let stage = stage();
     for typed in ["", "sleep 1000 & (sleep 1000; true)\n"] {
-        let subject = Subject::start(&stage, As::Root, &["nice=0"]);
-        let mut open = Open::begin(&stage, &subject);
+        let subject = Subject::start(&stage, User::This, &["nice=0"]);
+        let mut open = Open::begin(&stage, subject.process);
         let mut input = open.forktop.stdin.take().unwrap();
         input.write_all(typed.as_bytes()).unwrap();
         subject.kill();
@@ -177,8 +127,8 @@ fn a_shell_ends_when_its_process_does() {
 #[test]
 fn a_shell_ends_when_the_first_process_of_its_pid_namespace_does() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["unshare=0x20000000", "fork"]);
-    let open = Open::begin(&stage, &subject);
+    let subject = Subject::start(&stage, User::This, &["unshare=0x20000000", "fork"]);
+    let open = Open::begin(&stage, subject.process);
     subject.kill();
     let (code, said) = open.ends();
     assert_eq!(code, Some(125), "{said}");
@@ -188,21 +138,13 @@ fn a_shell_ends_when_the_first_process_of_its_pid_namespace_does() {
     );
 }
 
-/// How many descriptors and threads a process has.
-fn size(process: u32) -> [usize; 2] {
-    ["fd", "task"].map(|name| {
-        let all = std::fs::read_dir(format!("/proc/{process}/{name}"));
-        all.unwrap().count()
-    })
-}
-
 #[test]
 fn many_shells_after_one_another_leave_nothing() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["fill=9"]);
+    let subject = Subject::start(&stage, User::This, &["fill=9"]);
     let before = size(subject.process);
     for _ in 0..60 {
-        let mut command = forktop(&stage, As::Root, &["shell", &subject.pid()]);
+        let mut command = stage.forktop_of(User::This, &["shell", &subject.pid()]);
         let output = command.args(["--", "true"]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
         assert_eq!(output.stderr, b"", "{}", shown(&output));

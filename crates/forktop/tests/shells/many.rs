@@ -1,5 +1,5 @@
 //! Many shells in what one forktop follows: in the same process, one after the other and at once.
-use crate::subject::children;
+use crate::support::process::{children, size};
 use crate::support::session;
 use forktop::follow::{Entry, Mode, Request, Streams};
 use forktop::log::{Departure, Ending, Event, ProcessId, VisitId};
@@ -7,6 +7,13 @@ use forktop::session::Session;
 use forktop::shell::Which;
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::os::fd::OwnedFd;
+
+/// Follows a command, which is known to have been started.
+fn begun(words: &[&str]) -> Session {
+    let session = session(words);
+    while !matches!(session.records.recv().unwrap().event, Event::Born(_)) {}
+    session
+}
 
 /// Asks for a shell in the first process, and gives what it reads from.
 fn enter(session: &Session, visit: u32, command: &str) -> OwnedFd {
@@ -32,17 +39,9 @@ fn left(session: &Session) -> Departure {
     }
 }
 
-/// How many descriptors and threads this process has.
-fn size() -> [usize; 2] {
-    ["fd", "task"].map(|name| {
-        let all = std::fs::read_dir(format!("/proc/self/{name}"));
-        all.unwrap().count()
-    })
-}
-
 #[test]
 fn forktop_keeps_nothing_of_shells_that_have_ended() {
-    let session = session(&["sleep", "1000"]);
+    let session = begun(&["sleep", "1000"]);
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     let mut sizes = Vec::new();
     for visit in 0..60 {
@@ -52,7 +51,7 @@ fn forktop_keeps_nothing_of_shells_that_have_ended() {
         let stay = departure.stay.unwrap();
         assert_eq!(stay.differs, [""; 0]);
         assert_eq!(children(process), [0; 0]);
-        sizes.push(size());
+        sizes.push(size("self"));
     }
     // Other tests can run beside this one in the same process: never had it less at first.
     let least = |sizes: &[[usize; 2]]| [0, 1].map(|it| sizes.iter().map(|size| size[it]).min());
@@ -63,7 +62,7 @@ fn forktop_keeps_nothing_of_shells_that_have_ended() {
 
 #[test]
 fn several_shells_are_open_in_a_process_at_once() {
-    let session = session(&["sleep", "1000"]);
+    let session = begun(&["sleep", "1000"]);
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     let open: Vec<_> = (0..5)
         .map(|visit| enter(&session, visit, "read x"))

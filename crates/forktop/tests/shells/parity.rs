@@ -1,6 +1,6 @@
 //! The permissions of a shell are those of its process.
-use crate::subject::{As, Subject, assert_refused, enter, stage};
-use crate::support::Stage;
+use crate::subject::{Subject, assert_refused, enter, stage};
+use crate::support::{Stage, User};
 
 /// What a process becomes, a word each, and lines that it then tells of itself, or the case is none.
 type Case = (&'static str, &'static [&'static str]);
@@ -205,7 +205,7 @@ const LESS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-fn look(stage: &Stage, user: As, words: &str, lines: &[&str]) -> Vec<String> {
+fn look(stage: &Stage, user: User, words: &str, lines: &[&str]) -> Vec<String> {
     let words: Vec<_> = words.split_whitespace().collect();
     let subject = Subject::start(stage, user, &words);
     let lacks_line = |line: &&&str| !subject.report.iter().any(|told| told == *line);
@@ -233,7 +233,7 @@ fn look(stage: &Stage, user: As, words: &str, lines: &[&str]) -> Vec<String> {
     found
 }
 
-fn assert_equal(user: As, cases: &[Case]) {
+fn assert_equal(user: User, cases: &[Case]) {
     let stage = stage();
     let mut all = Vec::new();
     for (words, lines) in cases {
@@ -245,12 +245,12 @@ fn assert_equal(user: As, cases: &[Case]) {
 
 #[test]
 fn a_shell_may_do_what_its_process_may() {
-    assert_equal(As::Root, EQUAL);
+    assert_equal(User::This, EQUAL);
 }
 
 #[test]
 fn a_shell_of_an_ordinary_user_may_do_what_its_process_may() {
-    assert_equal(As::Tester, EQUAL_AS_TESTER);
+    assert_equal(User::Tester, EQUAL_AS_TESTER);
 }
 
 #[test]
@@ -258,8 +258,8 @@ fn what_an_exec_takes_away_for_good_is_told() {
     let stage = stage();
     for (words, differs, told) in LESS {
         let all: Vec<_> = words.split_whitespace().collect();
-        let subject = Subject::start(&stage, As::Root, &all);
-        let shell = enter(&stage, As::Root, &subject, &[]);
+        let subject = Subject::start(&stage, User::This, &all);
+        let shell = enter(&stage, User::This, &subject, &[]);
         assert_eq!(shell.differing(&subject), *differs, "{words}");
         assert!(shell.errors().contains(told), "{words}: {}", shell.errors());
         subject.ends_well();
@@ -272,8 +272,8 @@ fn what_an_exec_takes_away_for_good_is_told() {
 fn a_shell_that_would_have_more_does_not_begin() {
     let stage = stage();
     let words = ["no-new-privs", "uids=0,1000,1000,1000", "permit-not=-1"];
-    let subject = Subject::start(&stage, As::Root, &words);
-    let told = enter(&stage, As::Root, &subject, &[]);
+    let subject = Subject::start(&stage, User::This, &words);
+    let told = enter(&stage, User::This, &subject, &[]);
     assert_eq!(told.report, [""; 0]);
     assert_refused(&told.output, "ended before its first instruction");
     assert_refused(&told.output, "uid 1000 → 0");

@@ -1,12 +1,14 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
-use crate::subject::{As, Subject, assert_refused, children, forktop, soon, stage, state};
-use crate::support::{Stage, shown, succeed, tracee};
+use crate::stillness::waits_in_vfork;
+use crate::subject::{Running, Subject, assert_refused, stage};
+use crate::support::process::{children, is_traced, kernel_thread, send, state};
+use crate::support::{Stage, User, shown, soon, tracee, wait};
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// What a command says in a shell in this process.
-fn tried(stage: &Stage, user: As, flags: &[&str], process: &str) -> Output {
-    let mut command = forktop(stage, user, &["shell"]);
+fn tried(stage: &Stage, user: User, flags: &[&str], process: &str) -> Output {
+    let mut command = stage.forktop_of(user, &["shell"]);
     command.args(flags).arg(process).args(["--", "echo", "in"]);
     command.stdin(Stdio::null()).output().unwrap()
 }
@@ -14,7 +16,7 @@ fn tried(stage: &Stage, user: As, flags: &[&str], process: &str) -> Output {
 #[test]
 fn a_shell_that_cannot_be_had_is_refused_in_words() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     for (flags, words) in [
         (
             &["--shell", "/nowhere"][..],
@@ -31,12 +33,12 @@ fn a_shell_that_cannot_be_had_is_refused_in_words() {
             "cannot execute `/etc/passwd` there",
         ),
     ] {
-        assert_refused(&tried(&stage, As::Root, flags, &subject.pid()), words);
+        assert_refused(&tried(&stage, User::This, flags, &subject.pid()), words);
         assert_eq!(children(subject.process), [0; 0], "{flags:?}");
     }
     let output = tried(
         &stage,
-        As::Root,
+        User::This,
         &["--shell-inside", "/bin/sh"],
         &subject.pid(),
     );
@@ -47,15 +49,18 @@ fn a_shell_that_cannot_be_had_is_refused_in_words() {
 #[test]
 fn what_is_no_process_of_ones_own_is_refused_in_words() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
-    let protected = Subject::start(&stage, As::Tester, &["dumpable=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let protected = Subject::start(&stage, User::Tester, &["dumpable=0"]);
     for (user, process, words) in [
-        (As::Root, "2", "it is a thread of the kernel"),
-        (As::Root, "4194303", "no process 4194303 is to be seen"),
-        (As::Tester, &subject.pid(), "it runs as user 0"),
-        (As::Tester, &protected.pid(), "it is protected"),
+        (User::This, "4194303", "no process 4194303 is to be seen"),
+        (User::Tester, &subject.pid(), "it runs as user 0"),
+        (User::Tester, &protected.pid(), "it is protected"),
     ] {
         assert_refused(&tried(&stage, user, &[], process), words);
+    }
+    if let Some(kernels) = kernel_thread() {
+        let output = tried(&stage, User::This, &[], &kernels.to_string());
+        assert_refused(&output, "it is a thread of the kernel");
     }
     let own = stage.text("forktop");
     let itself = format!("exec {own} shell $$ -- true");
@@ -65,37 +70,20 @@ fn what_is_no_process_of_ones_own_is_refused_in_words() {
     protected.ends_well();
 }
 
-/// Killed, and waited for, when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn running(command: &mut Command) -> Running {
-    Running(command.spawn().unwrap())
-}
-
 #[test]
 fn what_has_ended_or_is_traced_already_is_refused_in_words() {
     let stage = stage();
-    let mut zombie = running(&mut stage.command("true", &[]));
+    let mut zombie = Running::start(&mut stage.command("true", &[]));
     let number = zombie.0.id();
     soon("its end", || state(number).filter(|it| it.starts_with('Z')));
-    let output = tried(&stage, As::Root, &[], &number.to_string());
+    let output = tried(&stage, User::This, &[], &number.to_string());
     assert_refused(&output, "it has ended");
     zombie.0.wait().unwrap();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     let strace = ["-q", "-o", "/dev/null", "-p", &subject.pid()];
-    let tracer = running(&mut stage.command("strace", &strace));
-    soon("its tracer", || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", subject.process)).ok()?;
-        (!status.contains("TracerPid:\t0")).then_some(())
-    });
-    let output = tried(&stage, As::Root, &[], &subject.pid());
+    let tracer = Running::start(&mut stage.command("strace", &strace));
+    wait("its tracer", || is_traced(subject.process));
+    let output = tried(&stage, User::This, &[], &subject.pid());
     assert_refused(&output, "it is traced already, by process");
     drop(tracer);
     subject.ends_well();
@@ -104,38 +92,30 @@ fn what_has_ended_or_is_traced_already_is_refused_in_words() {
 #[test]
 fn a_stopped_process_has_a_shell_and_stays_stopped() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
-    let signal = |name: &str| succeed(&mut stage.command("kill", &[name, &subject.pid()]));
-    signal("-STOP");
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    send(subject.process, "STOP");
     soon("its stop", || {
         state(subject.process).filter(|it| it.starts_with('T'))
     });
     for _ in 0..10 {
-        let output = tried(&stage, As::Root, &[], &subject.pid());
+        let output = tried(&stage, User::This, &[], &subject.pid());
         assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
         assert!(state(subject.process).unwrap().starts_with('T'));
     }
-    signal("-CONT");
+    send(subject.process, "CONT");
     subject.ends_well();
 }
 
 #[test]
 fn a_process_that_waits_in_vfork_or_makes_its_children_elsewhere_is_refused_in_words() {
     let stage = stage();
-    stage.write(
-        "v.c",
-        "#include <unistd.h>\nint main(void) { if (!vfork()) { sleep(20); _exit(0); } pause(); }\n",
-    );
-    succeed(&mut stage.command("gcc", &["-w", "-o", "v", "v.c"]));
-    let vfork = running(&mut stage.command(stage.path("v"), &[]));
-    let child = soon("its child", || children(vfork.0.id()).first().copied());
-    let output = tried(&stage, As::Root, &[], &vfork.0.id().to_string());
+    let vfork = waits_in_vfork(&stage, true);
+    let output = tried(&stage, User::This, &[], &vfork.0.id().to_string());
     assert_refused(&output, "vfork(2)");
-    succeed(&mut stage.command("kill", &["-KILL", &child.to_string()]));
     drop(vfork);
     // The first process of a pid namespace would be the shell, and the process could make no other.
-    let subject = Subject::start(&stage, As::Root, &["pending-pid"]);
-    let output = tried(&stage, As::Root, &[], &subject.pid());
+    let subject = Subject::start(&stage, User::This, &["pending-pid"]);
+    let output = tried(&stage, User::This, &[], &subject.pid());
     assert_refused(&output, "visit one of its children");
     subject.ends_well();
 }
@@ -153,8 +133,8 @@ fn limits_that_leave_no_room_are_named() {
         (&["limit=stack,0,0", "permit-not=-1"], "stack size 0"),
         (&["limit=nproc,1,1", others], "RLIMIT_NPROC"),
     ] {
-        let subject = Subject::start(&stage, As::Root, words);
-        let output = tried(&stage, As::Root, &[], &subject.pid());
+        let subject = Subject::start(&stage, User::This, words);
+        let output = tried(&stage, User::This, &[], &subject.pid());
         // Where forktop may widen them it does.
         if output.status.code() != Some(0) {
             assert_refused(&output, named);
@@ -166,13 +146,13 @@ fn limits_that_leave_no_room_are_named() {
 #[test]
 fn filters_that_no_shell_can_live_under_are_named_and_root_can_have_them_passed_over() {
     let stage = stage();
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         let subject = Subject::start(&stage, user, &["no-new-privs", "narrow"]);
-        let output = tried(&stage, As::Root, &[], &subject.pid());
+        let output = tried(&stage, User::This, &[], &subject.pid());
         assert_refused(&output, "brk kills the process");
-        let output = tried(&stage, As::Root, &["--assisted"], &subject.pid());
+        let output = tried(&stage, User::This, &["--assisted"], &subject.pid());
         assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
-        let output = tried(&stage, As::Tester, &["--assisted"], &subject.pid());
+        let output = tried(&stage, User::Tester, &["--assisted"], &subject.pid());
         assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
         subject.ends_well();
     }
@@ -181,7 +161,7 @@ fn filters_that_no_shell_can_live_under_are_named_and_root_can_have_them_passed_
 /// A process under a filter that does this to a call, and waits.
 fn answering(program: &str, action: &str, call: &str) -> Running {
     let mut command = Command::new(program);
-    let mut process = running(command.args([action, call]).stdout(Stdio::piped()));
+    let mut process = Running::start(command.args([action, call]).stdout(Stdio::piped()));
     let mut line = String::new();
     let output = process.0.stdout.take().unwrap();
     BufReader::new(output).read_line(&mut line).unwrap();
@@ -198,7 +178,7 @@ fn what_filters_will_refuse_or_kill_for_is_said_on_standard_error() {
         ("kill", "socket", "socket kills the process"),
     ] {
         let process = answering(&program, action, call);
-        let output = tried(&stage, As::Root, &[], &process.0.id().to_string());
+        let output = tried(&stage, User::This, &[], &process.0.id().to_string());
         assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let line = format!("forktop: ! its filters say that {words}");
@@ -209,7 +189,7 @@ fn what_filters_will_refuse_or_kill_for_is_said_on_standard_error() {
 #[test]
 fn without_filters_there_are_none_to_be_passed_over() {
     let stage = stage();
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         let subject = Subject::start(&stage, user, &["nice=0"]);
         let output = tried(&stage, user, &["--assisted"], &subject.pid());
         assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
@@ -220,9 +200,9 @@ fn without_filters_there_are_none_to_be_passed_over() {
 #[test]
 fn busybox_is_a_shell_carried_or_not() {
     let stage = stage();
-    let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
     for flag in ["--shell", "--shell-inside"] {
-        let output = tried(&stage, As::Root, &[flag, "/bin/busybox"], &subject.pid());
+        let output = tried(&stage, User::This, &[flag, "/bin/busybox"], &subject.pid());
         assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
     }
     subject.ends_well();
@@ -244,12 +224,12 @@ fn filters_that_refuse_what_a_shell_takes_are_in_the_way_of_ordinary_users_only(
     let stage = stage();
     for (number, words) in REFUSED {
         let filter = format!("filter={number},1");
-        let subject = Subject::start(&stage, As::Tester, &["no-new-privs", &filter]);
-        let untold = tried(&stage, As::Tester, &[], &subject.pid());
+        let subject = Subject::start(&stage, User::Tester, &["no-new-privs", &filter]);
+        let untold = tried(&stage, User::Tester, &[], &subject.pid());
         assert_refused(&untold, "say --bold to take the risk");
-        let bold = tried(&stage, As::Tester, &["--bold"], &subject.pid());
+        let bold = tried(&stage, User::Tester, &["--bold"], &subject.pid());
         assert_refused(&bold, words);
-        let root = tried(&stage, As::Root, &[], &subject.pid());
+        let root = tried(&stage, User::This, &[], &subject.pid());
         // Without fcntl(2) no shell moves its descriptors.
         match number {
             72 => assert_refused(&root, "fcntl fails with EPERM"),

@@ -1,8 +1,8 @@
 //! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
-use crate::subject::{
-    As, Subject, assert_refused, children, forktop, keeper_and_shell, soon, stage, state,
-};
-use crate::support::{Stage, shown, succeed};
+use crate::open::Open;
+use crate::subject::{Running, Subject, assert_refused, stage};
+use crate::support::process::{is_over, is_traced, send, state};
+use crate::support::{Stage, User, shown, soon, succeed, wait};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -11,23 +11,8 @@ use std::time::{Duration, Instant};
 /// Longer than forktop has patience with a process, on a machine with much to do.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Killed with its children, and waited for, when this is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        for child in children(self.0.id()) {
-            let _ = Command::new("kill")
-                .args(["-KILL", &child.to_string()])
-                .status();
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A process that waits in vfork(2): from its beginning, or from SIGUSR1 on.
-fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
+pub fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
     let source = "#include <unistd.h>\n#include <signal.h>\n\
                   int main(int n, char **v) { sigset_t s; int got; sigemptyset(&s); sigaddset(&s, SIGUSR1);\n\
                   sigprocmask(SIG_BLOCK, &s, 0); if (n > 1) sigwait(&s, &got);\n\
@@ -35,7 +20,7 @@ fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
     stage.write("vfork.c", source);
     succeed(&mut stage.command("gcc", &["-w", "-o", "vfork", "vfork.c"]));
     let words: &[&str] = if at_once { &[] } else { &["later"] };
-    let running = Running(stage.command(stage.path("vfork"), words).spawn().unwrap());
+    let running = Running::start(&mut stage.command(stage.path("vfork"), words));
     let state_of = if at_once { 'D' } else { 'S' };
     soon("its wait", || {
         let command = fs::read_to_string(format!("/proc/{}/comm", running.0.id())).ok()?;
@@ -121,7 +106,7 @@ impl Drop for Group {
 fn visits(stage: &Stage, process: u32) -> [Command; 2] {
     let process = process.to_string();
     let of = |words: [&str; 4]| {
-        let mut command = forktop(stage, As::Root, &[words[0], &process, "--"]);
+        let mut command = stage.forktop_of(User::This, &[words[0], &process, "--"]);
         command.args(words[1..].iter().filter(|word| !word.is_empty()));
         command
             .stdin(Stdio::null())
@@ -149,22 +134,13 @@ fn ends_soon(child: Child) -> Output {
     output
 }
 
-fn is_not_traced(process: u32) {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    assert!(status.contains("TracerPid:\t0"), "{status}");
-}
-
-fn send(stage: &Stage, signal: &str, process: u32) {
-    succeed(&mut stage.command("kill", &[signal, &process.to_string()]));
-}
-
 #[test]
 fn what_waits_in_vfork_is_refused_soon_and_in_words() {
     let stage = stage();
     let waits = waits_in_vfork(&stage, true);
     for mut visit in visits(&stage, waits.0.id()) {
         assert_refused(&ends_soon(visit.spawn().unwrap()), "it waits in vfork(2)");
-        is_not_traced(waits.0.id());
+        assert!(!is_traced(waits.0.id()));
     }
 }
 
@@ -172,13 +148,13 @@ fn what_waits_in_vfork_is_refused_soon_and_in_words() {
 fn what_is_frozen_is_refused_soon_and_in_words() {
     let stage = stage();
     for group in Group::all("refused") {
-        let subject = Subject::start(&stage, As::Root, &["nice=0"]);
+        let subject = Subject::start(&stage, User::This, &["nice=0"]);
         group.put(subject.process);
         group.freeze();
         for mut visit in visits(&stage, subject.process) {
             let output = ends_soon(visit.spawn().unwrap());
             assert_refused(&output, &format!("is frozen ({})", group.file));
-            is_not_traced(subject.process);
+            assert!(!is_traced(subject.process));
         }
         group.thaw();
         for mut visit in visits(&stage, subject.process) {
@@ -193,15 +169,12 @@ fn what_is_frozen_is_refused_soon_and_in_words() {
 fn signals_end_a_visit_at_once_that_waits_for_a_process_to_stop() {
     let stage = stage();
     let waits = waits_in_vfork(&stage, true);
-    for (signal, code) in [("-TERM", 143), ("-INT", 130), ("-HUP", 129), ("-QUIT", 131)] {
+    for (signal, code) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
         for mut visit in visits(&stage, waits.0.id()) {
             let child = visit.spawn().unwrap();
-            soon("its tracer", || {
-                let status = fs::read_to_string(format!("/proc/{}/status", waits.0.id())).ok()?;
-                (!status.contains("TracerPid:\t0")).then_some(())
-            });
+            wait("its tracer", || is_traced(waits.0.id()));
             let begun = Instant::now();
-            send(&stage, signal, child.id());
+            send(child.id(), signal);
             let output = ends_soon(child);
             assert!(
                 begun.elapsed() < Duration::from_millis(1500),
@@ -209,47 +182,31 @@ fn signals_end_a_visit_at_once_that_waits_for_a_process_to_stop() {
                 shown(&output)
             );
             assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
-            is_not_traced(waits.0.id());
+            assert!(!is_traced(waits.0.id()));
         }
     }
-}
-
-/// A shell that is open in a process, with the keeper of it.
-fn open(stage: &Stage, process: u32) -> (Child, [u32; 2]) {
-    let mut command = forktop(stage, As::Root, &["shell", &process.to_string()]);
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let child = command.stderr(Stdio::piped()).spawn().unwrap();
-    let both = soon("a shell", || {
-        let [keeper, shell] = keeper_and_shell(process)?;
-        state(shell)?.starts_with('S').then_some([keeper, shell])
-    });
-    (child, both)
 }
 
 #[test]
 fn a_process_that_waits_in_vfork_by_the_end_of_its_shell_keeps_nobody() {
     let stage = stage();
-    for (signals, code) in [(&[][..], 0), (&["-TERM"], 143), (&["-INT", "-TERM"], 130)] {
+    for (signals, code) in [(&[][..], 0), (&["TERM"], 143), (&["INT", "TERM"], 130)] {
         let process = waits_in_vfork(&stage, false);
-        let (mut forktop, [keeper, shell]) = open(&stage, process.0.id());
-        let typed = forktop.stdin.take();
-        send(&stage, "-USR1", process.0.id());
+        let mut open = Open::begin(&stage, process.0.id());
+        let typed = open.forktop.stdin.take();
+        send(process.0.id(), "USR1");
         soon("its wait", || {
             state(process.0.id()).filter(|it| it.starts_with('D'))
         });
         for signal in signals {
-            send(&stage, signal, forktop.id());
-            soon("the end of the shell", || {
-                state(shell)
-                    .is_none_or(|it| it.starts_with('Z'))
-                    .then_some(())
-            });
+            send(open.forktop.id(), signal);
+            wait("the end of the shell", || is_over(open.shell));
         }
         // The end of what is typed is the end of the shell.
         drop(typed);
-        let output = ends_soon(forktop);
+        let output = ends_soon(open.forktop);
         assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
-        assert!(state(keeper).is_none_or(|it| it.starts_with('Z')));
+        assert!(is_over(open.keeper));
         let says = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(says.contains("what is left of the copy stays"), "{says}");
     }

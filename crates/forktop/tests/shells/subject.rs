@@ -1,18 +1,11 @@
 //! A process that a shell is put into, and the same program as that shell: both tell what they may do.
-use crate::support::{Stage, TESTER, shown, succeed};
+use crate::support::process::children;
+use crate::support::{Stage, User, shown, succeed};
 use privileges::{Change, Changed, Difference, Process};
 use rustix::process::Pid;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
-use std::time::{Duration, Instant};
-
-/// Who runs a process, and forktop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum As {
-    Root,
-    Tester,
-}
 
 /// A folder with all that is needed, for others too.
 pub fn stage() -> Stage {
@@ -25,61 +18,12 @@ pub fn stage() -> Stage {
     stage
 }
 
-/// A command of the stage, run by this user.
-pub fn command(stage: &Stage, user: As, program: &str) -> Command {
-    match user {
-        As::Root => stage.command(program, &[]),
-        As::Tester => {
-            let mut command = stage.command("setpriv", &TESTER);
-            command.arg(program);
-            command
-        }
-    }
-}
-
-/// forktop, run by this user.
-pub fn forktop(stage: &Stage, user: As, arguments: &[&str]) -> Command {
-    let mut command = command(stage, user, &stage.text("forktop"));
-    command.args(arguments);
-    command
-}
-
-/// What is waited for comes soon.
-pub fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < until {
-        if let Some(found) = look() {
-            return found;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("{what} does not come");
-}
-
-/// The children of all threads of a process, those that have ended too.
-pub fn children(process: u32) -> Vec<u32> {
-    let text = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
-    let text = text.unwrap_or_default();
-    text.split_whitespace()
-        .map(|it| it.parse().unwrap())
-        .collect()
-}
-
 /// The process of this name below another that is furthest down.
 pub fn deepest(process: u32, name: &str) -> Option<u32> {
     let below = children(process);
     let below = below.into_iter().find_map(|child| deepest(child, name));
     let own = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
     below.or_else(|| (own.trim() == name).then_some(process))
-}
-
-/// The state of a process, as the kernel words it; `None` if it is gone.
-pub fn state(process: u32) -> Option<String> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let state = status
-        .lines()
-        .find_map(|line| line.strip_prefix("State:"))?;
-    Some(state.trim().to_owned())
 }
 
 /// Reads what a process tells of itself.
@@ -99,10 +43,10 @@ pub struct Subject {
 }
 
 impl Subject {
-    pub fn start(stage: &Stage, user: As, words: &[&str]) -> Self {
+    pub fn start(stage: &Stage, user: User, words: &[&str]) -> Self {
         // Where it is to tell, and to wait, when it closes its own streams.
-        let mut command = command(stage, user, "/bin/sh");
-        command.args(["-c", r#"exec "$@" 8>&1 9<&0"#, "sh"]);
+        let shell = ["/bin/sh", "-c", r#"exec "$@" 8>&1 9<&0"#, "sh"];
+        let mut command = stage.command_of(user, &shell);
         command.arg(stage.path("parity")).args(words);
         Self::of(command.stdin(Stdio::piped()).stdout(Stdio::piped()))
     }
@@ -150,6 +94,27 @@ impl Drop for Subject {
     }
 }
 
+/// Killed with its children, and waited for, when this is dropped.
+pub struct Running(pub Child);
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for child in children(self.0.id()) {
+            let _ = Command::new("kill")
+                .args(["-KILL", &child.to_string()])
+                .status();
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// What the same program has told as a shell in a subject.
 #[derive(Debug)]
 pub struct Told {
@@ -193,9 +158,9 @@ fn is_keeper(process: u32) -> bool {
 }
 
 /// Puts the program itself into a subject as a shell, and compares the two while both wait.
-pub fn enter(stage: &Stage, user: As, subject: &Subject, flags: &[&str]) -> Told {
+pub fn enter(stage: &Stage, user: User, subject: &Subject, flags: &[&str]) -> Told {
     let program = stage.text("parity");
-    let mut command = forktop(stage, user, &["shell", "--shell", &program]);
+    let mut command = stage.forktop_of(user, &["shell", "--shell", &program]);
     command.args(flags).arg(subject.pid());
     let streams = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = streams.stderr(Stdio::piped()).spawn().unwrap();

@@ -1,6 +1,6 @@
 //! A shell in a void finds what a program of that void finds, and no more.
-use crate::subject::{As, Subject, deepest, enter, forktop, soon, stage};
-use crate::support::{Stage, clone_shim, shown, succeed};
+use crate::subject::{Subject, deepest, enter, stage};
+use crate::support::{Stage, User, clone_shim, shown, soon, succeed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ const OTHERWISE: [(&str, &str); 5] = [
     ("other-processes", "OPEN: 1 others"),
 ];
 
-fn prepare(user: As) -> Stage {
+fn prepare(user: User) -> Stage {
     let stage = stage();
     let shim = stage.path("clone-shim");
     std::fs::copy(clone_shim(), &shim).unwrap();
@@ -32,7 +32,7 @@ fn prepare(user: As) -> Stage {
     let sources = sources.filter(|path| path.extension().is_some_and(|extension| extension == "c"));
     let hostile = ["-static", "-O1", "-o", "hostile"];
     succeed(stage.command("gcc", &hostile).args(sources));
-    if user == As::Tester {
+    if user == User::Tester {
         succeed(&mut stage.command("chown", &["-R", "tester:", &stage.text("")]));
     }
     stage
@@ -50,10 +50,8 @@ fn specification(stage: &Stage, program: &str, arguments: &[&str], more: &Value)
     path.to_str().unwrap().to_owned()
 }
 
-fn run(stage: &Stage, user: As, specification: &str) -> Command {
-    let mut command = crate::subject::command(stage, user, &stage.text("clone-shim"));
-    command.args(["run", specification]);
-    command
+fn run(stage: &Stage, user: User, specification: &str) -> Command {
+    stage.command_of(user, &[&stage.text("clone-shim"), "run", specification])
 }
 
 /// A void in which a program waits, until this is dropped.
@@ -63,7 +61,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn start(stage: &Stage, user: As, more: &Value) -> Self {
+    fn start(stage: &Stage, user: User, more: &Value) -> Self {
         let specification = specification(stage, "waits", &[], more);
         let void = run(stage, user, &specification).spawn().unwrap();
         let process = soon("a process in a void", || deepest(void.id(), "waits"));
@@ -89,7 +87,7 @@ fn outcomes(text: &str) -> BTreeMap<String, String> {
 }
 
 /// What a hostile program finds as an entrypoint, and as a shell.
-fn both(user: As, more: &Value) -> [BTreeMap<String, String>; 2] {
+fn both(user: User, more: &Value) -> [BTreeMap<String, String>; 2] {
     let stage = prepare(user);
     let specification = specification(&stage, "hostile", &["inside"], more);
     let alone = run(&stage, user, &specification).output().unwrap();
@@ -97,7 +95,8 @@ fn both(user: As, more: &Value) -> [BTreeMap<String, String>; 2] {
     let process = waiting.process.to_string();
     let hostile = stage.text("hostile");
     let shell = ["shell", "--shell", &hostile, &process, "--", "inside"];
-    let shell = forktop(&stage, user, &shell)
+    let shell = stage
+        .forktop_of(user, &shell)
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -106,7 +105,7 @@ fn both(user: As, more: &Value) -> [BTreeMap<String, String>; 2] {
     [alone, shell].map(|output| outcomes(&String::from_utf8(output.stdout).unwrap()))
 }
 
-fn assert_no_more(user: As, more: &Value) {
+fn assert_no_more(user: User, more: &Value) {
     let [alone, shell] = both(user, more);
     assert!(alone.len() > 150, "{alone:#?}");
     let is_known = |name: &str, seen: &str| {
@@ -124,14 +123,14 @@ fn assert_no_more(user: As, more: &Value) {
 
 #[test]
 fn a_hostile_program_finds_no_more_in_a_shell_than_as_an_entrypoint() {
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         assert_no_more(user, &json!({}));
     }
 }
 
 #[test]
 fn a_hostile_program_finds_no_more_in_a_shell_of_pid_1() {
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         assert_no_more(user, &json!({ "init": false }));
     }
 }
@@ -157,7 +156,7 @@ fn grants() -> Vec<Value> {
     ]
 }
 
-fn compare(stage: &Stage, user: As, more: &Value) -> Vec<String> {
+fn compare(stage: &Stage, user: User, more: &Value) -> Vec<String> {
     let mut more = more.clone();
     more["stdin"] = json!("inherit");
     let specification = specification(stage, "parity", &["nice=0"], &more);
@@ -175,8 +174,8 @@ fn compare(stage: &Stage, user: As, more: &Value) -> Vec<String> {
     let errors = told.errors();
     // An ordinary user cannot read filters; to root it is said of what clone-shim judges.
     let known = match user {
-        As::Root => "its filters say that connect is left to a supervisor",
-        As::Tester => "what its filters refuse is not known",
+        User::This => "its filters say that connect is left to a supervisor",
+        User::Tester => "what its filters refuse is not known",
     };
     let expected = errors.is_empty() || errors.contains(known);
     found.extend((!expected).then_some(errors));
@@ -187,7 +186,7 @@ fn compare(stage: &Stage, user: As, more: &Value) -> Vec<String> {
 #[test]
 fn a_shell_may_do_in_a_void_of_each_kind_of_grant_what_its_process_may() {
     let mut all = Vec::new();
-    for user in [As::Root, As::Tester] {
+    for user in [User::This, User::Tester] {
         let stage = prepare(user);
         for more in grants() {
             let found = compare(&stage, user, &more);

@@ -1,6 +1,7 @@
 //! What the tests of forktop's promises share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod process;
 pub mod strace;
 pub mod tree;
 
@@ -8,7 +9,12 @@ use forktop::session::{Order, Session, Subject};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// How long is waited for what comes at once where nothing is wrong, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder for one test.
 pub struct Stage {
@@ -60,12 +66,35 @@ impl Stage {
         std::fs::set_permissions(self.path(""), PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// The forktop that others were given, as the user `tester`.
-    pub fn as_tester(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command("setpriv", &TESTER);
-        command.arg(self.path("forktop")).args(arguments);
+    /// A command in this folder, as this user.
+    pub fn command_of(&self, user: User, words: &[&str]) -> Command {
+        match user {
+            User::This => self.command(words[0], &words[1..]),
+            User::Tester => {
+                let mut command = self.command("setpriv", &TESTER);
+                command.args(words);
+                command
+            }
+        }
+    }
+
+    /// The forktop that others were given, as this user.
+    pub fn forktop_of(&self, user: User, arguments: &[&str]) -> Command {
+        let mut command = self.command_of(user, &[&self.text("forktop")]);
+        command.args(arguments);
         command
     }
+
+    pub fn as_tester(&self, arguments: &[&str]) -> Command {
+        self.forktop_of(User::Tester, arguments)
+    }
+}
+
+/// Who runs a command: whoever runs the tests, or an ordinary user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    This,
+    Tester,
 }
 
 /// The arguments of setpriv(1) that make it the user `tester`.
@@ -93,6 +122,25 @@ pub fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", shown(&output));
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// What is looked for comes soon.
+#[track_caller]
+pub fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what} does not come");
+        sleep(Duration::from_millis(5));
+    }
+}
+
+/// What is waited for holds soon.
+#[track_caller]
+pub fn wait(what: &str, mut holds: impl FnMut() -> bool) {
+    soon(what, || holds().then_some(()));
 }
 
 /// The source of a program of `tests/tracees`.

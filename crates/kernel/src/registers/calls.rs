@@ -14,6 +14,12 @@ pub enum Abi {
 }
 
 impl Abi {
+    /// That of the programs of this machine.
+    pub const NATIVE: Self = match cfg!(target_arch = "x86_64") {
+        true => Self::X86_64,
+        false => Self::Aarch64,
+    };
+
     /// The instruction that makes a call, as it lies in memory.
     pub const fn instruction(self) -> &'static [u8] {
         match self {
@@ -50,15 +56,14 @@ impl Abi {
 }
 
 /// Where the registers of an [`Abi`] lie, as places of a list of 64 bits, or of 32 for [`Abi::I386`].
-struct Places {
-    arguments: [usize; 6],
+pub(super) struct Places {
+    pub(super) arguments: [usize; 6],
     number: usize,
-    result: usize,
-    instruction: usize,
-    stack: usize,
+    pub(super) result: usize,
+    pub(super) instruction: usize,
     /// The number of the call that the thread is in, for the kernel to start it again; -1 for none. On aarch64 that is no
     /// register.
-    original: Option<usize>,
+    pub(super) original: Option<usize>,
 }
 
 /// `user_regs_struct`.
@@ -67,7 +72,6 @@ const X86_64: Places = Places {
     number: 10,
     result: 10,
     instruction: 16,
-    stack: 19,
     original: Some(15),
 };
 
@@ -77,7 +81,6 @@ const I386: Places = Places {
     number: 6,
     result: 6,
     instruction: 12,
-    stack: 15,
     original: Some(11),
 };
 
@@ -87,7 +90,6 @@ const AARCH64: Places = Places {
     number: 8,
     result: 0,
     instruction: 32,
-    stack: 31,
     original: None,
 };
 
@@ -192,11 +194,7 @@ impl Registers {
     /// What a call has come back with: a value, or an errno as a negative number.
     pub fn result(&self) -> Option<i64> {
         let (abi, places) = self.rules()?;
-        let value = self.word(abi, places.result).cast_signed();
-        Some(match abi {
-            Abi::I386 => value << 32 >> 32,
-            Abi::X86_64 | Abi::Aarch64 => value,
-        })
+        Some(self.signed(abi, places.result))
     }
 
     /// The address of the next instruction.
@@ -214,20 +212,10 @@ impl Registers {
         Some(changed)
     }
 
-    /// The address of the end of its stack that is in use.
-    pub fn stack(&self) -> Option<u64> {
-        let (abi, places) = self.rules()?;
-        Some(self.word(abi, places.stack))
-    }
-
     /// Whether it stands in a system call. `None` where that does not show.
     pub fn is_in_a_call(&self) -> Option<bool> {
         let (abi, places) = self.rules()?;
-        let number = self.word(abi, places.original?);
-        Some(match abi {
-            Abi::I386 => number << 32 >> 32 != 0xffff_ffff,
-            Abi::X86_64 | Abi::Aarch64 => number != u64::MAX,
-        })
+        Some(self.signed(abi, places.original?) != -1)
     }
 
     /// All of them, as the kernel lays them out.
@@ -236,7 +224,7 @@ impl Registers {
         words.take(self.length).collect()
     }
 
-    fn rules(&self) -> Option<(Abi, &'static Places)> {
+    pub(super) fn rules(&self) -> Option<(Abi, &'static Places)> {
         Some(match self.abi()? {
             Abi::X86_64 => (Abi::X86_64, &X86_64),
             Abi::I386 => (Abi::I386, &I386),
@@ -244,14 +232,22 @@ impl Registers {
         })
     }
 
-    fn word(&self, abi: Abi, place: usize) -> u64 {
+    pub(super) fn word(&self, abi: Abi, place: usize) -> u64 {
         match abi {
             Abi::I386 => (self.words[place / 2] >> (place % 2 * 32)) & 0xffff_ffff,
             Abi::X86_64 | Abi::Aarch64 => self.words[place],
         }
     }
 
-    fn set(&mut self, abi: Abi, place: usize, value: u64) {
+    pub(super) fn signed(&self, abi: Abi, place: usize) -> i64 {
+        let value = self.word(abi, place).cast_signed();
+        match abi {
+            Abi::I386 => value << 32 >> 32,
+            Abi::X86_64 | Abi::Aarch64 => value,
+        }
+    }
+
+    pub(super) fn set(&mut self, abi: Abi, place: usize, value: u64) {
         match abi {
             Abi::I386 => {
                 let shift = place % 2 * 32;
@@ -304,7 +300,6 @@ mod tests {
             assert_eq!(call.result(), Some(56));
             assert_eq!(call.is_in_a_call(), Some(false));
             assert_eq!(before.is_in_a_call(), Some(true));
-            assert_eq!(call.stack(), before.stack());
             let count = length / abi.pointer();
             let same = |place: &usize| call.word(abi, *place) == before.word(abi, *place);
             assert_eq!((0..count).filter(same).count(), others);

@@ -75,16 +75,17 @@ impl Captives {
         if captive.hear(waited.status) {
             self.remove(waited.thread);
         }
-        let Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) = waited.status
+        let Status::Event(event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone)) =
+            waited.status
         else {
             return None;
         };
-        self.hear_of_child(captive.thread)
+        self.hear_of_child(captive.thread, event)
     }
 
-    /// A thread stands where it has just made another, which is ours.
-    pub(crate) fn hear_of_child(&self, creator: Traced) -> Option<Pid> {
-        let new = creator.new_thread()?;
+    /// A thread stands at the event of having made another, which is ours.
+    pub(crate) fn hear_of_child(&self, creator: Traced, event: TraceEvent) -> Option<Pid> {
+        let new = creator.new_thread(event)?;
         self.add(new);
         Some(new)
     }

@@ -119,10 +119,7 @@ mod tests {
     #[test]
     fn every_process_has_an_instruction_that_makes_calls() {
         let this = rustix::process::getpid();
-        let abi = match cfg!(target_arch = "x86_64") {
-            true => Abi::X86_64,
-            false => Abi::Aarch64,
-        };
+        let abi = Abi::NATIVE;
         let door = Door::find(this, abi).unwrap();
         let code = read(this, door.address, abi.instruction().len()).unwrap();
         assert_eq!(code, abi.instruction());

@@ -4,7 +4,7 @@ use super::VisitError;
 use super::lent::Lent;
 use crate::Call;
 use crate::inside::memory::Door;
-use crate::inside::{Filters, is_restart};
+use crate::inside::{Filters, errno_of, is_restart};
 use crate::machine::Hold;
 use crate::status::Status as TaskStatus;
 use crate::tracer::Tracer;
@@ -210,8 +210,8 @@ impl<'a> Visit<'a> {
                 progress.reached = Reached::Answer;
                 progress.result = self.own.come_back();
             }
-            Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
-                self.made = thread.new_thread();
+            Status::Event(event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone)) => {
+                self.made = thread.new_thread(event);
                 progress.reached = Reached::Answer;
             }
             Status::Signal(_) if trapped::has_come(thread) => progress.reached = Reached::Trap,
@@ -302,9 +302,6 @@ fn outcome(name: &'static str, thread: Traced, progress: &Progress) -> Outcome {
     match value {
         0.. => Outcome::Value(value.unsigned_abs()),
         _ if is_restart(value) => interrupted,
-        _ => {
-            let errno = i32::try_from(value.saturating_neg()).unwrap_or(0);
-            Outcome::Failed(VisitError::Refused(name, Errno::from_raw_os_error(errno)))
-        }
+        _ => Outcome::Failed(VisitError::Refused(name, errno_of(value))),
     }
 }

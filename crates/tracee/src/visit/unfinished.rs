@@ -47,9 +47,9 @@ impl Tracer {
                 own.come_back();
                 0
             }
-            Status::Event(TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone) => {
+            Status::Event(event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone)) => {
                 // Nobody asks for this copy any more.
-                if let Some(copy) = self.captives.hear_of_child(own.thread) {
+                if let Some(copy) = self.captives.hear_of_child(own.thread, event) {
                     self.copies.insert(copy);
                     self.hand_over(copy);
                     self.tasks.due = true;

@@ -1,10 +1,10 @@
 //! The tracer is killed: what it was about to visit, or holds, goes on, and its copies die. And how long it has what is not
 //! its own.
 use crate::support::steady::{LATE, Steady};
-use crate::support::{field, tracee, wait_until};
+use crate::support::{children, field, sleeps, tracee, wait_until};
 use crate::visiting::{Host, Way};
 use rustix::process::{Pid, Signal, kill_process};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -66,12 +66,13 @@ fn when_the_tracer_is_killed_what_it_holds_goes_on_and_copies_die() {
         for step in ["seized", "frozen", "copied", "copied_held", "begun"] {
             let steady = Steady::in_mode(&tracee("steady.c"), &[mode, LATE]);
             std::thread::sleep(Duration::from_millis(60));
-            let own = children(steady.subject).len();
+            let own = children(steady.subject).unwrap().len();
             die_at(step, steady.subject);
             let process = steady.subject;
             let is_alive = |child: &Pid| !field(*child, "State").starts_with('Z');
             wait_until("the copy's end", || {
                 children(process)
+                    .unwrap()
                     .iter()
                     .filter(|child| is_alive(child))
                     .count()
@@ -92,26 +93,11 @@ fn when_the_tracer_is_killed_what_it_holds_goes_on_and_copies_die() {
     }
 }
 
-fn children(process: Pid) -> Vec<Pid> {
-    let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
-    let numbers = text.split_whitespace();
-    numbers
-        .map(|number| Pid::from_raw(number.parse().unwrap()).unwrap())
-        .collect()
-}
-
 #[test]
 fn how_long_registers_are_lent_is_told() {
     let mut child = Command::new("sleep").arg("100").spawn().unwrap();
     let process = Pid::from_child(&child);
-    wait_until("sleep", || {
-        field(process, "State").starts_with('S') && field(process, "Name") == "sleep"
-    });
+    wait_until("sleep", || sleeps(process, "sleep"));
     let mut host = Host::new(Way::Alone, process, process);
     let mut copying = Vec::new();
     for _ in 0..1000 {

@@ -1,8 +1,8 @@
 //! A process with filters of system calls (`tests/tracees/filtered.c`) is copied, or is not, and its filters hold as before.
 use crate::support::steady::Steady;
-use crate::support::{root, tracee, wait_until};
+use crate::support::{children, root, tracee, wait_until};
 use crate::visiting::{Host, Way};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 use tracee::{Call, CallError, Errno, Filters, Inside, VisitError};
@@ -171,13 +171,6 @@ fn whoever_is_asked_and_does_not_answer_is_not_waited_for() {
     assert_eq!((text.as_str(), code), ("", Some(0)));
 }
 
-/// The only child of a process.
-fn child(process: Pid) -> Option<Pid> {
-    let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
-    let text = std::fs::read_to_string(path).ok()?;
-    Pid::from_raw(text.trim().parse().ok()?)
-}
-
 #[test]
 fn what_does_not_come_back_in_time_is_given_what_is_its_own_when_it_does() {
     for way in [Way::Alone, Way::Followed] {
@@ -196,7 +189,9 @@ fn what_does_not_come_back_in_time_is_given_what_is_its_own_when_it_does() {
         let process = steady.subject;
         let (text, code) = steady.end();
         assert_eq!((text.as_str(), code), ("", Some(0)), "{way:?}");
-        wait_until("its end", || child(process).is_none());
+        wait_until("its end", || {
+            children(process).unwrap_or_default().is_empty()
+        });
     }
 }
 

@@ -142,7 +142,7 @@ fn a_thousand_visits_under_load_are_not_noticed() {
         ("threads", 130),
     ];
     let _load = Load::new();
-    let visit = |(mode, visits): (&str, u32)| {
+    let visit = |&(mode, visits): &(&str, u32)| {
         let steady = Steady::in_mode(&tracee("steady.c"), &[mode, "30000"]);
         let mut host = Host::new(Way::Alone, process_of(steady.subject), steady.subject);
         let mut chance = Chance(u64::from(visits));
@@ -155,12 +155,10 @@ fn a_thousand_visits_under_load_are_not_noticed() {
         eprintln!("{mode}: lent {:?}", host.lent[host.lent.len() / 2]);
         let (text, code) = steady.end();
         let differs = !host.differs.is_empty() && !SEVERAL.contains(&mode);
-        (code != Some(0) || differs).then(|| format!("{mode}: {code:?} {:?}\n{text}", host.differs))
+        let is_fine = code == Some(0) && !differs;
+        is_fine
+            .then_some(())
+            .ok_or_else(|| format!("{mode}: {code:?} {:?}\n{text}", host.differs))
     };
-    let failed: Vec<_> = scope(|scope| {
-        let running = MODES.map(|mode| scope.spawn(move || visit(mode)));
-        let all = running.into_iter().map(|thread| thread.join().unwrap());
-        all.flatten().collect()
-    });
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    crate::support::steady::each(&MODES, visit);
 }

@@ -1,6 +1,6 @@
 //! Whatever happens to a process, or to its copy, while it is visited: the tracer does not hang, and nothing is left over.
 use crate::support::steady::{LATE, Steady};
-use crate::support::{field, tracee, wait_until};
+use crate::support::{children, field, sleeps, tracee, wait_until};
 use crate::visiting::{Chance, Host, Way};
 use rustix::process::{Pid, Signal, WaitIdOptions, kill_process};
 use std::io::Write;
@@ -41,9 +41,7 @@ impl Named {
         let mut command = Command::new(&self.program);
         let child = command.arg("100").stdin(Stdio::null()).spawn().unwrap();
         let process = Pid::from_child(&child);
-        wait_until("the program", || {
-            field(process, "Name") == self.name && field(process, "State").starts_with('S')
-        });
+        wait_until("the program", || sleeps(process, &self.name));
         child
     }
 
@@ -165,21 +163,15 @@ fn a_copy_that_is_killed_at_any_time_is_taken_away() {
     let named = Named::new("copied");
     let mut child = named.start();
     let process = Pid::from_child(&child);
-    let path = format!("/proc/{0}/task/{0}/children", child.id());
     let mut host = Host::new(Way::Alone, process, process);
     for round in 0..100u64 {
         let begun = Instant::now();
-        let children = path.clone();
         let is_over = Arc::new(AtomicBool::new(false));
         let over = is_over.clone();
         // As soon as it is there, and a little later.
         let racer = Racer::new(Duration::from_micros(round * 4), move || {
-            let copy = || {
-                let text = std::fs::read_to_string(&children).unwrap();
-                Pid::from_raw(text.trim().parse().ok()?)
-            };
             while !over.load(Ordering::Relaxed) {
-                if let Some(copy) = copy() {
+                if let [copy] = children(process).unwrap()[..] {
                     let _ = kill_process(copy, Signal::KILL);
                     return;
                 }
@@ -190,7 +182,7 @@ fn a_copy_that_is_killed_at_any_time_is_taken_away() {
         is_over.store(true, Ordering::Relaxed);
         racer.join();
         assert!(begun.elapsed() < SOON, "{round}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+        assert_eq!(children(process).unwrap(), []);
     }
     assert_eq!(host.differs, [""; 0]);
     child.kill().unwrap();

@@ -1,5 +1,5 @@
 //! A process that cannot be copied, or whose numbers are not ours: the reason is told, and it goes on.
-use crate::support::{field, root, tracee, untraced, wait_until, waits_in_vfork};
+use crate::support::{children, field, root, sleeps, tracee, untraced, wait_until, waits_in_vfork};
 use crate::visiting::{Host, Way};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::{Child, Command, Stdio};
@@ -17,17 +17,13 @@ fn sleeper(command: &[&str]) -> (Child, Pid) {
     let last = || {
         let mut last = process;
         loop {
-            let path = format!("/proc/{0}/task/{0}/children", last.as_raw_pid());
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            match text.split_whitespace().next() {
-                Some(number) => last = Pid::from_raw(number.parse().unwrap()).unwrap(),
+            match children(last).unwrap_or_default().first() {
+                Some(child) => last = *child,
                 None => return last,
             }
         }
     };
-    wait_until("sleep", || {
-        field(last(), "Name") == "sleep" && field(last(), "State").starts_with('S')
-    });
+    wait_until("sleep", || sleeps(last(), "sleep"));
     (child, last())
 }
 
@@ -54,9 +50,9 @@ fn a_process_that_waits_in_vfork_is_not_waited_for_and_goes_on() {
     }
     tracer.let_alone_go(thread);
     // Its child ends, and it goes on by itself.
-    let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
-    let text = std::fs::read_to_string(path).unwrap();
-    let child = Pid::from_raw(text.trim().parse().unwrap()).unwrap();
+    let [child] = children(process).unwrap()[..] else {
+        panic!("it has another number of children");
+    };
     kill_process(child, Signal::KILL).unwrap();
     let begun = Instant::now();
     while !matches!(field(process, "State").get(..1), None | Some("Z")) {

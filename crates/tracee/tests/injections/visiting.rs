@@ -1,5 +1,5 @@
 //! Visits to a process: its thread is stopped, copied and let go, the copy ends, and what is left of it is taken away.
-use crate::support::{field, word};
+use crate::support::{field, word, work};
 use rustix::process::Pid;
 use std::time::{Duration, Instant};
 use tracee::{
@@ -191,14 +191,7 @@ impl Host {
 
     /// Does some work in a copy to its end.
     pub fn work(&mut self, task: impl Future<Output = ()> + 'static) {
-        self.tracer.work(task);
-        loop {
-            match self.tracer.next().unwrap().unwrap() {
-                News::Worked => return,
-                News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
-                _ => {}
-            }
-        }
+        work(&mut self.tracer, task);
     }
 
     /// Follows for so long, whoever is left.

@@ -5,11 +5,13 @@
 pub mod steady;
 
 use rustix::process::Pid;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command as Program, ExitStatus, Stdio};
+use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracee::{Command, Ending, Event, News, Options, Origin, Stopped, Tracer, What};
@@ -313,6 +315,23 @@ pub fn held(tracer: &mut Tracer, wanted: &str) -> (Event, Stopped) {
     }
 }
 
+/// Does some work in a copy to its end.
+pub fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static) -> T {
+    let result = Rc::new(RefCell::new(None));
+    let place = result.clone();
+    tracer.work(async move {
+        let done = task.await;
+        place.replace(Some(done));
+    });
+    loop {
+        match tracer.next().unwrap().unwrap() {
+            News::Worked => return result.take().unwrap(),
+            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
+            _ => {}
+        }
+    }
+}
+
 /// A field of /proc/PID/status.
 pub fn field(process: Pid, name: &str) -> String {
     let path = format!("/proc/{}/status", process.as_raw_pid());
@@ -321,6 +340,19 @@ pub fn field(process: Pid, name: &str) -> String {
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     value.unwrap_or_default().trim().to_owned()
+}
+
+/// Whether a process of this name sleeps.
+pub fn sleeps(process: Pid, name: &str) -> bool {
+    field(process, "Name") == name && field(process, "State").starts_with('S')
+}
+
+/// The children of a process that are in /proc.
+pub fn children(process: Pid) -> io::Result<Vec<Pid>> {
+    let path = format!("/proc/{0}/task/{0}/children", process.as_raw_pid());
+    let text = std::fs::read_to_string(path)?;
+    let number = |number: &str| Pid::from_raw(number.parse().unwrap()).unwrap();
+    Ok(text.split_whitespace().map(number).collect())
 }
 
 /// Waits until something holds.

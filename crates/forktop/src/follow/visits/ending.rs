@@ -162,33 +162,29 @@ impl Follower<'_> {
 
     /// A visit is over, and is told so.
     pub(super) fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
-        let Some(visit) = self.visits.remove(id) else {
-            return;
-        };
-        if let Some(process) = visit.process {
-            self.tell_of_visit(Event::Left(Box::new(Departure {
-                visit: id,
-                process,
-                ending: visit.ending,
-                stay,
-            })));
+        if let Some(visit) = self.visits.remove(id) {
+            self.tell_departure(&visit, stay);
         }
     }
 
     /// Tells that a visit is over of which something is left.
     pub(super) fn leave_behind(&mut self, visit: &Visit, words: &str) {
+        let stay = Stay {
+            differs: vec![format!(
+                "its children, as what is left of the copy stays: {words}"
+            )],
+            ..Stay::default()
+        };
+        self.tell_departure(visit, Some(stay));
+    }
+
+    fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>) {
         if let Some(process) = visit.process {
-            let stay = Stay {
-                differs: vec![format!(
-                    "its children, as what is left of the copy stays: {words}"
-                )],
-                ..Stay::default()
-            };
             self.tell_of_visit(Event::Left(Box::new(Departure {
                 visit: visit.id,
                 process,
                 ending: visit.ending,
-                stay: Some(stay),
+                stay,
             })));
         }
     }

@@ -1,6 +1,7 @@
 //! Whether the filters of a process let it be copied. One that kills for a call must never be asked.
 use crate::follow::Mode;
 use crate::outcome::chain;
+use crate::proc_file::status_field;
 use privileges::{ExpectedCall, Process, SeccompMode, Verdicts};
 use rustix::process::{Pid, getpid};
 use tracee::{Abi, Call, Errno, Filters, Instruction, VisitError};
@@ -42,11 +43,7 @@ pub(super) fn choose(pid: Pid, mode: Mode) -> Result<Filters, String> {
 /// How many filters a void has from the clone-shim that has made it; `None` if there is none above the process in its tree, near
 /// enough for that. They are one, and where clone-shim judges calls itself, one more.
 fn filters_of_void(pid: Pid) -> Option<u32> {
-    let above = |pid: &Pid| {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_pid())).ok()?;
-        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
-        Pid::from_raw(parent.trim().parse().ok()?)
-    };
+    let above = |pid: &Pid| Pid::from_raw(status_field(*pid, "PPid")?.parse().ok()?);
     let is_shim = |pid: &Pid| {
         let program = Process::held(*pid).ok().and_then(|it| it.program().ok());
         program.is_some_and(|program| program.ends_with("clone-shim"))

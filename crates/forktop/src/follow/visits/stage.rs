@@ -3,8 +3,9 @@ use super::watch::Watch;
 use crate::follow::request::{Mode, Trial};
 use crate::log::{Ending, ProcessId, Stay, Tried, VisitId};
 use crate::shell::{EnterError, Ready, Wish};
+
 use privileges::Process;
-use rustix::process::{Pid, getsid};
+use rustix::process::Pid;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -152,7 +153,7 @@ impl Visit {
                 known || self.stage.shell() == Some(creator)
             }
             // Of one that was killed when it was made only its session tells.
-            None => self.has_no_keeper && getsid(Some(process)).ok() == self.session,
+            None => self.has_no_keeper && self.is_of_its_session(process),
         };
         // Its number may have been that of one which is gone.
         self.gone.remove(&process);
@@ -162,6 +163,11 @@ impl Visit {
                 super::kill(process);
             }
         }
+    }
+
+    fn is_of_its_session(&self, process: Pid) -> bool {
+        let is_it = |session| tracee::session_of(process) == Ok(Some(session));
+        self.session.is_some_and(is_it)
     }
 
     /// Whether this is its keeper.

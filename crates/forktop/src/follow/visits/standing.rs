@@ -10,6 +10,7 @@ use crate::outcome::chain;
 use crate::probe::{Probe, try_all};
 use crate::shell;
 use rustix::process::Pid;
+use std::io;
 use std::time::Instant;
 use tracee::{Errno, Filters, Inside, Stopped, Tracer, VisitError, Visited};
 
@@ -160,36 +161,31 @@ impl Follower<'_> {
         if self.caretaker.is_none() {
             self.caretaker = Caretaker::start().ok();
         }
-        if let Some(caretaker) = &mut self.caretaker
-            && caretaker.expect(id, pid, filters).is_err()
-        {
-            self.caretaker = None;
-        }
+        self.tell_caretaker(|caretaker| caretaker.expect(id, pid, filters));
     }
 
     fn have_expected_no_more(&mut self, id: VisitId) {
-        if let Some(caretaker) = &mut self.caretaker
-            && caretaker.expect_no_more(id).is_err()
-        {
-            self.caretaker = None;
-        }
+        self.tell_caretaker(|caretaker| caretaker.expect_no_more(id));
     }
 
     fn have_minded(&mut self, id: VisitId, copy: &Inside) {
-        let visit = self.visits.of(id).map(|visit| (visit.pid, visit.filters));
-        if let Some((caretaker, (pid, filters))) = self.caretaker.as_mut().zip(visit)
-            && caretaker.mind(id, pid, copy.remains(), filters).is_err()
-        {
-            self.caretaker = None;
+        if let Some(visit) = self.visits.of(id) {
+            let (pid, filters) = (visit.pid, visit.filters);
+            self.tell_caretaker(|caretaker| caretaker.mind(id, pid, copy.remains(), filters));
         }
     }
 
     fn have_forgotten(&mut self, id: VisitId) {
         let copy = self.visits.of(id).and_then(|visit| visit.stage.copy());
-        let remains = copy.map(Inside::remains);
-        if let Some((caretaker, remains)) = self.caretaker.as_mut().zip(remains)
-            && caretaker.forget(remains).is_err()
-        {
+        if let Some(remains) = copy.map(Inside::remains) {
+            self.tell_caretaker(|caretaker| caretaker.forget(remains));
+        }
+    }
+
+    /// Tells it, if there is one. One that hears nothing is gone.
+    fn tell_caretaker(&mut self, tell: impl FnOnce(&mut Caretaker) -> io::Result<()>) {
+        let caretaker = self.caretaker.as_mut();
+        if caretaker.is_some_and(|caretaker| tell(caretaker).is_err()) {
             self.caretaker = None;
         }
     }

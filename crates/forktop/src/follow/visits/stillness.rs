@@ -1,4 +1,5 @@
 //! Why a process does not come to stand, as far as /proc tells.
+use crate::proc_file::{status_field, text};
 use rustix::process::Pid;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,8 @@ pub(super) fn does_not_end(thread: Pid) -> String {
 
 /// That the control group of a thread is frozen, in words.
 pub(super) fn frozen(thread: Pid) -> Option<String> {
-    let own = read(thread, "cgroup");
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let own = text(thread, "cgroup").unwrap_or_default();
+    let mounts = text("self", "mountinfo")?;
     let found = groups(&own, &mounts).into_iter().find(Group::is_frozen)?;
     Some(format!(
         "its control group `{}` is frozen ({}): thaw that",
@@ -28,10 +29,9 @@ pub(super) fn frozen(thread: Pid) -> Option<String> {
 }
 
 fn waits(thread: Pid) -> &'static str {
-    let status = read(thread, "status");
-    let state = status.lines().find_map(|line| line.strip_prefix("State:"));
-    let state = state.and_then(|state| state.trim().chars().next());
-    where_it_waits(state, &read(thread, "wchan"))
+    let state = status_field(thread, "State").and_then(|state| state.chars().next());
+    let function = text(thread, "wchan").unwrap_or_default();
+    where_it_waits(state, &function)
 }
 
 /// By its state, and the function of the kernel that it waits in. A parent in vfork(2) waits in what makes its child itself where the
@@ -50,10 +50,6 @@ fn where_it_waits(state: Option<char>, function: &str) -> &'static str {
 
 const IN_VFORK: &str =
     "it waits in vfork(2) until its child executes a program or ends: visit that one";
-
-fn read(thread: Pid, name: &str) -> String {
-    fs::read_to_string(format!("/proc/{}/{name}", thread.as_raw_pid())).unwrap_or_default()
-}
 
 /// A control group that can be frozen.
 #[derive(Debug, PartialEq, Eq)]
@@ -117,6 +113,7 @@ fn mounted<'l>(line: &'l str, file: &str) -> Option<(&'l str, &'l str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proc_file::tests::OddlyNamed;
 
     const MOUNTS: &str = "\
 26 25 0:23 / /sys rw - sysfs sysfs rw
@@ -139,6 +136,12 @@ mod tests {
         assert_eq!(groups(own, MOUNTS), expected);
         assert_eq!(groups("0::/elsewhere\n", MOUNTS), []);
         assert_eq!(groups(own, ""), []);
+    }
+
+    #[test]
+    fn a_process_lives_whatever_its_name() {
+        let child = OddlyNamed::start();
+        assert_eq!(waits(child.pid()), "/proc does not say why");
     }
 
     #[test]

@@ -22,6 +22,11 @@ impl Motion {
             Self::Last => Step::Last,
         }
     }
+
+    /// The first line in view after it, of so many lines, of which `page` are in view and `top` was the first.
+    pub(super) fn scroll(self, top: usize, lines: usize, page: usize) -> usize {
+        self.step(page).from(top, lines.saturating_sub(page) + 1)
+    }
 }
 
 impl App {
@@ -132,8 +137,7 @@ impl App {
         let place = self.layout().detail;
         let page = usize::from(place.height);
         let lines = self.detail_lines(place.width).len();
-        let last = lines.saturating_sub(page);
-        self.scrolled = motion.step(page).from(self.scrolled, last + 1);
+        self.scrolled = motion.scroll(self.scrolled, lines, page);
     }
 
     /// The tabs that there are.

@@ -81,8 +81,7 @@ impl App {
     /// Ends the shell of a visit, if it has not ended, and closes its terminal.
     pub(super) fn leave(&mut self, visit: VisitId) -> Vec<Effect> {
         let id = TerminalId::Shell(visit);
-        let shell = self.terminals.get(id).and_then(|one| one.shell.as_deref());
-        let is_there = shell.is_some_and(Shell::is_there);
+        let is_there = self.terminals.shell(id).is_some_and(Shell::is_there);
         let leave = is_there.then_some(Effect::Leave(visit));
         leave.into_iter().chain(self.remove_terminal(id)).collect()
     }
@@ -115,16 +114,17 @@ impl App {
 
     /// A visit does not come about.
     pub(super) fn fail(&mut self, visit: VisitId, words: String) -> Vec<Effect> {
-        let shell = self.terminals.get(TerminalId::Shell(visit));
-        let shell = shell.and_then(|terminal| terminal.shell.as_deref());
-        let Some(process) = shell
+        let id = TerminalId::Shell(visit);
+        let Some(process) = self
+            .terminals
+            .shell(id)
             .map(|shell| shell.process)
             .or_else(|| self.visits.tried.remove(&visit))
         else {
             return Vec::new();
         };
         // Where its terminal had the keys a box has them now: what is typed at it is not to be taken for keys of the tree.
-        let effects = self.remove_terminal(TerminalId::Shell(visit));
+        let effects = self.remove_terminal(id);
         self.tell(Told::Failed { process, words });
         effects
     }

@@ -35,11 +35,17 @@ impl App {
             .collect()
     }
 
+    /// The one that is shown, as a tab.
+    pub(in crate::screen) fn shown_terminal(&self) -> Option<Tab> {
+        let terminal = self.terminals.shown()?;
+        Some(Tab::Terminal(terminal.id))
+    }
+
     /// The terminal that is shown takes the keys.
     pub(super) fn give_keys(&mut self, focus: Focus) {
-        if let Some(terminal) = self.terminals.shown() {
+        if let Some(tab) = self.shown_terminal() {
             self.focus = focus;
-            self.tab = Tab::Terminal(terminal.id);
+            self.tab = tab;
         }
     }
 
@@ -51,8 +57,8 @@ impl App {
                 Turn::After => self.terminals.next(),
             }
         }
-        if let Some(terminal) = self.terminals.shown() {
-            self.show(Tab::Terminal(terminal.id));
+        if let Some(tab) = self.shown_terminal() {
+            self.show(tab);
         }
     }
 
@@ -72,8 +78,7 @@ impl App {
                 self.focus = Focus::Tree;
             }
             if let Tab::Terminal(_) = self.tab {
-                let next = self.terminals.shown().map(|next| Tab::Terminal(next.id));
-                self.tab = next.unwrap_or(Tab::Pane(self.pane));
+                self.tab = self.shown_terminal().unwrap_or(Tab::Pane(self.pane));
             }
         }
         self.change();

@@ -9,7 +9,7 @@ use crate::screen::history::Held;
 use crate::screen::panes::signal;
 use crate::screen::settings::Follows;
 use crate::screen::tree::Key;
-use crate::screen::view::{help_size, told_size};
+use crate::screen::view::in_view;
 
 /// An open box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,24 +141,21 @@ impl App {
     }
 
     pub(super) fn go_in_window(&mut self, motion: Motion) {
-        match self.opened {
-            Some(Opened::Help(top)) => {
-                let (lines, page) = help_size(self);
-                let last = lines.saturating_sub(page);
-                self.opened = Some(Opened::Help(motion.step(page).from(top, last + 1)));
-            }
-            Some(Opened::Told(top)) => {
-                let (lines, page) = told_size(self);
-                let last = lines.saturating_sub(page);
-                self.opened = Some(Opened::Told(motion.step(page).from(top, last + 1)));
-            }
-            Some(Opened::List(choice, at)) => {
+        let Some(opened) = self.opened else { return };
+        let next = |top| {
+            let (lines, page) = in_view(self, opened);
+            motion.scroll(top, lines, page)
+        };
+        self.opened = Some(match opened {
+            Opened::Help(top) => Opened::Help(next(top)),
+            Opened::Told(top) => Opened::Told(next(top)),
+            Opened::List(choice, at) => {
                 let page = usize::from(self.area.height.saturating_sub(4)).max(1);
                 let at = motion.step(page).from(at, self.entries(choice).len());
-                self.opened = Some(Opened::List(choice, at));
+                Opened::List(choice, at)
             }
-            Some(Opened::Confirm(..) | Opened::Leave(_) | Opened::Quit(_)) | None => {}
-        }
+            Opened::Confirm(..) | Opened::Leave(_) | Opened::Quit(_) => opened,
+        });
     }
 
     /// Takes what is marked, or what was typed.

@@ -158,12 +158,3 @@ fn folded(words: &str, room: usize) -> Vec<String> {
     }
     lines
 }
-
-/// How many lines there are, and how many of them are in view at once.
-pub fn help_size(app: &App) -> (usize, usize) {
-    let place = super::windows::help_place(app);
-    (
-        lines(app, usize::from(place.width)).len(),
-        usize::from(place.height),
-    )
-}

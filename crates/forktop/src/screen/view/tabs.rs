@@ -73,7 +73,7 @@ fn has_ended(app: &App, tab: Tab) -> bool {
 
 fn shell(app: &App, tab: Tab) -> Option<&Shell> {
     match tab {
-        Tab::Terminal(id) => app.terminals.get(id)?.shell.as_deref(),
+        Tab::Terminal(id) => app.terminals.shell(id),
         Tab::Pane(_) => None,
     }
 }

@@ -1,5 +1,5 @@
 //! The terminal that is shown, and the line above it where that is its own: of the command, or of several with their names.
-use super::tabs;
+use super::tabs::{self, Placed};
 use crate::screen::App;
 use crate::screen::layout::{Focus, Layout, Tab};
 use crate::screen::terminals::TerminalId;
@@ -12,10 +12,7 @@ use tui_term::widget::{Cursor, PseudoTerminal};
 /// Draws it, and the line above it where it has one of its own.
 pub fn draw(app: &App, layout: &Layout, buffer: &mut Buffer) {
     title(app, layout.terminal_title, buffer);
-    if layout.terminal.is_empty() {
-        return;
-    }
-    if app.terminals.is_empty() {
+    if layout.terminal.is_empty() || app.terminals.is_empty() {
         return;
     }
     let Some((_, screen)) = app.shown_screen() else {
@@ -112,9 +109,12 @@ fn is_only_the_commands(app: &App) -> bool {
 
 /// The names of the terminals; and where there is room for more.
 fn draw_names(app: &App, area: Rect, buffer: &mut Buffer) -> u16 {
-    let shown = app.terminals.shown().map(|shown| Tab::Terminal(shown.id));
-    let placed = tabs::placed(app, &app.terminal_tabs(), shown, area);
-    tabs::draw_names(app, &placed, shown, area, buffer) + 1
+    tabs::draw_names(app, &names(app, area), app.shown_terminal(), area, buffer) + 1
+}
+
+/// The names in their places.
+fn names(app: &App, area: Rect) -> Vec<Placed> {
+    tabs::placed(app, &app.terminal_tabs(), app.shown_terminal(), area)
 }
 
 /// The terminal whose name is here.
@@ -123,12 +123,7 @@ pub fn terminal_at(app: &App, at: Position) -> Option<Tab> {
     if !area.contains(at) || is_only_the_commands(app) {
         return None;
     }
-    let shown = app.terminals.shown().map(|shown| Tab::Terminal(shown.id));
-    tabs::named_at(
-        &tabs::placed(app, &app.terminal_tabs(), shown, area),
-        area,
-        at,
-    )
+    tabs::named_at(&names(app, area), area, at)
 }
 
 const fn takes_keys(app: &App) -> bool {

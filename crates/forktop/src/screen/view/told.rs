@@ -33,12 +33,3 @@ pub fn lines(app: &App, room: usize) -> Vec<Line<'static>> {
         None => Vec::new(),
     }
 }
-
-/// How many lines there are, and how many of them are in view at once.
-pub fn told_size(app: &App) -> (usize, usize) {
-    let place = super::windows::told_place(app);
-    (
-        lines(app, usize::from(place.width)).len(),
-        usize::from(place.height),
-    )
-}

@@ -2,8 +2,7 @@
 use super::{help, told};
 use crate::follow::Mode;
 use crate::screen::App;
-use crate::screen::app::MODES;
-use crate::screen::app::{Choice, Opened};
+use crate::screen::app::{Choice, MODES, Opened};
 use crate::screen::panes::{named, signal};
 use crate::screen::shell::Shell;
 use crate::screen::terminals::TerminalId;
@@ -87,8 +86,7 @@ fn content(app: &App, opened: Opened, room: usize) -> Vec<Line<'static>> {
         Opened::List(choice, _) => entries(app, choice),
         Opened::Told(_) => told::lines(app, room),
         Opened::Leave(visit) => {
-            let shell = app.terminals.get(TerminalId::Shell(visit));
-            let shell = shell.and_then(|terminal| terminal.shell.as_deref());
+            let shell = app.terminals.shell(TerminalId::Shell(visit));
             let whose = shell.map_or_else(String::new, Shell::whose);
             let question = format!("End the shell in {whose}, and all that it has left?");
             vec![Line::from(question), Line::default(), choices(app)]
@@ -204,14 +202,11 @@ fn size(app: &App, opened: Opened, screen: Rect) -> (u16, u16) {
     (columns(wide), columns(lines.len() + 2))
 }
 
-/// Where the lines of the help are.
-pub fn help_place(app: &App) -> Rect {
-    place(app, Opened::Help(0)).inner(INNER)
-}
-
-/// Where the lines of what came of a visit are.
-pub fn told_place(app: &App) -> Rect {
-    place(app, Opened::Told(0)).inner(INNER)
+/// How many lines a box has, and how many of them are in view at once.
+pub fn in_view(app: &App, opened: Opened) -> (usize, usize) {
+    let inner = place(app, opened).inner(INNER);
+    let lines = content(app, opened, usize::from(inner.width));
+    (lines.len(), usize::from(inner.height))
 }
 
 /// The entry of the open list that is here.

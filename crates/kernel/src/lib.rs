@@ -54,6 +54,7 @@ mod syscall;
 mod syscall_stop;
 mod traced_filters;
 mod traced_state;
+mod turns;
 mod vector_sets;
 mod wait;
 
@@ -92,5 +93,6 @@ pub use syscall::{syscall_number, syscalls};
 pub use syscall_stop::{AUDIT_AARCH64, AUDIT_I386, AUDIT_X86_64, SyscallStop};
 pub use traced_filters::Instruction;
 pub use traced_state::{Dispatch, Pending, Pends};
+pub use turns::ShortTurns;
 pub use vector_sets::VectorSets;
 pub use wait::{Status, TraceEvent, Waited, wait_any, wait_for};

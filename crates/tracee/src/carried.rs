@@ -4,6 +4,7 @@
 use crate::failed_exec::path_argument;
 use crate::inside::Call;
 use crate::inside::memory;
+use crate::inside::patience::patiently;
 use crate::tracer::Tracer;
 use kernel::{Errno, SyscallStop, Traced};
 use rustix::process::Pid;
@@ -81,7 +82,7 @@ fn by_descriptor(thread: Traced, descriptor: u64) -> Result<(), Errno> {
 
 /// Whether this is the address of the name. The memory can be one that keeps who reads it waiting.
 fn is_itself(process: Pid, path: u64) -> Result<bool, Errno> {
-    let read = memory::patiently(move || memory::read(process, path, ITSELF.len()));
+    let read = patiently(move || memory::read(process, path, ITSELF.len()));
     match read {
         Ok(name) => Ok(name == ITSELF),
         // It is shorter, and nothing is behind it.

@@ -5,6 +5,7 @@ mod call;
 pub(crate) mod captive;
 mod filters;
 pub(crate) mod memory;
+pub(crate) mod patience;
 pub(crate) mod tasks;
 
 pub use answer::{Answer, CallError};

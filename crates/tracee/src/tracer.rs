@@ -15,7 +15,7 @@ use crate::refused::Refused;
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
 use crate::visit::Lent;
-use kernel::{ChildNews, Traced};
+use kernel::{ChildNews, ShortTurns, Traced};
 use rustix::process::Pid;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Instant;
@@ -91,6 +91,8 @@ pub struct Tracer {
     pub(crate) carried: Carried,
     /// Threads that were visited and did not come back in time, with what they have to be given.
     pub(crate) unfinished: HashMap<Pid, Lent>,
+    /// Whatever stands waits for this thread.
+    turns: Option<ShortTurns>,
 }
 
 impl Tracer {
@@ -124,6 +126,7 @@ impl Tracer {
             tasks: Tasks::default(),
             carried: Carried::default(),
             unfinished: HashMap::new(),
+            turns: ShortTurns::begin(),
         })
     }
 
@@ -151,7 +154,13 @@ impl Tracer {
     ///
     /// If the program cannot be executed that is no error here: see [`Started::refusal`].
     pub fn start(&mut self, command: &Command) -> Result<Started, StartError> {
-        let waiting = command.prepare()?.start().map_err(StartError::Fork)?;
+        let prepared = command.prepare()?;
+        let start = || prepared.start();
+        let waiting = match &self.turns {
+            Some(turns) => turns.without(start),
+            None => start(),
+        };
+        let waiting = waiting.map_err(StartError::Fork)?;
         let process = waiting.pid();
         let thread = Traced::from(process);
         thread

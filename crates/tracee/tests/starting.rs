@@ -55,6 +55,24 @@ fn signals_are_ignored_and_blocked_as_they_were_when_this_program_was_executed()
 }
 
 #[test]
+fn its_turns_are_as_long_as_without_a_tracer() {
+    let program = support::tracee("turns.c");
+    let output = Program::new(&program).output().unwrap();
+    let expected = String::from_utf8(output.stdout).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let said = folder.path().join("said");
+    let events = follow(&shell(&format!(
+        "{} > {}",
+        program.display(),
+        said.display()
+    )));
+    assert_eq!(endings(&events).last().unwrap().1, Ending::Exited(0));
+    assert_eq!(std::fs::read_to_string(said).unwrap(), expected);
+    let script = format!("{} >/dev/tty", program.display());
+    assert_eq!(in_a_terminal(&script).0.trim_end(), expected.trim_end());
+}
+
+#[test]
 fn a_script_without_a_first_line_is_given_to_the_shell() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("script");

@@ -2,13 +2,12 @@
 //! its own copy.
 //!
 //! A page may be of a file that another process serves, or be waited for by one (userfaultfd(2)), and then reading it lasts as
-//! long as that wants. What is not known to be the kernel's own, or a copy that was made for us, is read with patience only.
+//! long as that wants. What is not known to be a copy that was made for us is read with patience only.
+use super::patience::patiently;
 use kernel::{Abi, Errno};
 use rustix::process::Pid;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
-use std::sync::mpsc;
-use std::time::Duration;
 
 /// An instruction that makes a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +15,6 @@ pub(crate) struct Door {
     pub(crate) address: u64,
     pub(crate) abi: Abi,
 }
-
-/// How long reading a page may take that is not known to be the kernel's own. What reads it is a thread, and on a machine with
-/// much to do that may not run for a while.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// At most so much is looked through for an instruction.
 const MOST: usize = 1 << 20;
@@ -31,11 +26,11 @@ impl Door {
         let maps = String::from_utf8_lossy(&maps);
         let all: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
         let own = all.iter().find(|mapping| mapping.name == "[vdso]");
-        if let Some(door) = own.and_then(|vdso| vdso.door(process, abi, read)) {
+        if let Some(door) = own.and_then(|vdso| vdso.door(process, abi)) {
             return Some(door);
         }
         let mut code = all.iter().filter(|mapping| mapping.name != "[vsyscall]");
-        code.find_map(|mapping| mapping.door(process, abi, read_patiently))
+        code.find_map(|mapping| mapping.door(process, abi))
     }
 }
 
@@ -70,13 +65,8 @@ impl<'a> Mapping<'a> {
         })
     }
 
-    fn door(
-        &self,
-        process: Pid,
-        abi: Abi,
-        read: impl Fn(Pid, u64, usize) -> Result<Vec<u8>, Errno>,
-    ) -> Option<Door> {
-        let code = read(process, self.start, self.length).ok()?;
+    fn door(&self, process: Pid, abi: Abi) -> Option<Door> {
+        let code = read_patiently(process, self.start, self.length).ok()?;
         let found = memchr::memmem::find_iter(&code, abi.instruction());
         let offset = found
             .into_iter()
@@ -100,22 +90,6 @@ pub(crate) fn read(process: Pid, address: u64, length: usize) -> Result<Vec<u8>,
 /// The same of any memory.
 pub(crate) fn read_patiently(process: Pid, address: u64, length: usize) -> Result<Vec<u8>, Errno> {
     patiently(move || read(process, address, length))
-}
-
-/// Does something for which any memory is read; `ETIMEDOUT` if it does not come.
-pub(crate) fn patiently<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Errno> + Send + 'static,
-) -> Result<T, Errno> {
-    let (answer, answered) = mpsc::channel();
-    let work = move || {
-        // Nobody waits any more if it has lasted.
-        let _ = answer.send(work());
-    };
-    let thread = std::thread::Builder::new().name("memory".to_owned());
-    thread.spawn(work).map_err(|error| errno(&error))?;
-    answered
-        .recv_timeout(PATIENCE)
-        .unwrap_or(Err(Errno::TIMEDOUT))
 }
 
 /// Puts bytes there, in a copy that is nobody's but ours.

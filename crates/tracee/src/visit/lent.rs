@@ -2,6 +2,7 @@
 use super::ahead::Ahead;
 use crate::inside::Filters;
 use crate::inside::memory;
+use crate::inside::patience::patiently;
 use crate::status::Status;
 use crate::trapped::{self, SIGSYS};
 use crate::visit::VisitError;
@@ -193,7 +194,7 @@ fn out_of_sequence(thread: Traced, registers: Registers) -> Result<Registers, Vi
             Some(current) => memory::read(process, current, 32).map(Some),
         }
     };
-    let sequence = memory::patiently(read).map_err(VisitError::Unreadable)?;
+    let sequence = patiently(read).map_err(VisitError::Unreadable)?;
     let Some(current) = sequence.and_then(|bytes| Sequence::parse(&bytes)) else {
         return Ok(registers);
     };

@@ -30,7 +30,8 @@ impl Tracer {
     /// below it, is left out.
     ///
     /// Of those below it that cannot be followed, as a program that runs as another user, an event tells
-    /// ([`What::Refused`](crate::What::Refused)); nor is what is below them.
+    /// ([`What::Refused`](crate::What::Refused)); nor is what is below them. What is below one that ends before it is found has
+    /// another parent then, and is not found.
     ///
     /// # Errors
     /// The process itself cannot be followed, and nothing is.

@@ -100,20 +100,31 @@ fn every_thread_is_followed_even_where_the_leader_has_ended() {
     }
 }
 
-/// The processes of a group that are alive, and not followed.
+/// The processes of a group that are alive and not followed, though their parents are. (One whose parent had ended before it was
+/// found is not below the tree any more.)
 fn escaped(group: Pid) -> Vec<Pid> {
     let numbers = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
     let processes = numbers.filter_map(Pid::from_raw);
+    // The thread that follows.
+    let us = rustix::thread::gettid().to_string();
     let escaped = |process: &Pid| {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_pid()))
-            .unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
         let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        let ours = rest.split_whitespace().nth(2) == Some(&group.as_raw_pid().to_string());
+        let fields: Vec<_> = rest.split_whitespace().collect();
+        let [state, parent, its_group, ..] = fields[..] else {
+            return false;
+        };
+        let follows = |it: &str| {
+            let number = it.parse().ok().and_then(Pid::from_raw);
+            number.is_some_and(|it| field(it, "TracerPid") == us)
+        };
         // One that has ended is not traced any more.
-        ours && field(*process, "TracerPid") == "0"
-            && !field(*process, "State").starts_with(['Z', 'X'])
+        its_group == group.to_string()
+            && !state.starts_with(['Z', 'X'])
+            && field(*process, "TracerPid") == "0"
+            && follows(parent)
     };
     // It may have been about to end.
     processes.filter(escaped).filter(escaped).collect()

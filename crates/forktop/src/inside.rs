@@ -9,6 +9,7 @@ use crate::shell::Which;
 use crate::terminal::{Bridge, Parted};
 use rustix::pipe::{PipeFlags, pipe_with};
 use signal_hook::iterator::Signals;
+use std::env;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
@@ -68,7 +69,12 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     let (bridge, slave) = Bridge::build()?;
     let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
     let (begun, begin_it) = pipe_with(PipeFlags::CLOEXEC)?;
-    let visit = visit(wanted, program, Streams::Terminal(slave));
+    let streams = Streams::Terminal {
+        side: slave,
+        // It is the user's own: what is written comes there as it is.
+        name: env::var_os("TERM"),
+    };
+    let visit = visit(wanted, program, streams);
     let (desk, records, close, leaving) = begin(signals, wanted.process, visit)?;
     let listening = listen(records, tell, |entrance| {
         // The terminal is raw: a line has to begin at its left.

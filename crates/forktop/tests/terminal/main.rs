@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod ends;
 mod idle;
+mod inside;
 mod interface;
 mod jobs;
 mod programs;

@@ -6,6 +6,7 @@ mod idle;
 mod inside;
 mod interface;
 mod jobs;
+mod pending;
 mod programs;
 mod restored;
 mod shells;

@@ -9,6 +9,8 @@ mod descriptors;
 mod ends;
 #[path = "shells/freezer.rs"]
 mod freezer;
+#[path = "shells/frozen.rs"]
+mod frozen;
 #[path = "shells/many.rs"]
 mod many;
 #[path = "shells/open.rs"]

@@ -1,9 +1,10 @@
-//! A shell that is frozen with its process.
-use crate::freezer::Freezer;
+//! A shell that is frozen with its process, and control groups, which both are in.
+use crate::freezer::{Freezer, Group};
 use crate::open::Open;
 use crate::subject::{Subject, stage};
 use crate::support::process::{children, is_over, is_traced, send};
 use crate::support::{Stage, User, shown, soon, wait};
+use std::fs;
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
@@ -62,4 +63,37 @@ fn a_shell_that_is_frozen_keeps_nobody_and_ends_when_it_is_thawed() {
             }
         }
     });
+}
+
+#[test]
+fn a_shell_is_in_the_control_groups_of_its_process() {
+    let stage = stage();
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let kinds = [
+        ("cgroup", "memory"),
+        ("cgroup", "pids"),
+        ("cgroup", "freezer"),
+        ("cgroup", "cpu"),
+        ("cgroup2", "rw"),
+    ];
+    let groups = kinds.map(|(system, option)| Group::new(system, option, "parity"));
+    let groups: Vec<_> = groups.into_iter().flatten().collect();
+    if groups.is_empty() {
+        return eprintln!("skipped: control groups cannot be made here");
+    }
+    for group in &groups {
+        group.put(subject.process);
+    }
+    let mut open = Open::begin(&stage, subject.process);
+    let of = |process| fs::read_to_string(format!("/proc/{process}/cgroup")).unwrap();
+    let own = of(subject.process);
+    assert_eq!(own.matches("-parity\n").count(), groups.len(), "{own}");
+    for process in [open.keeper, open.shell] {
+        assert_eq!(of(process), own);
+    }
+    // What the shell starts is too, as it says itself.
+    open.types("cat /proc/self/cgroup\n");
+    let output = open.forktop.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), own);
+    subject.ends_well();
 }

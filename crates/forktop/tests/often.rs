@@ -42,7 +42,9 @@ fn ask(session: &Session, visit: u32) {
         visit,
         process,
         program: Which::default().find().unwrap(),
-        arguments: ["sh", "-c", "exit 3"].map(Into::into).into(),
+        arguments: ["sh", "-c", "(sleep 1000 &) ; exit 3"]
+            .map(Into::into)
+            .into(),
         streams: Streams::Apart([input.0, output.1, errors.1]),
         filters,
     }));

@@ -1,12 +1,13 @@
 //! The caretaker: a small process that takes away what is left of copies of processes if forktop is killed in a way that lets it do
-//! nothing (`SIGKILL`). The kernel then kills the copies and shells, but how a copy ended would stay with the process that it
-//! is a copy of, which does not ask for it.
+//! nothing (`SIGKILL`), or ends before that can be done. The kernel then kills the copies and shells, but how a copy ended would stay
+//! with the process that it is a copy of, which does not ask for it.
 //!
 //! It is forktop itself, run with [`ARGUMENT`], in a session of its own so that no key and no hang-up ends it. It reads of a pipe
 //! which processes are about to be copied and which copies there are, and acts when the pipe ends.
 mod remnant;
 
 use crate::apart::stand_apart;
+use crate::follow::frozen;
 use crate::log::VisitId;
 use crate::proc_file::children;
 use privileges::Process;
@@ -24,8 +25,11 @@ use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What
 /// The first argument of a forktop that is a caretaker.
 pub const ARGUMENT: &str = "__visit-caretaker";
 
-/// How long it tries to take away what is left of a copy, in all.
+/// How long it tries to take away what is left of a copy, once that may end and its process may stop.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it is looked at whether a process is frozen still.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// A caretaker, as forktop sees it. When this is dropped with no copy left, it ends.
 #[derive(Debug)]
@@ -139,11 +143,16 @@ pub fn watch() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let left = listen();
-    let until = Instant::now() + PATIENCE;
-    for charge in left {
-        // Each is tried alone: one process that cannot be had must not keep the others. Nobody is left to tell.
-        let _ = take_away(&charge, until);
-    }
+    thread::scope(|scope| {
+        for charge in &left {
+            // Each is tried alone: one process that cannot be had must not keep the others. Nobody is left to tell.
+            let take = move || drop(take_away(charge));
+            let thread = thread::Builder::new().spawn_scoped(scope, take);
+            if thread.is_err() {
+                take();
+            }
+        }
+    });
     ExitCode::SUCCESS
 }
 
@@ -248,10 +257,15 @@ fn filters(suspended: &str) -> Filters {
 }
 
 /// Takes away what is left of a copy. It may not have ended yet, as forktop's end kills it; and forktop may be the tracer of
-/// its process until that end is complete.
-fn take_away(charge: &Charge, until: Instant) -> Result<(), Box<dyn std::error::Error>> {
+/// its process until that end is complete. Both wait as long as their control group is frozen, however long that is.
+fn take_away(charge: &Charge) -> Result<(), Box<dyn std::error::Error>> {
+    let mut until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         match charge.state() {
+            State::Lives | State::Ended if frozen(charge.process.pid()).is_some() => {
+                until = Instant::now() + PATIENCE;
+                thread::sleep(GLANCE);
+            }
             State::Gone => break,
             State::Ended => try_to_take_away(charge, until)?,
             State::Lives => {}

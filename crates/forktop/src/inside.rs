@@ -7,13 +7,17 @@ use crate::screen::panes::visits;
 use crate::session::{Records, Visit};
 use crate::shell::Which;
 use crate::terminal::{Bridge, Parted};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
 use signal_hook::iterator::Signals;
+use std::env;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 /// What is asked for.
@@ -68,7 +72,12 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     let (bridge, slave) = Bridge::build()?;
     let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
     let (begun, begin_it) = pipe_with(PipeFlags::CLOEXEC)?;
-    let visit = visit(wanted, program, Streams::Terminal(slave));
+    let streams = Streams::Terminal {
+        side: slave,
+        // It is the user's own: what is written comes there as it is.
+        name: env::var_os("TERM"),
+    };
+    let visit = visit(wanted, program, streams);
     let (desk, records, close, leaving) = begin(signals, wanted.process, visit)?;
     let listening = listen(records, tell, |entrance| {
         // The terminal is raw: a line has to begin at its left.
@@ -101,11 +110,16 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let signals = Signals::new(ENDING)?;
     let visit = visit(wanted, program, Streams::Apart([read, write, complain]));
     let (_, records, close, leaving) = begin(signals, wanted.process, visit)?;
+    let (over, tell) = pipe_with(PipeFlags::CLOEXEC)?;
+    let over = Arc::new(over);
+    let written = |pipe| Written {
+        pipe,
+        over: over.clone(),
+    };
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
-    let output = pump("output", File::from(shown), io::stdout())?;
-    let errors = pump("errors", File::from(told), io::stderr())?;
-    let (_told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
+    let output = pump("output", written(shown), io::stdout())?;
+    let errors = pump("errors", written(told), io::stderr())?;
     let heard = listen(records, tell, say_what_differs)?
         .join()
         .unwrap_or_default();
@@ -180,6 +194,31 @@ fn introduction(entrance: &Entrance) -> Vec<String> {
 fn say_what_differs(entrance: &Entrance) {
     for line in introduction(entrance).into_iter().skip(1) {
         say(&line);
+    }
+}
+
+/// What a shell writes. It ends when nobody can write any more; or when the visit is over and all that was written has been read, as
+/// whoever could write then was killed, and may take its time to end: as long as its control group is frozen.
+struct Written {
+    pipe: OwnedFd,
+    /// Ends when the visit does.
+    over: Arc<OwnedFd>,
+}
+
+impl io::Read for Written {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut wait = [&self.pipe, &self.over].map(|it| PollFd::new(it, PollFlags::IN));
+            match poll(&mut wait, None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+            match wait.map(|it| !it.revents().is_empty()) {
+                [true, _] => return Ok(rustix::io::read(&self.pipe, bytes)?),
+                [false, true] => return Ok(0),
+                [false, false] => {}
+            }
+        }
     }
 }
 

@@ -7,6 +7,10 @@ mod support;
 mod descriptors;
 #[path = "shells/ends.rs"]
 mod ends;
+#[path = "shells/freezer.rs"]
+mod freezer;
+#[path = "shells/frozen.rs"]
+mod frozen;
 #[path = "shells/many.rs"]
 mod many;
 #[path = "shells/open.rs"]

@@ -31,11 +31,13 @@ fn everything_is_let_go_as_it_was() {
     let waiting = ready(tracee("threads.c"), &["3"]);
     let stopped = ready(tracee("threads.c"), &["3"]);
     kill_process(stopped.pid(), Signal::STOP).unwrap();
-    wait_until("the stop", || {
-        states(stopped.pid())
-            .iter()
-            .all(|(state, _)| state == "T (stopped)")
-    });
+    // A thread that was just made may not have come to where it waits.
+    for (process, wanted) in [(&waiting, "S (sleeping)"), (&stopped, "T (stopped)")] {
+        wait_until(wanted, || {
+            let states = states(process.pid());
+            states.iter().all(|(state, _)| state == wanted)
+        });
+    }
     let before = [waiting.pid(), stopped.pid()].map(states);
     let mut tracer = Tracer::new(Options::default()).unwrap();
     for process in [&waiting, &stopped] {

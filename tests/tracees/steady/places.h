@@ -58,9 +58,9 @@ static void continued(siginfo_t *info) {
   stops->came++;
 }
 
-/* How long to wait for what should come at once, before it is said that it did not, in milliseconds. Once something went
- * wrong, more does. */
-static long soon(void) { return told->noticed.count ? 100 : 3000; }
+/* How long to wait for what should come at once, before it is said that it did not, in milliseconds: no less than a wait may be
+ * late. Once something went wrong, more does. */
+static long soon(void) { return told->noticed.count ? 100 : allowance > 3000 ? allowance : 3000; }
 
 /* `code` is 0 if there should be nothing. */
 static int check_told(int code) {

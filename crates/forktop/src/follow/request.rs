@@ -45,8 +45,13 @@ pub enum Program {
 /// The streams of a shell.
 #[derive(Debug)]
 pub enum Streams {
-    /// A terminal (the side of a pseudoterminal that is for programs), which becomes its controlling one.
-    Terminal(OwnedFd),
+    /// A terminal, which becomes its controlling one.
+    Terminal {
+        /// The side of a pseudoterminal that is for programs.
+        side: OwnedFd,
+        /// What it can do, as terminfo(5) names it, if that is known.
+        name: Option<OsString>,
+    },
     /// Standard input, output and error.
     Apart([OwnedFd; 3]),
 }

@@ -11,6 +11,7 @@ mod stillness;
 mod watch;
 
 pub(super) use stage::Visits;
+pub(crate) use stillness::frozen;
 
 use super::Follower;
 use super::request::{Entry, Mode, Trial};
@@ -22,7 +23,6 @@ use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Purpose, Stage, Visit};
 use std::time::{Duration, Instant};
-use stillness::frozen;
 use tracee::Preparation;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.

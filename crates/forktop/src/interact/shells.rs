@@ -4,7 +4,7 @@ use crate::log::{ProcessId, VisitId};
 use crate::screen::effect::{Effect, Input};
 use crate::screen::settings::Probes;
 use crate::screen::terminals::TerminalId;
-use crate::terminal::{Messages, Ptys};
+use crate::terminal::{Messages, Ptys, TERM};
 
 /// Finds the program that is executed as a shell: an error is why there is none, and what could be done about it.
 pub type Find<'a> = &'a dyn Fn() -> Result<Program, String>;
@@ -74,7 +74,10 @@ impl Shells<'_> {
             process,
             arguments: vec![program.name()],
             program,
-            streams: Streams::Terminal(terminal),
+            streams: Streams::Terminal {
+                side: terminal,
+                name: Some(TERM.into()),
+            },
             filters,
         }))
     }

@@ -6,7 +6,6 @@ use super::ids::{even_out, put_ids_right};
 use super::limits::narrow;
 use super::parity::Before;
 use crate::follow::{Program, Streams};
-use crate::terminal::TERM;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::time::Duration;
@@ -139,8 +138,13 @@ fn environment(becoming: &Becoming<'_>) -> Vec<OsString> {
         OsString::from("HOME=/"),
         OsString::from(format!("PS1={}:\\w\\$ ", wish.title)),
     ];
-    if let Streams::Terminal(_) = wish.streams {
-        all.push(OsString::from(format!("TERM={TERM}")));
+    if let Streams::Terminal {
+        name: Some(name), ..
+    } = &wish.streams
+    {
+        let mut term = OsString::from("TERM=");
+        term.push(name);
+        all.push(term);
     }
     for (stream, own) in handed.own_streams.iter().enumerate() {
         if let Some(own) = own {

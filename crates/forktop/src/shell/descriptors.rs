@@ -57,7 +57,7 @@ pub(super) async fn hand_in(
 ) -> Result<Handed, EnterError> {
     let mut handed = Handed::default();
     let mut given: Vec<BorrowedFd<'_>> = match streams {
-        Streams::Terminal(terminal) => vec![terminal.as_fd()],
+        Streams::Terminal { side, .. } => vec![side.as_fd()],
         Streams::Apart(each) => each.iter().map(OwnedFd::as_fd).collect(),
     };
     if let Program::Carried { file, .. } = program {
@@ -68,7 +68,7 @@ pub(super) async fn hand_in(
         handed.program = received.pop();
     }
     make(shell, "begin a session", &Call::new("setsid")).await?;
-    if let (Streams::Terminal(_), Some(terminal)) = (streams, received.first()) {
+    if let (Streams::Terminal { .. }, Some(terminal)) = (streams, received.first()) {
         let control = Call::new("ioctl")
             .number(*terminal)
             .number(TIOCSCTTY)

@@ -135,9 +135,12 @@ fn limits_that_leave_no_room_are_named() {
     ] {
         let subject = Subject::start(&stage, User::This, words);
         let output = tried(&stage, User::This, &[], &subject.pid());
-        // Where forktop may widen them it does.
-        if output.status.code() != Some(0) {
-            assert_refused(&output, named);
+        match output.status.code() {
+            // Where forktop may widen them it does.
+            Some(0) => {}
+            // A stack that cannot grow is enough for an exec, and for what comes then, by where the kernel has put it at random.
+            Some(139) if named == "stack size 0" => {}
+            _ => assert_refused(&output, named),
         }
         subject.ends_well();
     }

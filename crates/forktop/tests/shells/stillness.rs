@@ -1,10 +1,10 @@
 //! What does not stop, or does not any more, keeps nobody: forktop ends soon, says why, and has changed nothing.
+use crate::freezer::Freezer;
 use crate::open::Open;
 use crate::subject::{Running, Subject, assert_refused, stage};
 use crate::support::process::{is_over, is_traced, send, state};
 use crate::support::{Stage, User, shown, soon, succeed, wait};
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,78 +28,6 @@ pub fn waits_in_vfork(stage: &Stage, at_once: bool) -> Running {
         (waits && command.trim() == "vfork").then_some(())
     });
     running
-}
-
-/// A control group that can be frozen, of its own for a test. The processes in it go back to where it is when it is dropped.
-struct Group {
-    folder: PathBuf,
-    file: &'static str,
-}
-
-impl Group {
-    /// One of each version that this machine has.
-    fn all(name: &str) -> Vec<Self> {
-        let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
-        let find = |system: &str, option: &str| {
-            let mut lines = mounts
-                .lines()
-                .map(|line| line.split(' ').collect::<Vec<_>>());
-            let line = lines
-                .find(|line| line[2] == system && line[3].split(',').any(|it| it == option))?;
-            Some(PathBuf::from(line[1]).join(format!("forktop-test-{}-{name}", std::process::id())))
-        };
-        let first = find("cgroup", "freezer").map(|folder| (folder, "freezer.state"));
-        let second = find("cgroup2", "rw").map(|folder| (folder, "cgroup.freeze"));
-        let all = first
-            .into_iter()
-            .chain(second)
-            .filter_map(|(folder, file)| {
-                fs::create_dir(&folder).ok()?;
-                let group = Self { folder, file };
-                group.folder.join(file).exists().then_some(group)
-            });
-        let all: Vec<_> = all.collect();
-        if all.is_empty() {
-            eprintln!("skipped: there is no control group here that can be frozen");
-        }
-        all
-    }
-
-    fn put(&self, process: u32) {
-        fs::write(self.folder.join("cgroup.procs"), process.to_string()).unwrap();
-    }
-
-    fn freeze(&self) {
-        let (frozen, word, told, line) = match self.file {
-            "freezer.state" => (self.file, "FROZEN", self.file, "FROZEN"),
-            file => (file, "1", "cgroup.events", "frozen 1"),
-        };
-        fs::write(self.folder.join(frozen), word).unwrap();
-        soon("its stillness", || {
-            let text = fs::read_to_string(self.folder.join(told)).ok()?;
-            text.lines().any(|it| it == line).then_some(())
-        });
-    }
-
-    fn thaw(&self) {
-        let word = if self.file == "freezer.state" {
-            "THAWED"
-        } else {
-            "0"
-        };
-        let _ = fs::write(self.folder.join(self.file), word);
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.thaw();
-        let all = fs::read_to_string(self.folder.join("cgroup.procs")).unwrap_or_default();
-        for process in all.lines() {
-            let _ = fs::write(self.folder.with_file_name("cgroup.procs"), process);
-        }
-        let _ = fs::remove_dir(&self.folder);
-    }
 }
 
 /// Both ways to visit a process.
@@ -147,7 +75,7 @@ fn what_waits_in_vfork_is_refused_soon_and_in_words() {
 #[test]
 fn what_is_frozen_is_refused_soon_and_in_words() {
     let stage = stage();
-    for group in Group::all("refused") {
+    for group in Freezer::all("refused") {
         let subject = Subject::start(&stage, User::This, &["nice=0"]);
         group.put(subject.process);
         group.freeze();

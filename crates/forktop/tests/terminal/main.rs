@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod ends;
 mod idle;
+mod inside;
 mod interface;
 mod jobs;
+mod pending;
 mod programs;
 mod restored;
 mod shells;

@@ -38,7 +38,9 @@ fn beating(name: &str) -> (Tmux, PathBuf) {
         beats.display()
     );
     let tmux = Tmux::forktop(&command);
-    tmux.wait_for("python3");
+    // Its name stands in the command line that was typed, too; this stands in the header once forktop has been told of it.
+    tmux.wait_for("1 alive");
+    tmux.wait("its first beat", |_| even_beats(&beats) > 0);
     (tmux, beats)
 }
 

@@ -1,5 +1,6 @@
 //! The end of a visit, whoever it comes from: its shell, its process, its keeper, its user, or that of following.
 use super::stage::{Outcome, Stage, Visit};
+use super::stillness::frozen;
 use super::{BEAT, GONE, MOMENT, PATIENCE, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, kill};
 use crate::follow::Follower;
 use crate::log::{Departure, Ending, Event, Stay, VisitId};
@@ -130,6 +131,13 @@ impl Follower<'_> {
         let Some(copy) = visit.stage.copy().cloned() else {
             return Ok(());
         };
+        // It would not stop, or go no further then: what is left is for the caretaker, who waits.
+        if let Some(why) = frozen(visit.thread) {
+            if let Some(visit) = self.visits.remove(id) {
+                self.leave_behind(&visit, &why);
+            }
+            return Ok(());
+        }
         visit.stage = Stage::TakingAway {
             until: Instant::now() + PATIENCE,
             copy,

@@ -18,7 +18,7 @@ pub(super) fn does_not_end(thread: Pid) -> String {
 }
 
 /// That the control group of a thread is frozen, in words.
-pub(super) fn frozen(thread: Pid) -> Option<String> {
+pub(crate) fn frozen(thread: Pid) -> Option<String> {
     let own = text(thread, "cgroup").unwrap_or_default();
     let mounts = text("self", "mountinfo")?;
     let found = groups(&own, &mounts).into_iter().find(Group::is_frozen)?;

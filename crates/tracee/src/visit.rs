@@ -252,7 +252,7 @@ impl Tracer {
     fn options_of(&self, thread: Pid) -> TraceOptions {
         match self.machine.is_alone(thread) {
             true => ALONE,
-            false => self.trace_options(),
+            false => self.options_below(self.machine.process_of(thread)),
         }
     }
 }

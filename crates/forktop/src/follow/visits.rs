@@ -8,6 +8,7 @@ mod filters;
 mod stage;
 mod standing;
 mod stillness;
+mod userfaults;
 mod watch;
 
 pub(super) use stage::Visits;
@@ -24,6 +25,7 @@ use stage::{Purpose, Stage, Visit};
 use std::time::{Duration, Instant};
 use stillness::frozen;
 use tracee::Preparation;
+use userfaults::is_told_of_copies;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -91,9 +93,10 @@ impl Follower<'_> {
         purpose: Purpose,
     ) -> Result<(), tracee::Error> {
         let process = self.ledger.processes.id(pid);
-        // It would not stop, or not make a copy.
-        let can_stop = frozen(pid).map_or(Ok(()), Err);
-        let begun = can_stop
+        // It would not stop, not make a copy, or be told of it.
+        let in_the_way = frozen(pid).or_else(|| is_told_of_copies(pid));
+        let can_be_copied = in_the_way.map_or(Ok(()), Err);
+        let begun = can_be_copied
             .and_then(|()| choose(pid, mode))
             .and_then(|filters| {
                 let alone = match process {

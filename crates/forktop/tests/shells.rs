@@ -7,6 +7,8 @@ mod support;
 mod descriptors;
 #[path = "shells/ends.rs"]
 mod ends;
+#[path = "shells/late.rs"]
+mod late;
 #[path = "shells/many.rs"]
 mod many;
 #[path = "shells/open.rs"]

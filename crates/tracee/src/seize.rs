@@ -110,7 +110,8 @@ impl Tracer {
     /// It may stand, and have been reported to, without having been dealt with.
     fn expel_alone(&mut self, thread: Pid) {
         let reported = self.take_back(thread);
-        if reported.is_empty() {
+        // It may be gone, and that was told.
+        if reported.is_empty() && is_traced_by_us(thread) {
             self.expel(thread);
         }
         for report in &reported {
@@ -361,7 +362,7 @@ fn is_traced_by_us(thread: Pid) -> bool {
 }
 
 /// The threads of a process, its leader first.
-fn threads(process: Pid) -> Vec<Pid> {
+pub(crate) fn threads(process: Pid) -> Vec<Pid> {
     step();
     let Ok(folder) = std::fs::read_dir(format!("/proc/{}/task", process.as_raw_pid())) else {
         return Vec::new();
@@ -373,7 +374,7 @@ fn threads(process: Pid) -> Vec<Pid> {
 }
 
 /// The children that a thread has made, or has been given by the end of another.
-fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
+pub(crate) fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
     step();
     let (process, thread) = (process.as_raw_pid(), thread.as_raw_pid());
     let text = proc_file::read(&format!("/proc/{process}/task/{thread}/children"))?;

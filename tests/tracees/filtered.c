@@ -1,6 +1,7 @@
 /* Installs a filter of system calls, says "ready", and waits for a byte; then it makes a call that is judged, and says how
  * that ended: `filtered WHAT OF`. WHAT becomes of the calls: errno, kill, trap, trace, or who is asked: late, never, enosys,
- * continue, or killable, where only being killed keeps from waiting for the answer, which comes after three seconds. OF is which: fork, memfd, socket, or "most" for all but read, write and exit. `filtered strict` is strict mode, where
+ * continue, or killable, where only being killed keeps from waiting for the answer, which comes after three seconds, or silent, where
+ * it never does. OF is which: fork, memfd, socket, or "most" for all but read, write and exit. `filtered strict` is strict mode, where
  * there are only those. "handled N" tells how often SIGSYS came. With a third argument that is ignored. The end of its input
  * ends it. */
 #define _GNU_SOURCE
@@ -47,6 +48,7 @@ static void supervise(int listener, const char *what) {
       if (errno == EINTR || errno == ENOENT) continue;
       _exit(0);
     }
+    if (is(what, "silent")) pause();
     if (is(what, "killable")) nanosleep(&(struct timespec){3, 0}, 0);
     if (is(what, "late")) nanosleep(&(struct timespec){0, 150000000}, 0);
     struct seccomp_notif_resp answer = {.id = ask.id};
@@ -87,7 +89,8 @@ static void build(const char *what, const char *of) {
 /* A listener is passed on to a process that was made before the filter holds for making any. */
 static void install(const char *what) {
   struct sock_fprog filter = {length, program};
-  int asks = is(what, "late") || is(what, "never") || is(what, "enosys") || is(what, "continue") || is(what, "killable");
+  int asks = is(what, "late") || is(what, "never") || is(what, "enosys") || is(what, "continue") ||
+             is(what, "killable") || is(what, "silent");
   if (!asks) {
     must(!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter), "filter");
     return;
@@ -108,7 +111,7 @@ static void install(const char *what) {
       nanosleep(&(struct timespec){0, 1000000}, 0);
     }
   }
-  unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | (is(what, "killable") ? 1u << 5 : 0);
+  unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | (is(what, "killable") || is(what, "silent") ? 1u << 5 : 0);
   must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) >= 0, "listener");
 }
 

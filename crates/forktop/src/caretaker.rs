@@ -20,7 +20,7 @@ use std::process::{ChildStdin, Command, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
-use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What};
+use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, VisitError, What};
 
 /// The first argument of a forktop that is a caretaker.
 pub const ARGUMENT: &str = "__visit-caretaker";
@@ -293,7 +293,11 @@ fn try_to_take_away(charge: &Charge, until: Instant) -> Result<(), Box<dyn std::
             tracer.leave(stopped)?;
         }
         tracer.detach()?;
-        visited.result?;
+        return match visited.result {
+            // It may have executed a program, and is tried again.
+            Ok(_) | Err(VisitError::Gone) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
     }
     Ok(())
 }
@@ -307,7 +311,7 @@ fn stand(tracer: &mut Tracer, until: Instant) -> Result<Option<Stopped>, tracee:
                 return Ok(Some(stopped));
             }
             Some(News::Event(_, Some(stopped))) => tracer.resume(stopped)?,
-            Some(News::Event(..) | News::Rung | News::Worked) => {}
+            Some(News::Event(..) | News::Rung | News::Worked | News::CameBack { .. }) => {}
             Some(News::Due) | None => return Ok(None),
         }
     }

@@ -146,7 +146,7 @@ impl<'a> Follower<'a> {
     /// Following is over for a reason of its own; or a process that was only to be visited was not.
     pub(crate) fn follow(mut self) -> Result<(Over, Option<Ending>), Failure> {
         while !self.has_visited() {
-            match self.tracer.next()? {
+            match self.next()? {
                 None => return Ok((Over::Ended, self.ledger.result)),
                 Some(News::Rung) => {
                     if let Some(over) = self.serve()? {
@@ -181,6 +181,19 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
+    /// What comes next. Where nothing is followed for the moment, and a process is to be tried again, that is waited for.
+    fn next(&mut self) -> Result<Option<News>, tracee::Error> {
+        loop {
+            match self.tracer.next()? {
+                None if self.visits.due().is_some() => {
+                    self.wake();
+                    self.tracer.idle()?;
+                }
+                news => return Ok(news),
+            }
+        }
+    }
+
     /// Takes in what is no request.
     fn take(&mut self, news: News) -> Result<(), tracee::Error> {
         match news {
@@ -190,10 +203,11 @@ impl<'a> Follower<'a> {
             }
             News::Due => {
                 self.glance();
-                self.lose_patience();
+                self.lose_patience()?;
                 self.wake();
             }
             News::Worked => self.hear_outcomes()?,
+            News::CameBack { thread, copy } => self.come_back(thread, copy),
             News::Rung => {}
         }
         Ok(())

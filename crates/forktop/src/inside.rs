@@ -1,6 +1,6 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
-use crate::follow::{Entry, Mode, Program, Request, Streams};
-use crate::leaving::{ENDING, PROCESS, VISIT, begin};
+use crate::follow::{Entry, Mode, Program, Streams};
+use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin};
 use crate::log::{Departure, Ending, Entrance, Event, Stay};
 use crate::outcome::{FAILED, code, say};
 use crate::screen::panes::visits;
@@ -79,10 +79,11 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
     };
     let visit = visit(wanted, program, streams);
     let (desk, records, close, leaving) = begin(signals, wanted.process, visit)?;
-    let listening = listen(records, tell, |entrance| {
-        // The terminal is raw: a line has to begin at its left.
+    // The terminal is raw: a line has to begin at its left.
+    let tell_it = |line: &str| say(&format!("{line}\r"));
+    let listening = listen(records, tell, tell_it, move |entrance| {
         for line in introduction(entrance) {
-            say(&format!("{line}\r"));
+            tell_it(&line);
         }
         drop(begin_it);
     })?;
@@ -91,11 +92,11 @@ fn at_the_terminal(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Erro
         Parted::Told => bridge.pass_on(&told),
         Parted::HungUp => Parted::HungUp,
     };
-    if parted == Parted::HungUp {
-        desk.hand_in(Request::Leave(VISIT));
-    }
+    let hung_up = parted == Parted::HungUp;
+    let waiting = hung_up.then(|| leaving.hang_up(&desk));
     drop(desk);
     leaving.wait(close)?;
+    drop(waiting);
     drop(bridge);
     let heard = listening.join().unwrap_or_default();
     if let Some(stay) = heard.stay() {
@@ -120,7 +121,7 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     pump("input", io::stdin(), File::from(typed))?;
     let output = pump("output", written(shown), io::stdout())?;
     let errors = pump("errors", written(told), io::stderr())?;
-    let heard = listen(records, tell, say_what_differs)?
+    let heard = listen(records, tell, say, say_what_differs)?
         .join()
         .unwrap_or_default();
     leaving.wait(close)?;
@@ -149,10 +150,11 @@ fn visit(wanted: &Wanted, program: Program, streams: Streams) -> Visit {
     })
 }
 
-/// Hears what is told of the visit until its end, of which the end of `tell` tells.
+/// Hears what is told of the visit until its end, of which the end of `tell` tells. `tell_it` says a line.
 fn listen(
     records: Records,
     tell: OwnedFd,
+    tell_it: impl Fn(&str) + Send + 'static,
     entered: impl FnOnce(&Entrance) + Send + 'static,
 ) -> io::Result<JoinHandle<Heard>> {
     thread::Builder::new()
@@ -161,6 +163,7 @@ fn listen(
             let mut heard = Heard::default();
             let mut entered = Some(entered);
             while let Ok(record) = records.recv() {
+                awaited(&record.event).into_iter().for_each(&tell_it);
                 match record.event {
                     Event::Entered(entrance) => {
                         if let Some(entered) = entered.take() {

@@ -1,8 +1,8 @@
 //! A visit that is all that forktop is for, and the signals that end it: the first has it ended orderly, and any more at once.
 use crate::follow::{Desk, Request};
-use crate::log::{ProcessId, VisitId};
+use crate::log::{Event, ProcessId, VisitId};
 use crate::outcome::{FAILED, say};
-use crate::patience::Patience;
+use crate::patience::{Patience, Waiting};
 use crate::session::{Close, Failure, Order, Records, Session, Subject, Visit};
 use crate::terminal::give_back_taken;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -22,12 +22,28 @@ pub const PROCESS: ProcessId = ProcessId(0);
 /// The signals that are to end forktop.
 pub const ENDING: [i32; 4] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM];
 
+/// What is said while a call is waited for that may yet make a copy.
+const AWAITED: &str = "the call that was to copy the process has not come back: it is waited for, to take away the copy that it may \
+                       yet make; if you end forktop before (^C), and the call does not come back within seconds, the process is \
+                       killed, as its registers are not its own";
+
+/// What is to be said of a refusal at once, if what comes of it is waited for.
+pub const fn awaited(event: &Event) -> Option<&'static str> {
+    match event {
+        Event::NotEntered {
+            is_awaited: true, ..
+        } => Some(AWAITED),
+        _ => None,
+    }
+}
+
 /// The signals that end it are heeded until the end of this.
 #[derive(Debug)]
 pub struct Leaving {
     /// The first that came; 0 is none.
     ended_by: Arc<AtomicI32>,
     handle: Handle,
+    patience: Patience,
 }
 
 /// Visits a process, and has signals that are to end forktop end that. They are taken notice of from before this on: one that ends
@@ -53,7 +69,9 @@ pub fn begin(
 fn leave_at(mut signals: Signals, desk: Desk, patience: Patience) -> io::Result<Leaving> {
     let ended_by = Arc::new(AtomicI32::new(0));
     let (by, handle) = (ended_by.clone(), signals.handle());
+    let its_own = patience.clone();
     let heed = move || {
+        let patience = its_own;
         let mut waiting = None;
         for signal in signals.forever() {
             let is_first = waiting.is_none();
@@ -67,7 +85,11 @@ fn leave_at(mut signals: Signals, desk: Desk, patience: Patience) -> io::Result<
     };
     let thread = thread::Builder::new().name("signals".to_owned());
     thread.spawn(heed)?;
-    Ok(Leaving { ended_by, handle })
+    Ok(Leaving {
+        ended_by,
+        handle,
+        patience,
+    })
 }
 
 /// Where the visit does not come to its end: the kernel, and the caretaker, do the rest.
@@ -88,6 +110,14 @@ impl Leaving {
             Err(Failure::Visit(_)) if self.signal().is_some() => Ok(()),
             over => over.map(drop),
         }
+    }
+
+    /// Has the visit end as by a signal, for whoever is not sent any: keys of a terminal that is passed on. Its end is waited for with
+    /// patience until what this gives is dropped.
+    pub fn hang_up(&self, desk: &Desk) -> Option<Waiting> {
+        let waiting = self.patience.begin();
+        desk.hand_in(Request::Leave(VISIT));
+        waiting
     }
 
     /// Heeds them no longer. Gives the one that ended the visit, if one did.

@@ -254,6 +254,7 @@ fn visits() -> Vec<(u64, Event)> {
         visit: VisitId(3),
         process,
         words,
+        is_awaited: false,
     };
     let tried = Event::Tried {
         visit: VisitId(2),

@@ -2,9 +2,9 @@
 use crate::arguments::Trial as Wanted;
 use crate::follow::Trial;
 use crate::json::for_people;
-use crate::leaving::{ENDING, PROCESS, VISIT, begin};
+use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin};
 use crate::log::{Answer, Ending, Event, Stay, Tried};
-use crate::outcome::{self, FAILED};
+use crate::outcome::{self, FAILED, say};
 use crate::screen::panes::{harmless, visits};
 use crate::session::Visit;
 use serde::Serialize;
@@ -26,6 +26,7 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
     let mut concluded = None;
     let mut output = io::stdout();
     while let Ok(record) = records.recv() {
+        awaited(&record.event).into_iter().for_each(say);
         let told = conclude(&record.event, wanted.process, wanted.json, &mut output);
         concluded = concluded.or(told);
     }
@@ -211,6 +212,7 @@ mod tests {
             visit: VisitId(1),
             process: ProcessId(0),
             words: "it is traced already".to_owned(),
+            is_awaited: false,
         };
         let failure = conclude(&event, 12, false, &mut Vec::new()).unwrap();
         let words = failure.unwrap_err().to_string();

@@ -11,8 +11,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::process::{children, words};
-use support::{Stage, User, tracee};
+use support::process::{children, is_over, is_traced, words};
+use support::{Stage, User, soon, succeed, tracee, wait};
 
 /// How long the end of everything may take, on a machine that does much else.
 const SETTLED: Duration = Duration::from_secs(4);
@@ -279,4 +279,46 @@ fn if_the_keeper_is_killed_so_is_the_shell() {
 fn if_the_shell_is_killed_the_visit_ends() {
     kill_each(Victim::Shell, 30, User::This);
     kill_each(Victim::Shell, 8, User::Tester);
+}
+
+/// Nobody is told that it makes a child, which sleeps. It is found when its creator ends.
+const WITHHOLDS: &str = r"
+#define _GNU_SOURCE
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void) {
+  if (!syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0))
+    for (;;) pause();
+  return 0;
+}
+";
+
+#[test]
+fn if_forktop_is_killed_nobody_is_left_of_what_was_withheld_from_it() {
+    let place = Place::new(User::This);
+    place.stage.write("withholds.c", WITHHOLDS);
+    let compile = ["-o", "withholds", "withholds.c"];
+    succeed(&mut place.stage.command("gcc", &compile));
+    let withholds = place.stage.text("withholds");
+    let target = place.start("poll");
+    let process = target.child.id();
+    let script = format!("{withholds}; exec sleep {}", place.nap);
+    let forktop = place.shell(&target, &["sh", "-c", &script]);
+    let withheld = soon("what is withheld", || {
+        let left = place.left(process);
+        let child = left.iter().find(|it| it.contains("(withholds)"))?;
+        let number = child.split(' ').next()?.parse().ok()?;
+        let parent = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+        // Its creator is gone, and it was found.
+        let is_left = parent.split_whitespace().nth(3)?
+            == find(Victim::Keeper, &forktop, process)?.to_string();
+        (is_left && is_traced(number)).then_some(number)
+    });
+    kill(forktop.id(), Signal::KILL).unwrap();
+    end(forktop, "forktop");
+    wait("the end of what was withheld", || is_over(withheld));
+    place.settle(process, "what was withheld");
+    target.end("withheld");
 }

@@ -11,6 +11,8 @@ mod ends;
 mod freezer;
 #[path = "shells/frozen.rs"]
 mod frozen;
+#[path = "shells/late.rs"]
+mod late;
 #[path = "shells/many.rs"]
 mod many;
 #[path = "shells/open.rs"]

@@ -68,6 +68,16 @@ struct Process {
     freezing: bool,
     /// Only one thread of it is followed, for as long as a visit takes, and nothing that it makes.
     alone: bool,
+    bond: Bond,
+}
+
+/// What a process is to its tracer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Bond {
+    #[default]
+    Free,
+    /// It was copied, or is below what was: the kernel kills it when its tracer ends.
+    Bound,
 }
 
 /// What is done with what is followed.
@@ -152,6 +162,13 @@ impl Machine {
     /// Whether a process is followed.
     pub(crate) fn follows(&self, process: Pid) -> bool {
         self.processes.contains_key(&process)
+    }
+
+    /// Whether a process was copied, or is below one that was.
+    pub(crate) fn is_bound(&self, process: Pid) -> bool {
+        self.processes
+            .get(&process)
+            .is_some_and(|process| process.bond == Bond::Bound)
     }
 
     /// The processes that are followed.

@@ -74,6 +74,6 @@ impl Tracer {
 fn event(news: News) -> Option<Event> {
     match news {
         News::Event(event, _) => Some(event),
-        News::Rung | News::Due | News::Worked => None,
+        News::Rung | News::Due | News::Worked | News::CameBack { .. } => None,
     }
 }

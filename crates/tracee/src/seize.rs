@@ -1,13 +1,14 @@
 //! Following what is running already: every thread of a process, and the whole tree below it, while it changes.
 use crate::error::{Error, NotFollowed};
 use crate::event::Origin;
+use crate::inside;
 use crate::proc_file;
 use crate::refusal::{Reason, SeizeError, is_ours, reason};
 use crate::status::{Identity, Status};
 use crate::stopped::Stopped;
 use crate::tracer::Tracer;
 use crate::visit::ALONE;
-use kernel::{Errno, Traced};
+use kernel::{Errno, TraceOptions, Traced};
 use rustix::process::{Pid, getpid};
 use std::collections::HashSet;
 use steps::step;
@@ -110,7 +111,8 @@ impl Tracer {
     /// It may stand, and have been reported to, without having been dealt with.
     fn expel_alone(&mut self, thread: Pid) {
         let reported = self.take_back(thread);
-        if reported.is_empty() {
+        // It may be gone, and that was told.
+        if reported.is_empty() && is_traced_by_us(thread) {
             self.expel(thread);
         }
         for report in &reported {
@@ -236,7 +238,8 @@ impl Tracer {
             let child = parent.is_none_or(|parent| parent.as_raw_pid() == who.parent);
             child && who.process == process
         };
-        match self.seize_one(process) {
+        let options = self.options_below(parent);
+        match seize_one(process, options) {
             Ok(()) => match identity(process).filter(is_it) {
                 Some(who) => self.adopt_with_leader(who, origin),
                 None => {
@@ -254,7 +257,7 @@ impl Tracer {
                 let who = identity(process).filter(|_| reason == Reason::Ended);
                 let seized = who
                     .filter(is_it)
-                    .is_some_and(|who| self.seize_without_leader(&who, origin));
+                    .is_some_and(|who| self.seize_without_leader(&who, origin, options));
                 if !seized {
                     return Err(SeizeError { process, reason });
                 }
@@ -265,9 +268,14 @@ impl Tracer {
         Ok(true)
     }
 
-    fn seize_one(&self, thread: Pid) -> Result<(), Errno> {
-        step();
-        Traced::from(thread).seize(self.trace_options())
+    /// What those are traced with that are below a process, and it itself. What is below a copy, or was one, is as what it was made by
+    /// is: the kernel kills it when its tracer ends, found or not.
+    pub(crate) fn options_below(&self, process: Option<Pid>) -> TraceOptions {
+        let is_bound = process.is_some_and(|process| self.machine.is_bound(process));
+        match is_bound {
+            true => self.trace_options() | inside::OPTIONS,
+            false => self.trace_options(),
+        }
     }
 
     pub(crate) fn adopt_with_leader(&mut self, who: Identity, origin: Origin) {
@@ -281,9 +289,14 @@ impl Tracer {
     }
 
     /// Whether there was a thread to seize.
-    fn seize_without_leader(&mut self, who: &Identity, origin: Origin) -> bool {
+    fn seize_without_leader(
+        &mut self,
+        who: &Identity,
+        origin: Origin,
+        options: TraceOptions,
+    ) -> bool {
         let mut others = threads(who.process).into_iter();
-        let first = others.find(|thread| self.seize_one(*thread).is_ok());
+        let first = others.find(|thread| seize_one(*thread, options).is_ok());
         let Some(first) = first else {
             return false;
         };
@@ -298,12 +311,13 @@ impl Tracer {
     /// Seizes the threads of a process that are not followed yet; whether there were any.
     fn seize_threads(&mut self, process: Pid) -> bool {
         let mut new = false;
+        let options = self.options_below(Some(process));
         for thread in threads(process) {
             if self.machine.knows(thread) {
                 continue;
             }
             // If not, it is dying, or made by one that is traced already, and is going to be reported.
-            if self.seize_one(thread).is_ok() {
+            if seize_one(thread, options).is_ok() {
                 new |= self.adopt_thread_of(thread, process);
             }
         }
@@ -333,6 +347,11 @@ impl Tracer {
     }
 }
 
+fn seize_one(thread: Pid, options: TraceOptions) -> Result<(), Errno> {
+    step();
+    Traced::from(thread).seize(options)
+}
+
 pub(crate) fn identity(thread: Pid) -> Option<Identity> {
     step();
     Status::read(thread).ok()?.identity()
@@ -344,7 +363,7 @@ fn is_traced_by_us(thread: Pid) -> bool {
 }
 
 /// The threads of a process, its leader first.
-fn threads(process: Pid) -> Vec<Pid> {
+pub(crate) fn threads(process: Pid) -> Vec<Pid> {
     step();
     let Ok(folder) = std::fs::read_dir(format!("/proc/{}/task", process.as_raw_pid())) else {
         return Vec::new();
@@ -356,7 +375,7 @@ fn threads(process: Pid) -> Vec<Pid> {
 }
 
 /// The children that a thread has made, or has been given by the end of another.
-fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
+pub(crate) fn children(process: Pid, thread: Pid) -> Result<Vec<Pid>, Errno> {
     step();
     let (process, thread) = (process.as_raw_pid(), thread.as_raw_pid());
     let text = proc_file::read(&format!("/proc/{process}/task/{thread}/children"))?;

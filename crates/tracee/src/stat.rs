@@ -23,6 +23,11 @@ impl Stat {
         self.behind_name(19)
     }
 
+    /// `exit_signal`, the 38th: what its end sends to its parent.
+    pub(crate) fn exit_signal(&self) -> Option<i32> {
+        self.behind_name(35)
+    }
+
     /// One of the fields that follow the name, which can hold any bytes and ends with the last parenthesis.
     fn behind_name<N: FromStr>(&self, place: usize) -> Option<N> {
         let fields = self.0.rsplit(|byte| *byte == b')').next()?;

@@ -8,13 +8,14 @@ use crate::error::{Error, NewError, NotFollowed, StartError};
 use crate::event::Event;
 use crate::failed_exec::Calls;
 use crate::home::Home;
+use crate::inside::Inside;
 use crate::inside::captive::Captives;
 use crate::inside::tasks::Tasks;
 use crate::machine::{Machine, Report};
 use crate::refused::Refused;
 use crate::stopped::Stopped;
 use crate::undisturbed::Hidden;
-use crate::visit::Lent;
+use crate::visit::Unfinished;
 use kernel::{ChildNews, ShortTurns, Traced};
 use rustix::process::Pid;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -44,6 +45,15 @@ pub enum News {
     Due,
     /// Something that was under way ([`Tracer::work`]) has come to its end.
     Worked,
+    /// A thread has come back, or is gone, whose call was overdue or had made a copy that is late
+    /// ([`VisitError::Overdue`](crate::VisitError::Overdue), [`VisitError::Late`](crate::VisitError::Late)). If that
+    /// has made a copy after all, this is it: it has been killed, and what is left of it is to be taken away.
+    CameBack {
+        /// The thread. It has what is its own again.
+        thread: Pid,
+        /// The copy.
+        copy: Option<Inside>,
+    },
 }
 
 /// When a tracer is to come back with [`News::Due`].
@@ -90,7 +100,7 @@ pub struct Tracer {
     pub(crate) tasks: Tasks,
     pub(crate) carried: Carried,
     /// Threads that were visited and did not come back in time, with what they have to be given.
-    pub(crate) unfinished: HashMap<Pid, Lent>,
+    pub(crate) unfinished: HashMap<Pid, Unfinished>,
     /// Whatever stands waits for this thread.
     turns: Option<ShortTurns>,
 }
@@ -196,11 +206,17 @@ impl Tracer {
             }
             match self.advance()? {
                 Step::Taken => {}
-                Step::Idle if self.wake == Wake::Due => {}
+                Step::Idle | Step::Nobody if self.wake == Wake::Due => {}
                 Step::Idle => self.sleep(None)?,
                 Step::Nobody => return Ok(self.told.pop_front()),
             }
         }
+    }
+
+    /// Waits until the bell is rung, or the time has come at which it was to come back: for who has nothing left to follow at the
+    /// moment, and will. [`Tracer::next`] then tells of it.
+    pub fn idle(&mut self) -> Result<(), Error> {
+        self.sleep(None)
     }
 
     /// Goes on with this whenever something happens to a process that is made calls in ([`Inside`](crate::Inside)), and comes

@@ -10,9 +10,10 @@
 mod ahead;
 mod attempt;
 mod lent;
+mod lost;
 mod unfinished;
 
-pub(crate) use lent::Lent;
+pub(crate) use unfinished::Unfinished;
 
 use crate::error::Error;
 use crate::fingerprint::{Extent, Fingerprint};
@@ -48,6 +49,13 @@ pub enum VisitError {
     /// The call did not come back, and was given up.
     #[error("{0} does not come back there: whoever judges its calls does not answer")]
     Unanswered(&'static str),
+    /// The call has not come back, and cannot be interrupted: [`News::CameBack`](crate::News::CameBack) follows when it has. A copy
+    /// may have come of it then.
+    #[error("{0} has not come back there: whoever judges its calls does not answer")]
+    Overdue(&'static str),
+    /// It has ended, or executed a program, when it had made the copy: [`News::CameBack`](crate::News::CameBack) follows with that.
+    #[error("the process has ended, or executed a program, when it had been copied")]
+    Late,
     /// It ignores `SIGSYS`, so a filter that sent it could not be kept from changing that.
     #[error("it ignores SIGSYS, and its filters cannot be passed over")]
     IgnoresSigsys,
@@ -143,8 +151,9 @@ impl Tracer {
         filters: Filters,
     ) -> Result<Visited<Inside>, Error> {
         let captives = self.captives.clone();
-        let thread = stopped.thread();
-        let visited = self.visit(stopped, preparation, filters, |visit| {
+        let (thread, process) = (stopped.thread(), stopped.process());
+        let mut late = None;
+        let mut visited = self.visit(stopped, preparation, filters, |visit| {
             if !bears_here(thread) {
                 return Err(VisitError::BornElsewhere);
             }
@@ -157,12 +166,23 @@ impl Tracer {
                     copy.number.set(number);
                     Ok(Inside::new(copy, captives.clone()))
                 }
-                (number, copy) => {
-                    copy.inspect(|copy| copy.kill());
-                    Err(number.err().unwrap_or(VisitError::Gone))
+                (Err(error), Some(_)) => {
+                    late = visit.made;
+                    Err(match error {
+                        VisitError::Overdue(_) => error,
+                        _ => VisitError::Late,
+                    })
                 }
+                (number, None) => Err(number.err().unwrap_or(VisitError::Gone)),
             }
         })?;
+        if let Err(VisitError::Gone) = &visited.result {
+            late = self.find_lost(process);
+            visited.result = Err(late.map_or(VisitError::Gone, |_| VisitError::Late));
+        }
+        if let Some(copy) = late {
+            self.keep_late(thread, copy);
+        }
         if let Ok(copy) = &visited.result {
             self.meet(copy);
         }
@@ -224,7 +244,8 @@ impl Tracer {
             Stands::Again(stop) => self.machine.stood_again(&stopped.hold, stop),
             Stands::Underway => {
                 // If it is in the kernel still, it is given what is its own when it comes.
-                self.unfinished.insert(thread.thread(), own);
+                let unfinished = Unfinished::new(own, stopped.process());
+                self.unfinished.insert(thread.thread(), unfinished);
                 false
             }
             Stands::Gone => false,
@@ -252,7 +273,7 @@ impl Tracer {
     fn options_of(&self, thread: Pid) -> TraceOptions {
         match self.machine.is_alone(thread) {
             true => ALONE,
-            false => self.trace_options(),
+            false => self.options_below(self.machine.process_of(thread)),
         }
     }
 }

@@ -116,7 +116,9 @@ fn while_events_keep_coming_both_they_and_what_is_due_are_told() {
                     .map_or(Ok(()), |stopped| tracer.resume(stopped))
                     .unwrap();
             }
-            News::Rung | News::Worked => unreachable!("nobody rings, or works"),
+            News::Rung | News::Worked | News::CameBack { .. } => {
+                unreachable!("nobody rings, works, or is visited")
+            }
         }
     }
     assert!(events >= 15, "events between {events} of 20");

@@ -5,9 +5,12 @@
 mod course;
 mod ending;
 mod filters;
+mod overdue;
 mod stage;
 mod standing;
 mod stillness;
+mod taking_away;
+mod userfaults;
 mod watch;
 
 pub(super) use stage::Visits;
@@ -21,12 +24,17 @@ use crate::shell::Wish;
 use filters::choose;
 use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
-use stage::{Purpose, Stage, Visit};
+use stage::{Again, Purpose, Stage, Visit};
 use std::time::{Duration, Instant};
+use taking_away::seize_it;
 use tracee::Preparation;
+use userfaults::is_told_of_copies;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long later it is tried again to have a process that could not be had.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long a visit that is left may take to end its shell and have what is left of the copy taken away.
 const PATIENCE_WITH_ENDS: Duration = Duration::from_secs(4);
@@ -91,9 +99,10 @@ impl Follower<'_> {
         purpose: Purpose,
     ) -> Result<(), tracee::Error> {
         let process = self.ledger.processes.id(pid);
-        // It would not stop, or not make a copy.
-        let can_stop = frozen(pid).map_or(Ok(()), Err);
-        let begun = can_stop
+        // It would not stop, not make a copy, or be told of it.
+        let in_the_way = frozen(pid).or_else(|| is_told_of_copies(pid));
+        let can_be_copied = in_the_way.map_or(Ok(()), Err);
+        let begun = can_be_copied
             .and_then(|()| choose(pid, mode))
             .and_then(|filters| {
                 let alone = match process {
@@ -101,12 +110,10 @@ impl Follower<'_> {
                     None => Some(Process::open(pid).map_err(|error| chain(&error))?),
                 };
                 let thread = match &alone {
-                    Some(_) => self
-                        .tracer
-                        .seize_alone(pid)
-                        .map_err(|error| chain(&error))?,
-                    None => self.thread_to_visit(pid).ok_or_else(|| GONE.to_owned())?,
+                    Some(it) => seize_it(&mut self.tracer, it).map_err(|error| chain(&error))?,
+                    None => self.thread_to_visit(pid),
                 };
+                let thread = thread.ok_or_else(|| GONE.to_owned())?;
                 Ok((filters, alone, thread))
             });
         let (filters, alone, thread) = match begun {
@@ -117,6 +124,7 @@ impl Follower<'_> {
             }
         };
         self.have_expected(id, pid, filters);
+        let is_alone = alone.is_some();
         self.visits.all.push(Visit {
             id,
             process,
@@ -130,6 +138,7 @@ impl Follower<'_> {
             stage: Stage::Stopping {
                 until: Instant::now() + PATIENCE,
                 purpose,
+                again: is_alone.then(|| Again::after(PAUSE, None)),
             },
             over_by: None,
             ending: None,
@@ -138,6 +147,7 @@ impl Follower<'_> {
             session: None,
             has_no_keeper: false,
             is_over: false,
+            is_refused: false,
         });
         self.have_known_stand(thread)
     }
@@ -165,6 +175,7 @@ impl Follower<'_> {
                 visit,
                 process,
                 words,
+                is_awaited: false,
             }),
             None => self.refused = Some(words),
         }

@@ -120,6 +120,13 @@ pub enum Event {
         process: ProcessId,
         /// Why, and what could be done about it.
         words: String,
+        /// Whether a copy may yet come of it: that is waited for, and taken away.
+        #[serde(
+            rename = "awaited",
+            skip_serializing_if = "std::ops::Not::not",
+            default
+        )]
+        is_awaited: bool,
     },
     /// Calls were tried in a copy of a process.
     Tried {

@@ -1,9 +1,10 @@
 //! Whoever ends first, nothing is left of a shell, and the process has noticed nothing.
 use crate::open::Open;
-use crate::subject::{Subject, stage};
-use crate::support::process::{children, send, size};
+use crate::subject::{Running, Subject, stage};
+use crate::support::process::{children, is_traced, send, size};
 use crate::support::{User, shown, succeed, wait};
 use std::io::Write as _;
+use std::time::Duration;
 
 #[test]
 fn a_shell_gives_its_code_and_what_it_has_left_ends() {
@@ -152,4 +153,65 @@ fn many_shells_after_one_another_leave_nothing() {
     }
     assert_eq!(size(subject.process), before);
     subject.ends_well();
+}
+
+#[test]
+fn a_process_that_another_traces_for_a_moment_keeps_nothing_of_its_shell() {
+    let stage = stage();
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let mut open = Open::begin(&stage, subject.process);
+    let strace = ["-q", "-o", "/dev/null", "-p", &subject.pid()];
+    let tracer = Running::start(&mut stage.command("strace", &strace));
+    wait("its tracer", || is_traced(subject.process));
+    open.types("exit 4\n");
+    // Longer than the shell takes to end, and not so long as is tried again.
+    std::thread::sleep(Duration::from_millis(700));
+    drop(tracer);
+    assert_eq!(open.ends(), (Some(4), String::new()));
+    assert_eq!(children(subject.process), [0; 0]);
+    subject.ends_well();
+}
+
+/// Executes itself again and again, by another thread than its first.
+const RENEWS: &str = r#"
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+static char **words;
+static void *renew(void *nothing) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  usleep(500 + now.tv_nsec / 1000 % 5000);
+  execv("/proc/self/exe", words);
+  return nothing;
+}
+int main(int count, char **arguments) {
+  pthread_t thread;
+  words = arguments;
+  pthread_create(&thread, 0, renew, 0);
+  pthread_join(thread, 0);
+  return count;
+}
+"#;
+
+#[test]
+fn a_process_that_executes_itself_again_and_again_keeps_nothing_of_its_shells() {
+    let stage = stage();
+    stage.write("renews.c", RENEWS);
+    succeed(&mut stage.command("gcc", &["-pthread", "-o", "renews", "renews.c"]));
+    let renews = Running::start(&mut stage.command(stage.path("renews"), &[]));
+    let process = renews.0.id();
+    let mut entered = 0;
+    for _ in 0..60 {
+        let mut command = stage.forktop_of(User::This, &["shell", &process.to_string()]);
+        let output = command.args(["--", "true"]).output().unwrap();
+        // It may do so when it is to be copied, and is not then.
+        entered += usize::from(output.status.success());
+        // What it has is not to be seen in the middle of an exec.
+        let left = [(); 5].map(|()| children(process).len());
+        assert_eq!(left, [0; 5], "{}", shown(&output));
+    }
+    eprintln!("entered {entered} of 60 times");
+    assert!(entered > 0);
 }

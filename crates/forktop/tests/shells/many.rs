@@ -16,7 +16,7 @@ fn begun(words: &[&str]) -> Session {
 }
 
 /// Asks for a shell in the first process, and gives what it reads from.
-fn enter(session: &Session, visit: u32, command: &str) -> OwnedFd {
+pub fn enter(session: &Session, visit: u32, command: &str) -> OwnedFd {
     let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC).unwrap());
     session.desk.hand_in(Request::Enter(Entry {
         visit: VisitId(visit),

@@ -3,7 +3,7 @@ use crate::stillness::waits_in_vfork;
 use crate::subject::{Running, Subject, assert_refused, stage};
 use crate::support::process::{children, is_traced, kernel_thread, send, state};
 use crate::support::{Stage, User, shown, soon, tracee, wait};
-use std::io::{BufRead as _, BufReader};
+use std::io::Read as _;
 use std::process::{Command, Output, Stdio};
 
 /// What a command says in a shell in this process.
@@ -68,6 +68,23 @@ fn what_is_no_process_of_ones_own_is_refused_in_words() {
     assert_refused(&output, "it is this process itself");
     subject.ends_well();
     protected.ends_well();
+}
+
+#[test]
+fn what_would_be_told_of_its_copy_is_refused_in_words() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    let stage = stage();
+    let program = tracee(&stage, "userfault.c");
+    let mut process = ready(stage.command(&program, &["kept"]).stdin(Stdio::piped()));
+    let number = process.0.id();
+    let output = tried(&stage, User::This, &[], &number.to_string());
+    assert_refused(&output, "UFFD_FEATURE_EVENT_FORK");
+    assert!(!is_traced(number));
+    assert_eq!(children(number), [0; 0]);
+    drop(process.0.stdin.take());
+    assert_eq!(process.0.wait().unwrap().code(), Some(0));
 }
 
 #[test]
@@ -163,12 +180,17 @@ fn filters_that_no_shell_can_live_under_are_named_and_root_can_have_them_passed_
 
 /// A process under a filter that does this to a call, and waits.
 fn answering(program: &str, action: &str, call: &str) -> Running {
-    let mut command = Command::new(program);
-    let mut process = Running::start(command.args([action, call]).stdout(Stdio::piped()));
-    let mut line = String::new();
-    let output = process.0.stdout.take().unwrap();
-    BufReader::new(output).read_line(&mut line).unwrap();
-    assert_eq!(line, "ready\n");
+    ready(Command::new(program).args([action, call]))
+}
+
+/// A process that has said that it is ready.
+pub fn ready(command: &mut Command) -> Running {
+    let mut process = Running::start(command.stdout(Stdio::piped()));
+    // No more, so that the rest is left to others.
+    let mut line = [0; 6];
+    let output = process.0.stdout.as_mut().unwrap();
+    output.read_exact(&mut line).unwrap();
+    assert_eq!(&line, b"ready\n");
     process
 }
 

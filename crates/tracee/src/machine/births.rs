@@ -1,6 +1,6 @@
 //! Threads and processes that are new. A creator is told of at its event, its child at the child's first stop; either can
 //! come first, and where the creator is killed in between the first never comes.
-use super::{Kind, Machine, Phase, Process, Report, Tracee, Way};
+use super::{Bond, Kind, Machine, Phase, Process, Report, Tracee, Way};
 use crate::event::{Origin, What};
 use crate::status::Identity;
 use rustix::process::Pid;
@@ -56,7 +56,11 @@ impl Machine {
     ) {
         self.now = at;
         let parent = Pid::from_raw(who.parent).filter(|parent| self.follows(*parent));
+        let is_below = parent.is_some_and(|parent| self.is_bound(parent));
         self.processes.insert(process, Process::default());
+        if is_below || origin == Origin::Copied {
+            self.bind(process);
+        }
         let born = What::Born {
             origin,
             creator: parent,
@@ -219,7 +223,11 @@ impl Machine {
             Kind::GroupStopped { .. } => Some(Way::Listen),
             _ => None,
         };
+        let is_bound = self.is_below_bound(&who, announcement.as_ref());
         self.add(thread, who.process, announcement.is_none());
+        if is_bound {
+            self.bind(who.process);
+        }
         let stop = (way.is_some() && !report.stale).then(|| self.new_stop(Way::On));
         if let Some(tracee) = self.tracees.get_mut(&thread) {
             tracee.stop = stop;
@@ -234,6 +242,20 @@ impl Machine {
         if way.is_none() {
             self.on_known(report);
         }
+    }
+
+    fn bind(&mut self, process: Pid) {
+        if let Some(process) = self.processes.get_mut(&process) {
+            process.bond = Bond::Bound;
+        }
+    }
+
+    /// Whether a new thread was made by one that is bound, or has such a parent if nobody has named it.
+    fn is_below_bound(&self, who: &Identity, announcement: Option<&Announcement>) -> bool {
+        let creator = announcement.and_then(|announcement| announcement.creator);
+        let above = creator.map(|(process, _)| process);
+        let above = above.or_else(|| Pid::from_raw(who.parent));
+        above.is_some_and(|above| self.is_bound(above))
     }
 
     fn born(&self, thread: Pid, who: Identity, announcement: Option<&Announcement>) -> What {

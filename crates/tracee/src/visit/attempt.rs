@@ -176,7 +176,7 @@ impl<'a> Visit<'a> {
             match self.next_stop(began, &mut progress) {
                 Ok(waited) => self.meet(&waited, call, &mut progress),
                 Err(Errno::CHILD) => self.stands = Stands::Gone,
-                Err(_) => return Outcome::Failed(VisitError::Unanswered(name)),
+                Err(_) => return Outcome::Failed(VisitError::Overdue(name)),
             }
             match self.stands {
                 Stands::Underway => {}

@@ -1,9 +1,33 @@
-//! Threads that were visited and have not come back in time. They have registers that are not their own until they do.
+//! Threads that were visited and have not come back in time. They have registers that are not their own until they do, and may
+//! yet make a copy.
 use super::attempt::make_none;
 use super::lent::Lent;
-use crate::tracer::Tracer;
+use crate::inside::Inside;
+use crate::refusal::is_ours;
+use crate::seize::identity;
+use crate::tracer::{News, Tracer};
 use crate::trapped;
 use kernel::{Status, TraceEvent, Waited};
+use rustix::process::Pid;
+
+/// A thread that has not come back.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    own: Lent,
+    process: Pid,
+    /// What its call has made after all.
+    copy: Option<Inside>,
+}
+
+impl Unfinished {
+    pub(super) const fn new(own: Lent, process: Pid) -> Self {
+        Self {
+            own,
+            process,
+            copy: None,
+        }
+    }
+}
 
 impl Tracer {
     /// Whether a thread has registers that are not its own, as a call that it was lent for has not come back. If the thread of the
@@ -12,31 +36,65 @@ impl Tracer {
         !self.unfinished.is_empty()
     }
 
+    /// Whether a thread is not traced any more. Where only one thread of a process is followed, and is its first, it vanishes without a
+    /// word when another one executes a program. If its call was overdue, it is told that it is gone.
+    pub fn has_vanished(&mut self, thread: Pid) -> bool {
+        let has_vanished = !is_ours(thread);
+        if has_vanished && let Some(unfinished) = self.unfinished.remove(&thread) {
+            self.tell_gone(thread, unfinished);
+        }
+        has_vanished
+    }
+
     /// A thread that was visited and did not come back in time has reported something: whether that is dealt with.
     pub(crate) fn finish(&mut self, waited: &Waited) -> bool {
-        let Some(mut own) = self.unfinished.remove(&waited.thread) else {
+        let Some(mut unfinished) = self.unfinished.remove(&waited.thread) else {
             return false;
         };
         match waited.status {
             Status::Event(TraceEvent::Trap) | Status::GroupStopped(_)
-                if !own.is_still_to_be_told() =>
+                if !unfinished.own.is_still_to_be_told() =>
             {
                 // If it is dying there is nothing to give.
-                let _ = own.give_back();
+                let _ = unfinished.own.give_back();
+                self.tell_back(waited.thread, unfinished.copy);
                 false
             }
             Status::Event(TraceEvent::Exec | TraceEvent::Exit)
             | Status::Exited(_)
-            | Status::Killed { .. } => false,
+            | Status::Killed { .. } => {
+                self.tell_gone(waited.thread, unfinished);
+                false
+            }
             status => {
-                self.have_it_come_back(own, status);
+                self.have_it_come_back(unfinished, status);
                 true
             }
         }
     }
 
+    fn tell_back(&mut self, thread: Pid, copy: Option<Inside>) {
+        self.told.push_back(News::CameBack { thread, copy });
+    }
+
+    fn tell_gone(&mut self, thread: Pid, unfinished: Unfinished) {
+        let Unfinished { process, copy, .. } = unfinished;
+        let lost = || {
+            let copy = self.find_lost(process)?;
+            self.end_late(copy)
+        };
+        let copy = copy.or_else(lost);
+        self.tell_back(thread, copy);
+    }
+
     /// It has stopped on its way.
-    fn have_it_come_back(&mut self, mut own: Lent, status: Status) {
+    fn have_it_come_back(&mut self, unfinished: Unfinished, status: Status) {
+        let Unfinished {
+            mut own,
+            process,
+            mut copy,
+        } = unfinished;
+        let thread = own.thread.thread();
         let signal = match status {
             // Nobody asks for its call any more.
             Status::Syscall if own.thread.is_entering() => {
@@ -48,11 +106,11 @@ impl Tracer {
                 0
             }
             Status::Event(event @ (TraceEvent::Fork | TraceEvent::Vfork | TraceEvent::Clone)) => {
-                // Nobody asks for this copy any more.
-                if let Some(copy) = self.captives.hear_of_child(own.thread, event) {
-                    self.copies.insert(copy);
-                    self.hand_over(copy);
+                if let Some(made) = self.captives.hear_of_child(own.thread, event) {
+                    self.copies.insert(made);
+                    self.hand_over(made);
                     self.tasks.due = true;
+                    copy = self.end_late(made);
                 }
                 0
             }
@@ -65,6 +123,32 @@ impl Tracer {
             _ => 0,
         };
         own.go_on(signal);
-        self.unfinished.insert(own.thread.thread(), own);
+        let unfinished = Unfinished { own, process, copy };
+        self.unfinished.insert(thread, unfinished);
     }
+
+    /// A visit has made a copy, and failed: it is told of when the thread is back.
+    pub(super) fn keep_late(&mut self, thread: Pid, copy: Pid) {
+        let copy = self.end_late(copy);
+        match self.unfinished.get_mut(&thread) {
+            Some(unfinished) => unfinished.copy = copy,
+            None => self.tell_back(thread, copy),
+        }
+    }
+
+    /// Nobody asks for this copy any more: it is killed. Where its number for its process is not known it is not given, as by
+    /// another something else would be taken away.
+    fn end_late(&self, copy: Pid) -> Option<Inside> {
+        let captive = self.captives.of(copy)?;
+        captive.kill();
+        captive.number.set(number_for(copy)?);
+        Some(Inside::new(captive, self.captives.clone()))
+    }
+}
+
+/// The number of a copy in the pid namespace of its process: that has as many as the process itself.
+fn number_for(copy: Pid) -> Option<u64> {
+    let who = identity(copy)?;
+    let level = identity(Pid::from_raw(who.parent)?)?.pids.len();
+    u64::try_from(*who.pids.get(level.checked_sub(1)?)?).ok()
 }

@@ -1,8 +1,8 @@
 //! A process with filters of system calls (`tests/tracees/filtered.c`) is copied, or is not, and its filters hold as before.
 use crate::support::steady::Steady;
-use crate::support::{children, root, tracee, wait_until};
+use crate::support::{children, root, tracee};
 use crate::visiting::{Host, Way};
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 use tracee::{Call, CallError, Errno, Filters, Inside, VisitError};
@@ -171,27 +171,56 @@ fn whoever_is_asked_and_does_not_answer_is_not_waited_for() {
     assert_eq!((text.as_str(), code), ("", Some(0)));
 }
 
+/// A thread of this process does not come back from being copied in time. Gives what has come of it when it is back.
+fn overdue(way: Way, process: Pid) -> (Host, Option<Inside>) {
+    let mut host = Host::new(way, process, process);
+    let begun = Instant::now();
+    let copied: Result<Inside, _> = host.copy();
+    assert!(matches!(copied, Err(VisitError::Overdue("clone"))));
+    assert!(begun.elapsed() < Duration::from_secs(4));
+    assert!(host.tracer.owes_registers());
+    if way == Way::Alone {
+        host.tracer.let_alone_go(process);
+    }
+    let copy = host.come_back();
+    assert!(!host.tracer.owes_registers());
+    (host, copy)
+}
+
+/// It was interrupted meanwhile, and so the kernel makes no copy when it is answered.
 #[test]
 fn what_does_not_come_back_in_time_is_given_what_is_its_own_when_it_does() {
     for way in [Way::Alone, Way::Followed] {
         let steady = start("killable", "fork");
-        let mut host = Host::new(way, steady.subject, steady.subject);
-        let begun = Instant::now();
-        let copied: Result<Inside, _> = host.copy();
-        assert!(matches!(copied, Err(VisitError::Unanswered("clone"))));
-        assert!(begun.elapsed() < Duration::from_secs(4));
-        if way == Way::Alone {
-            host.tracer.let_alone_go(steady.subject);
-        }
-        // It goes on with what it had then, and its copy has ended, if there is one.
-        host.follow_for(Duration::from_millis(1500));
+        let own = children(steady.subject).unwrap();
+        let (host, copy) = overdue(way, steady.subject);
+        assert!(copy.is_none());
+        assert_eq!(children(steady.subject).unwrap(), own, "{way:?}");
         host.part();
+        still_filtered(steady, Tried::Says(1, 0)).unwrap_or_else(|said| panic!("{way:?}: {said}"));
+    }
+}
+
+#[test]
+fn a_copy_that_comes_late_is_killed_and_can_be_taken_away() {
+    if !root("being told of copies by a userfaultfd") {
+        return;
+    }
+    for way in [Way::Alone, Way::Followed] {
+        let mut steady = Steady::in_mode(&tracee("userfault.c"), &["late"]);
         let process = steady.subject;
+        let (mut host, copy) = overdue(way, process);
+        let copy = copy.expect("a copy");
+        host.end(&copy);
+        assert_eq!(children(process).unwrap(), [copy.process()]);
+        assert!(host.take_away(&copy).unwrap());
+        assert_eq!(children(process).unwrap(), []);
+        assert_eq!(host.differs, [""; 0]);
+        host.part();
+        let input = steady.child.stdin.as_mut().unwrap();
+        input.write_all(b"x").unwrap();
         let (text, code) = steady.end();
-        assert_eq!((text.as_str(), code), ("", Some(0)), "{way:?}");
-        wait_until("its end", || {
-            children(process).unwrap_or_default().is_empty()
-        });
+        assert_eq!((text.as_str(), code), ("late\nworks\n", Some(0)), "{way:?}");
     }
 }
 

@@ -155,6 +155,20 @@ impl Host {
         self.pump(|_| copy.ended().is_some());
     }
 
+    /// Waits for a thread whose call is overdue, and gives what that has made.
+    pub fn come_back(&mut self) -> Option<Inside> {
+        loop {
+            match self.tracer.next().unwrap().unwrap() {
+                News::CameBack { thread, copy } => {
+                    assert_eq!(thread, self.thread);
+                    return copy;
+                }
+                News::Event(_, Some(stopped)) => self.tracer.resume(stopped).unwrap(),
+                _ => {}
+            }
+        }
+    }
+
     /// Follows until something holds; it must not take long.
     pub fn pump(&mut self, until: impl Fn(&Self) -> bool) {
         let begun = Instant::now();

@@ -1,15 +1,13 @@
 //! The end of a visit, whoever it comes from: its shell, its process, its keeper, its user, or that of following.
 use super::stage::{Outcome, Stage, Visit};
-use super::stillness::frozen;
-use super::{BEAT, GONE, MOMENT, PATIENCE, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, kill};
+use super::taking_away::has_ended;
+use super::{BEAT, GONE, MOMENT, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, kill};
 use crate::follow::Follower;
 use crate::log::{Departure, Ending, Event, Stay, VisitId};
-use crate::outcome::chain;
 use crate::shell;
-use privileges::Process;
 use rustix::process::Pid;
 use std::time::Instant;
-use tracee::{Preparation, Reason, What};
+use tracee::What;
 
 impl Follower<'_> {
     /// Ends the shell of a visit, and all that it has left.
@@ -24,7 +22,7 @@ impl Follower<'_> {
             Stage::Stopping { .. } => self.give_up_visit(id),
             Stage::Working { copy, .. } => copy.kill(),
             Stage::Ready { shell, .. } | Stage::Open { shell, .. } => kill(*shell),
-            Stage::Ending { .. } => {}
+            Stage::Overdue { .. } | Stage::Ending { .. } => {}
             Stage::TakingAway { .. } => visit.over_by = Some(over_by.min(now + MOMENT)),
         }
         self.wake();
@@ -98,7 +96,10 @@ impl Follower<'_> {
             return;
         };
         let process = visit.process;
+        let is_there = visit.alone.as_ref().is_some_and(|it| !has_ended(it));
         match visit.stage {
+            // Of one that is followed alone only a thread may have ended.
+            Stage::TakingAway { .. } if is_there => self.try_again(id, Some(GONE.to_owned())),
             Stage::TakingAway { .. } => self.end_visit(id, None),
             _ => {
                 drop(self.visits.remove(id));
@@ -123,54 +124,10 @@ impl Follower<'_> {
         self.tracer.work(task);
     }
 
-    /// The copy has ended: what is left of it is taken away.
-    pub(super) fn take_away(&mut self, id: VisitId) -> Result<(), tracee::Error> {
-        let Some(visit) = self.visits.of(id) else {
-            return Ok(());
-        };
-        let Some(copy) = visit.stage.copy().cloned() else {
-            return Ok(());
-        };
-        // It would not stop, or go no further then: what is left is for the caretaker, who waits.
-        if let Some(why) = frozen(visit.thread) {
-            if let Some(visit) = self.visits.remove(id) {
-                self.leave_behind(&visit, &why);
-            }
-            return Ok(());
-        }
-        visit.stage = Stage::TakingAway {
-            until: Instant::now() + PATIENCE,
-            copy,
-        };
-        let (pid, alone) = (visit.pid, visit.alone.as_ref().map(Process::is_gone));
-        let thread = match alone {
-            Some(true) => None,
-            Some(false) => match self.tracer.seize_alone(pid) {
-                Ok(thread) => Some(thread),
-                Err(error) if matches!(error.reason, Reason::NoSuchProcess | Reason::Ended) => None,
-                Err(error) => {
-                    if let Some(visit) = self.visits.remove(id) {
-                        self.leave_behind(&visit, &chain(&error));
-                    }
-                    return Ok(());
-                }
-            },
-            None => self.thread_to_visit(pid),
-        };
-        let Some(thread) = thread else {
-            self.end_visit(id, None);
-            return Ok(());
-        };
-        if let Some(visit) = self.visits.of(id) {
-            visit.thread = thread;
-            visit.preparation = Preparation::of(thread);
-        }
-        self.have_known_stand(thread)
-    }
-
     /// A visit is over, and is told so.
     pub(super) fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
-        if let Some(visit) = self.visits.remove(id) {
+        let visit = self.visits.remove(id);
+        if let Some(visit) = visit.filter(|visit| !visit.is_refused) {
             self.tell_departure(&visit, stay);
         }
     }
@@ -209,7 +166,7 @@ impl Follower<'_> {
             let beat = until.min(Instant::now() + BEAT);
             self.tracer
                 .wake_at(self.visits.due().into_iter().chain([beat]).min());
-            match self.tracer.next()? {
+            match self.next()? {
                 Some(news) => self.take(news)?,
                 None => break,
             }

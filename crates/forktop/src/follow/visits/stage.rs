@@ -9,7 +9,7 @@ use rustix::process::Pid;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracee::{Filters, Inside, Preparation};
 
 /// All visits that are under way.
@@ -59,12 +59,20 @@ pub(super) struct Visit {
     pub(super) has_no_keeper: bool,
     /// The copy has ended, and is to be taken away once nothing below it lives.
     pub(super) is_over: bool,
+    /// It was refused, as the copy was late: nobody is told of its end.
+    pub(super) is_refused: bool,
 }
 
 #[derive(Debug)]
 pub(super) enum Stage {
     /// It is to stand, to be copied.
-    Stopping { until: Instant, purpose: Purpose },
+    Stopping {
+        until: Instant,
+        purpose: Purpose,
+        again: Option<Again>,
+    },
+    /// The call that is to copy it has not come back: a copy may yet come of it.
+    Overdue { again: Again },
     /// Work is under way in the copy.
     Working { copy: Inside, stay: Stay },
     /// A shell is about to begin.
@@ -78,7 +86,29 @@ pub(super) enum Stage {
     /// The copy is ending.
     Ending { copy: Inside },
     /// It is to stand, to have what is left of the copy taken away.
-    TakingAway { until: Instant, copy: Inside },
+    TakingAway {
+        until: Instant,
+        copy: Inside,
+        again: Option<Again>,
+    },
+}
+
+/// A process is looked at once more: it could not be had, or its thread may vanish.
+#[derive(Debug)]
+pub(super) struct Again {
+    pub(super) at: Instant,
+    /// Why it could not be had; nothing where a thread of it is waited for.
+    pub(super) words: Option<String>,
+}
+
+impl Again {
+    /// After so long.
+    pub(super) fn after(pause: Duration, words: Option<String>) -> Self {
+        Self {
+            at: Instant::now() + pause,
+            words,
+        }
+    }
 }
 
 /// What a process is copied for.
@@ -98,7 +128,7 @@ pub(super) struct Told {
 }
 
 impl Visits {
-    /// When patience with a process that is to stand ends, if ever.
+    /// When something is to be done about one of them, if ever: patience ends with a process that is to stand, or it is tried again.
     pub(in crate::follow) fn due(&self) -> Option<Instant> {
         self.all.iter().filter_map(Visit::due).min()
     }
@@ -186,8 +216,14 @@ impl Visit {
         shell.into_iter().for_each(super::kill);
     }
 
-    /// When patience with it ends, if ever.
+    /// When something is to be done about it, if ever.
     pub(super) fn due(&self) -> Option<Instant> {
+        let again = self.stage.again().map(|again| again.at);
+        again.into_iter().chain(self.ends_by()).min()
+    }
+
+    /// When it is given up, if ever.
+    pub(super) fn ends_by(&self) -> Option<Instant> {
         self.stage.until().into_iter().chain(self.over_by).min()
     }
 
@@ -211,12 +247,21 @@ impl Stage {
 
     pub(super) const fn copy(&self) -> Option<&Inside> {
         match self {
-            Self::Stopping { .. } => None,
+            Self::Stopping { .. } | Self::Overdue { .. } => None,
             Self::Working { copy, .. }
             | Self::Ready { copy, .. }
             | Self::Open { copy, .. }
             | Self::Ending { copy }
             | Self::TakingAway { copy, .. } => Some(copy),
+        }
+    }
+
+    /// When, and why, its process is looked at once more, if it is.
+    pub(super) const fn again(&self) -> Option<&Again> {
+        match self {
+            Self::Stopping { again, .. } | Self::TakingAway { again, .. } => again.as_ref(),
+            Self::Overdue { again } => Some(again),
+            _ => None,
         }
     }
 

@@ -133,11 +133,13 @@ impl Follower<'_> {
                 self.have_minded(id, &copy);
                 self.begin_work(id, copy, stay);
             }
+            Came::Copied(Err(error @ (VisitError::Overdue(_) | VisitError::Late))) => {
+                self.be_overdue(id, &error);
+            }
+            Came::Copied(Err(error @ VisitError::Gone)) => self.lose_thread(id, &error),
             Came::Copied(Err(error)) => {
                 if let Some(visit) = self.visits.remove(id) {
-                    // In a frozen group of the second version a thread stops, and then goes no further.
-                    let frozen = frozen(visit.thread).filter(|_| is_unanswered(&error));
-                    let words = frozen.unwrap_or_else(|| why_not(&error));
+                    let words = why_not_copied(visit.thread, &error);
                     self.have_expected_no_more(id);
                     self.refuse_visit(id, visit.process, words);
                 }
@@ -146,7 +148,9 @@ impl Follower<'_> {
                 self.have_forgotten(id);
                 self.end_visit(id, Some(stay));
             }
-            Came::TakenAway(Err(VisitError::Gone)) => self.end_visit(id, None),
+            Came::TakenAway(Err(error @ (VisitError::Gone | VisitError::Overdue(_)))) => {
+                self.lose_thread(id, &error);
+            }
             Came::TakenAway(Err(error)) => {
                 if let Some(visit) = self.visits.remove(id) {
                     self.leave_behind(&visit, &chain(&error));
@@ -164,11 +168,11 @@ impl Follower<'_> {
         self.tell_caretaker(|caretaker| caretaker.expect(id, pid, filters));
     }
 
-    fn have_expected_no_more(&mut self, id: VisitId) {
+    pub(super) fn have_expected_no_more(&mut self, id: VisitId) {
         self.tell_caretaker(|caretaker| caretaker.expect_no_more(id));
     }
 
-    fn have_minded(&mut self, id: VisitId, copy: &Inside) {
+    pub(super) fn have_minded(&mut self, id: VisitId, copy: &Inside) {
         if let Some(visit) = self.visits.of(id) {
             let (pid, filters) = (visit.pid, visit.filters);
             self.tell_caretaker(|caretaker| caretaker.mind(id, pid, copy.remains(), filters));
@@ -212,8 +216,8 @@ impl Follower<'_> {
         self.tracer.work(task);
     }
 
-    /// Gives up visits whose process does not stand in time, or whose copy does not end.
-    pub(in crate::follow) fn lose_patience(&mut self) {
+    /// Gives up visits whose process does not stand in time, or whose copy does not end; looks at others again.
+    pub(in crate::follow) fn lose_patience(&mut self) -> Result<(), tracee::Error> {
         let now = Instant::now();
         let due = |visit: &&Visit| visit.due().is_some_and(|due| due <= now);
         let due: Vec<_> = self
@@ -227,12 +231,18 @@ impl Follower<'_> {
             let Some(visit) = self.visits.of(id) else {
                 continue;
             };
-            let words = match visit.stage.until() {
+            if visit.ends_by().is_none_or(|end| end > now) {
+                self.look_again(id)?;
+                continue;
+            }
+            let refused = visit.stage.again().and_then(|again| again.words.clone());
+            let words = refused.unwrap_or_else(|| match visit.stage.until() {
                 Some(_) => does_not_stand(visit.thread),
                 None => does_not_end(visit.thread),
-            };
+            });
             self.abandon(id, words);
         }
+        Ok(())
     }
 
     /// Gives up a visit, wherever it is. Where there is a copy the kernel kills it, at the latest when its tracer ends, and what is
@@ -253,13 +263,18 @@ impl Follower<'_> {
                 self.have_expected_no_more(id);
                 self.refuse_visit(id, visit.process, words);
             }
+            // A copy that comes yet is expected on.
+            Stage::Overdue { .. } => {}
             _ => self.leave_behind(&visit, &words),
         }
     }
 }
 
-const fn is_unanswered(error: &VisitError) -> bool {
-    matches!(error, VisitError::Unanswered(_))
+/// Why a process was not copied, in words. In a frozen group of the second version a thread stops, and then goes no further.
+pub(super) fn why_not_copied(thread: Pid, error: &VisitError) -> String {
+    let is_unanswered = matches!(error, VisitError::Unanswered(_) | VisitError::Overdue(_));
+    let frozen = frozen(thread).filter(|_| is_unanswered);
+    frozen.unwrap_or_else(|| why_not(error))
 }
 
 /// Makes a visit. Where filters cannot be passed over after all, they are read, and hold if they let it.

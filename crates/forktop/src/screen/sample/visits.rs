@@ -99,6 +99,7 @@ pub fn not_entered(visit: VisitId, process: ProcessId, words: &str) -> Record {
         visit,
         process,
         words: words.to_owned(),
+        is_awaited: false,
     })
 }
 

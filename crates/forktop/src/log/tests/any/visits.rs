@@ -89,11 +89,12 @@ fn tried() -> impl Strategy<Value = Event> {
 }
 
 fn not_entered() -> impl Strategy<Value = Event> {
-    let fields = (visit(), process(), any::<String>());
-    fields.prop_map(|(visit, process, words)| Event::NotEntered {
+    let fields = (visit(), process(), any::<String>(), any::<bool>());
+    fields.prop_map(|(visit, process, words, is_awaited)| Event::NotEntered {
         visit,
         process,
         words,
+        is_awaited,
     })
 }
 

@@ -1,0 +1,160 @@
+//! A copy that comes late is taken away all the same, and whoever waits for that is told, and can give it up.
+use crate::many::enter;
+use crate::refusals::ready;
+use crate::subject::{Running, stage};
+use crate::support::process::{children, is_over, is_traced, send};
+use crate::support::{Stage, session, shown, soon, tracee, wait};
+use forktop::follow::Request;
+use forktop::log::Event;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Root may have filters passed over, unless it lacks this.
+const WITHOUT: [&str; 3] = [
+    "setpriv",
+    "--bounding-set=-sys_admin",
+    "--inh-caps=-sys_admin",
+];
+
+/// A process whose copy is not made before somebody else agrees: who judges its calls, or is told of copies of it.
+fn hindered(stage: &Stage, by: &[&str]) -> Running {
+    let program = tracee(stage, by[0]);
+    ready(Command::new(program).args(&by[1..]).stdin(Stdio::piped()))
+}
+
+/// A shell that is asked for there, and what is said first.
+fn asked(stage: &Stage, process: u32) -> (Child, String) {
+    let number = process.to_string();
+    let forktop = stage.text("forktop");
+    let words = [&forktop, "shell", "--bold", &number, "--", "true"];
+    let mut command = stage.command(WITHOUT[0], &WITHOUT[1..]);
+    let command = command.args(words).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let errors = child.stderr.as_mut().unwrap();
+    // Byte by byte, so that the rest is left to others.
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while errors.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+        line.extend(byte);
+    }
+    (child, String::from_utf8(line).unwrap())
+}
+
+const SAID: &str = "it is waited for, to take away the copy that it may yet make";
+
+/// It does as it did before, and ends by itself.
+fn goes_on(mut process: Running) {
+    let mut input = process.0.stdin.take().unwrap();
+    input.write_all(b"x").unwrap();
+    drop(input);
+    assert_eq!(process.0.wait().unwrap().code(), Some(0));
+}
+
+fn ended(child: Child) -> (Option<i32>, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), shown(&output))
+}
+
+const JUDGED: [&str; 3] = ["filtered.c", "killable", "fork"];
+const TOLD: [&str; 2] = ["userfault.c", "late"];
+
+#[test]
+fn a_copy_that_is_late_is_taken_away_before_forktop_ends() {
+    let stage = stage();
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    for (by, signal) in [
+        (&JUDGED[..], None),
+        (&TOLD, None),
+        (&JUDGED, Some("TERM")),
+        (&TOLD, Some("TERM")),
+    ] {
+        let process = hindered(&stage, by);
+        let number = process.0.id();
+        let own = children(number);
+        let (child, said) = asked(&stage, number);
+        assert!(said.contains(SAID), "{said}");
+        if let Some(signal) = signal {
+            send(child.id(), signal);
+        }
+        let (code, shown) = ended(child);
+        let expected = if signal.is_some() { 143 } else { 125 };
+        assert_eq!(code, Some(expected), "{by:?}: {shown}");
+        let refusal = "clone has not come back there";
+        assert_eq!(shown.contains(refusal), signal.is_none(), "{by:?}: {shown}");
+        assert_eq!(children(number), own, "{by:?}: {shown}");
+        assert!(!is_traced(number));
+        goes_on(process);
+    }
+}
+
+#[test]
+fn who_waits_for_a_call_that_never_comes_back_can_give_that_up() {
+    let stage = stage();
+    let mut process = hindered(&stage, &["filtered.c", "silent", "fork"]);
+    let own = children(process.0.id());
+    let (child, said) = asked(&stage, process.0.id());
+    assert!(said.contains(SAID), "{said}");
+    let begun = Instant::now();
+    send(child.id(), "INT");
+    let (code, shown) = ended(child);
+    assert_eq!(code, Some(125), "{shown}");
+    assert!(begun.elapsed() < Duration::from_secs(9), "{shown}");
+    // It would have gone on with registers that are not its own.
+    assert_eq!(process.0.wait().unwrap().signal(), Some(9));
+    for judge in own {
+        wait("its end", || is_over(judge));
+    }
+}
+
+/// Something that is followed from its beginning, its input, and what it has said so far.
+fn told_of_copies(stage: &Stage) -> (forktop::session::Session, File, impl Fn() -> String) {
+    let program = tracee(stage, "userfault.c");
+    let (fifo, said) = (stage.text("input"), stage.path("said"));
+    let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late"#;
+    let session = session(&[
+        "sh",
+        "-c",
+        script,
+        "sh",
+        &fifo,
+        said.to_str().unwrap(),
+        &program,
+    ]);
+    let says = move || fs::read_to_string(&said).unwrap_or_default();
+    wait("the process", || says() == "ready\n");
+    let input = OpenOptions::new().write(true).open(fifo).unwrap();
+    (session, input, says)
+}
+
+#[test]
+fn a_copy_that_is_late_is_taken_away_while_its_process_is_followed_on() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    let stage = stage();
+    let (session, mut input, says) = told_of_copies(&stage);
+    let process = session.process.unwrap().as_raw_pid().unsigned_abs();
+    for (visit, late) in [
+        (0, "ready\nlate\nworks\n"),
+        (1, "ready\nlate\nworks\nlate\nworks\n"),
+    ] {
+        let _typed = enter(&session, visit, "true");
+        let is_awaited = soon("its refusal", || {
+            let record = session.records.recv().unwrap();
+            match record.event {
+                Event::NotEntered { is_awaited, .. } => Some(is_awaited),
+                _ => None,
+            }
+        });
+        assert!(is_awaited);
+        // From when it works again on it has a copy, until that is taken away.
+        input.write_all(b"x").unwrap();
+        wait("its work", || says() == late);
+        wait("the end of its copy", || children(process).is_empty());
+    }
+    session.desk.hand_in(Request::Kill);
+}

@@ -1,0 +1,73 @@
+/* Has memory that a userfaultfd(2) serves which is told of copies of this process (UFFD_FEATURE_EVENT_FORK): `userfault kept` holds it
+ * itself; with `userfault late` another process does, that is no child of it, and reads that it was copied after three seconds,
+ * which it then says. For each byte of its input it says "works"; the end of that ends it. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void must(int good, const char *what) {
+  if (good) return;
+  perror(what);
+  _exit(2);
+}
+
+static void say(const char *text) { must(write(1, text, strlen(text)) > 0, "write"); }
+
+/* Has it tell of copies, of whoever has made it. */
+static void arm(int userfault, void *place, unsigned long length) {
+  struct uffdio_api api = {.api = UFFD_API, .features = UFFD_FEATURE_EVENT_FORK};
+  must(!ioctl(userfault, UFFDIO_API, &api), "UFFDIO_API");
+  struct uffdio_register served = {.range = {(unsigned long)place, length}, .mode = UFFDIO_REGISTER_MODE_MISSING};
+  must(!ioctl(userfault, UFFDIO_REGISTER, &served), "UFFDIO_REGISTER");
+}
+
+/* Reads late what it is told, until nobody holds the other end of `lives`. */
+static void monitor(int userfault, int lives) {
+  struct pollfd wait[] = {{userfault, POLLIN, 0}, {lives, 0, 0}};
+  struct uffd_msg message;
+  for (;;) {
+    poll(wait, 2, -1);
+    if (wait[1].revents) _exit(0);
+    nanosleep(&(struct timespec){3, 0}, 0);
+    if (read(userfault, &message, sizeof message) != sizeof message) continue;
+    close(message.arg.fork.ufd);
+    say("late\n");
+  }
+}
+
+int main(int argc, char **argv) {
+  int is_late = argc > 1 && !strcmp(argv[1], "late"), lives[2], told[2];
+  char byte;
+  void *place = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int userfault = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+  must(userfault >= 0, "userfaultfd");
+  must(!pipe2(lives, O_CLOEXEC) && !pipe2(told, O_CLOEXEC), "pipe");
+  if (!is_late) {
+    arm(userfault, place, 4096);
+  } else {
+    int child = fork();
+    if (!child) {
+      if (fork()) _exit(0);
+      arm(userfault, place, 4096);
+      must(write(told[1], "", 1) == 1, "write");
+      close(lives[1]), close(told[1]);
+      monitor(userfault, lives[0]);
+    }
+    waitpid(child, 0, 0);
+    close(told[1]);
+    must(read(told[0], &byte, 1) == 1, "the other");
+    close(userfault);
+  }
+  say("ready\n");
+  while (read(0, &byte, 1) == 1) say("works\n");
+  return 0;
+}

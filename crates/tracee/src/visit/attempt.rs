@@ -6,6 +6,7 @@ use crate::Call;
 use crate::inside::memory::Door;
 use crate::inside::{Filters, errno_of, is_restart};
 use crate::machine::Hold;
+use crate::refusal::is_ours;
 use crate::status::Status as TaskStatus;
 use crate::tracer::Tracer;
 use crate::trapped;
@@ -249,7 +250,7 @@ impl<'a> Visit<'a> {
                 Err(Errno::INTR) => continue,
                 Err(errno) => return Err(errno),
                 // The end of a leader is told after that of its last thread, and that one may stand, and wait for us.
-                Ok(None) if has_lasted && has_ended(thread) => return Err(Errno::CHILD),
+                Ok(None) if has_lasted && is_gone(thread) => return Err(Errno::CHILD),
                 Ok(None) => has_lasted = true,
             }
             let patience = match progress.is_late {
@@ -278,8 +279,9 @@ pub(super) fn make_none(thread: Traced) {
     }
 }
 
-fn has_ended(thread: Pid) -> bool {
-    TaskStatus::read(thread).is_ok_and(|status| status.has_ended())
+/// Whether it has ended, or vanished: its number is another's then, who is not traced.
+fn is_gone(thread: Pid) -> bool {
+    TaskStatus::read(thread).is_ok_and(|status| status.has_ended()) || !is_ours(thread)
 }
 
 /// What the call has come back with of which the thread stands behind.

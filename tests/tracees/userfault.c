@@ -1,6 +1,6 @@
 /* Has memory that a userfaultfd(2) serves which is told of copies of this process (UFFD_FEATURE_EVENT_FORK): `userfault kept` holds it
  * itself; with `userfault late` another process does, that is no child of it, and reads that it was copied after three seconds,
- * which it then says. For each byte of its input it says "works"; the end of that ends it. */
+ * which it says before. For each byte of its input it says "works"; the end of that ends it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -38,9 +38,10 @@ static void monitor(int userfault, int lives) {
     poll(wait, 2, -1);
     if (wait[1].revents) _exit(0);
     nanosleep(&(struct timespec){3, 0}, 0);
+    /* When it has been read the process goes on, and may be the next to say something. */
+    say("late\n");
     if (read(userfault, &message, sizeof message) != sizeof message) continue;
     close(message.arg.fork.ufd);
-    say("late\n");
   }
 }
 

@@ -126,8 +126,7 @@ impl Follower<'_> {
 
     /// A visit is over, and is told so.
     pub(super) fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
-        let visit = self.visits.remove(id);
-        if let Some(visit) = visit.filter(|visit| !visit.is_refused) {
+        if let Some(visit) = self.visits.remove(id) {
             self.tell_departure(&visit, stay);
         }
     }
@@ -144,7 +143,7 @@ impl Follower<'_> {
     }
 
     fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>) {
-        if let Some(process) = visit.process {
+        if let Some(process) = visit.process.filter(|_| !visit.is_refused) {
             self.tell_of_visit(Event::Left(Box::new(Departure {
                 visit: visit.id,
                 process,

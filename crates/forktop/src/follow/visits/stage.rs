@@ -3,7 +3,6 @@ use super::watch::Watch;
 use crate::follow::request::{Mode, Trial};
 use crate::log::{Ending, ProcessId, Stay, Tried, VisitId};
 use crate::shell::{EnterError, Ready, Wish};
-
 use privileges::Process;
 use rustix::process::Pid;
 use std::cell::RefCell;

@@ -8,7 +8,7 @@ use crate::session::{Records, Visit};
 use crate::shell::Which;
 use crate::terminal::{Bridge, Parted};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, ioctl_fionread};
 use rustix::pipe::{PipeFlags, pipe_with};
 use signal_hook::iterator::Signals;
 use std::env;
@@ -116,6 +116,7 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     let written = |pipe| Written {
         pipe,
         over: over.clone(),
+        left: None,
     };
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
@@ -200,28 +201,36 @@ fn say_what_differs(entrance: &Entrance) {
     }
 }
 
-/// What a shell writes. It ends when nobody can write any more; or when the visit is over and all that was written has been read, as
-/// whoever could write then was killed, and may take its time to end: as long as its control group is frozen.
+/// What a shell writes. It ends when nobody can write any more; or when the visit is over and what was written until then has been
+/// read. Whoever could write then was killed, but may take its time to end, as long as its control group is frozen; or has given
+/// away what it wrote to.
 struct Written {
     pipe: OwnedFd,
     /// Ends when the visit does.
     over: Arc<OwnedFd>,
+    /// How much is left to be read of what was written until the visit was over, in bytes, once it is.
+    left: Option<u64>,
 }
 
 impl io::Read for Written {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        loop {
+        while self.left.is_none() {
             let mut wait = [&self.pipe, &self.over].map(|it| PollFd::new(it, PollFlags::IN));
             match poll(&mut wait, None) {
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno.into()),
             }
             match wait.map(|it| !it.revents().is_empty()) {
-                [true, _] => return Ok(rustix::io::read(&self.pipe, bytes)?),
-                [false, true] => return Ok(0),
+                [_, true] => self.left = Some(ioctl_fionread(&self.pipe)?),
+                [true, false] => return Ok(rustix::io::read(&self.pipe, bytes)?),
                 [false, false] => {}
             }
         }
+        let left = self.left.unwrap_or_default();
+        let most = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
+        let read = rustix::io::read(&self.pipe, &mut bytes[..most])?;
+        self.left = Some(left.saturating_sub(u64::try_from(read).unwrap_or(left)));
+        Ok(read)
     }
 }
 

@@ -145,6 +145,12 @@ pub(crate) fn is_ours(thread: Pid) -> bool {
     tracer == Some(gettid().as_raw_pid())
 }
 
+/// Whether somebody else traces it, or nobody does. One that cannot be read may be ours.
+pub(crate) fn is_not_ours(thread: Pid) -> bool {
+    let tracer = Status::read(thread).map(|status| status.number("TracerPid"));
+    tracer.is_ok_and(|tracer| tracer != Some(gettid().as_raw_pid()))
+}
+
 /// The process that this thread is of.
 fn process_of(thread: i32) -> i32 {
     let status = Pid::from_raw(thread).and_then(|thread| Status::read(thread).ok());

@@ -3,8 +3,13 @@ use crate::open::Open;
 use crate::subject::{Running, Subject, stage};
 use crate::support::process::{children, is_traced, send, size};
 use crate::support::{User, shown, succeed, wait};
-use std::io::Write as _;
-use std::time::Duration;
+use std::fs::OpenOptions;
+use std::io::{Read as _, Write as _};
+use std::thread::{sleep, spawn};
+use std::time::{Duration, Instant};
+
+/// How long forktop may take to end with its shell.
+const SOON: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_shell_gives_its_code_and_what_it_has_left_ends() {
@@ -23,6 +28,32 @@ fn a_shell_gives_its_code_and_what_it_has_left_ends() {
         assert_eq!(open.ends().0, Some(code), "{typed}");
         assert_eq!(children(subject.process), [0; 0], "{typed}");
     }
+    subject.ends_well();
+}
+
+#[test]
+fn who_goes_on_writing_in_its_place_keeps_nobody() {
+    let stage = stage();
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let mut open = Open::begin(&stage, subject.process);
+    let mut shown = open.forktop.stdout.take().unwrap();
+    // So slowly that there is always more.
+    let reading = spawn(move || {
+        while shown.read(&mut [0; 4096]).unwrap() > 0 {
+            sleep(Duration::from_millis(1));
+        }
+    });
+    let its_output = format!("/proc/{}/fd/1", open.shell);
+    let mut its_output = OpenOptions::new().write(true).open(its_output).unwrap();
+    let flood = spawn(move || while its_output.write_all(&[b'x'; 4096]).is_ok() {});
+    // Until there is.
+    sleep(Duration::from_millis(200));
+    open.types("exit 5\n");
+    let begun = Instant::now();
+    assert_eq!(open.ends().0, Some(5));
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    flood.join().unwrap();
+    reading.join().unwrap();
     subject.ends_well();
 }
 

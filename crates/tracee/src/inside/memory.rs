@@ -26,15 +26,22 @@ impl Door {
         let maps = String::from_utf8_lossy(&maps);
         let all: Vec<_> = maps.lines().filter_map(Mapping::parse).collect();
         let own = all.iter().find(|mapping| mapping.name == "[vdso]");
-        if let Some(door) = own.and_then(|vdso| vdso.door(process, abi)) {
+        if let Some(door) = own.and_then(|vdso| vdso.door(process, abi).ok().flatten()) {
             return Some(door);
         }
-        let mut code = all.iter().filter(|mapping| mapping.name != "[vsyscall]");
-        code.find_map(|mapping| mapping.door(process, abi))
+        let code = all.iter().filter(|mapping| mapping.name != "[vsyscall]");
+        for mapping in code {
+            match mapping.door(process, abi) {
+                Ok(None) => {}
+                Ok(door) => return door,
+                // Its owner may have made any number of such.
+                Err(Errno::TIMEDOUT) => return None,
+                Err(_) => {}
+            }
+        }
+        None
     }
-}
 
-impl Door {
     /// Whether it is there still: a process that has executed a program has another memory.
     pub(crate) fn is_in(self, process: Pid) -> bool {
         let instruction = self.abi.instruction();
@@ -65,16 +72,12 @@ impl<'a> Mapping<'a> {
         })
     }
 
-    fn door(&self, process: Pid, abi: Abi) -> Option<Door> {
-        let code = read_patiently(process, self.start, self.length).ok()?;
-        let found = memchr::memmem::find_iter(&code, abi.instruction());
-        let offset = found
-            .into_iter()
-            .find(|at| at.is_multiple_of(abi.alignment()))?;
-        Some(Door {
-            address: self.start.checked_add(u64::try_from(offset).ok()?)?,
-            abi,
-        })
+    fn door(&self, process: Pid, abi: Abi) -> Result<Option<Door>, Errno> {
+        let code = read_patiently(process, self.start, self.length)?;
+        let mut found = memchr::memmem::find_iter(&code, abi.instruction());
+        let offset = found.find(|at| at.is_multiple_of(abi.alignment()));
+        let address = offset.and_then(|offset| self.start.checked_add(u64::try_from(offset).ok()?));
+        Ok(address.map(|address| Door { address, abi }))
     }
 }
 

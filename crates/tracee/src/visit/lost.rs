@@ -16,6 +16,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 impl Tracer {
     /// The copy that a process has made for us, if one was lost. It is ours from now on.
     pub(super) fn find_lost(&mut self, process: Pid) -> Option<Pid> {
+        // What is waited for here may be news of others.
+        self.due = true;
         // What a thread leaves at its end is another's, which may have been looked at.
         let found = self.lost_below(process);
         let copy = found.or_else(|| self.lost_below(process))?;

@@ -3,11 +3,12 @@
 use super::attempt::make_none;
 use super::lent::Lent;
 use crate::inside::Inside;
-use crate::refusal::is_ours;
+use crate::refusal::is_not_ours;
 use crate::seize::identity;
+use crate::status::Status as TaskStatus;
 use crate::tracer::{News, Tracer};
 use crate::trapped;
-use kernel::{Status, TraceEvent, Waited};
+use kernel::{Errno, Status, TraceEvent, Traced, Waited};
 use rustix::process::Pid;
 
 /// A thread that has not come back.
@@ -39,7 +40,11 @@ impl Tracer {
     /// Whether a thread is not traced any more. Where only one thread of a process is followed, and is its first, it vanishes without a
     /// word when another one executes a program. If its call was overdue, it is told that it is gone.
     pub fn has_vanished(&mut self, thread: Pid) -> bool {
-        let has_vanished = !is_ours(thread);
+        // Of one that cannot be read the kernel knows: to interrupt it, as has been done already, is for its tracer alone.
+        let has_vanished = match TaskStatus::read(thread) {
+            Ok(_) => is_not_ours(thread),
+            Err(_) => Traced::from(thread).interrupt() == Err(Errno::SRCH),
+        };
         if has_vanished && let Some(unfinished) = self.unfinished.remove(&thread) {
             self.tell_gone(thread, unfinished);
         }

@@ -20,6 +20,9 @@ pub struct Bridge {
     resized: UnixStream,
 }
 
+/// So often it is read at once what a program has written: all that a pseudoterminal holds comes within.
+const READS: usize = 32;
+
 /// Which keys have a program end, as long as one is there to be told (termios(3)).
 const ENDING: [u8; 2] = [b'C' & 0x1f, b'\\' & 0x1f];
 
@@ -162,10 +165,11 @@ impl Bridge {
         }
     }
 
-    /// Shows what the program has written.
+    /// Shows what the program has written; if that is more than a pseudoterminal holds, it goes on writing, and others have their
+    /// turn before the rest.
     fn show(&self) -> Side {
         let mut bytes = [0; 1 << 14];
-        loop {
+        for _ in 0..READS {
             match rustix::io::read(&self.master, &mut bytes) {
                 Ok(length @ 1..) => write_all(
                     self.guard.tty().as_fd(),
@@ -177,6 +181,7 @@ impl Bridge {
                 Ok(_) | Err(_) => return Side::Closed,
             }
         }
+        Side::Open
     }
 
     fn resize(&self) {

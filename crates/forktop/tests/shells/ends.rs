@@ -196,7 +196,7 @@ fn a_process_that_another_traces_for_a_moment_keeps_nothing_of_its_shell() {
     wait("its tracer", || is_traced(subject.process));
     open.types("exit 4\n");
     // Longer than the shell takes to end, and not so long as is tried again.
-    std::thread::sleep(Duration::from_millis(700));
+    sleep(Duration::from_millis(700));
     drop(tracer);
     assert_eq!(open.ends(), (Some(4), String::new()));
     assert_eq!(children(subject.process), [0; 0]);

@@ -1,5 +1,5 @@
 //! `forktop shell` at a plain terminal: that of the shell is as the user's, and the user's is as before whoever ends.
-use super::tmux::{Tmux, children, kill, wait_for_end};
+use super::tmux::{Tmux, children, kill, wait, wait_for_end};
 use std::path::PathBuf;
 use std::process::{Child, Command};
 
@@ -74,9 +74,11 @@ impl Inside {
     fn goes_on(&mut self) {
         assert_eq!(self.process.try_wait().unwrap(), None);
         let status = PathBuf::from(format!("/proc/{}/status", self.process.id()));
-        let status = std::fs::read_to_string(status).unwrap();
-        assert!(status.contains("\nTracerPid:\t0\n"), "{status}");
-        assert!(status.contains("\nState:\tS"), "{status}");
+        // It has just been let go.
+        wait("the process to sleep, untraced", || {
+            let status = std::fs::read_to_string(&status).unwrap();
+            status.contains("\nTracerPid:\t0\n") && status.contains("\nState:\tS")
+        });
     }
 }
 

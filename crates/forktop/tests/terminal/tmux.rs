@@ -1,5 +1,5 @@
 //! A terminal to try things in: a shell in a tmux of its own, that ends with the test.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
@@ -223,9 +223,14 @@ pub fn children(pid: i32) -> Vec<i32> {
 
 /// Waits until a process has ended.
 pub fn wait_for_end(pid: i32) {
+    let path = format!("/proc/{pid}");
+    wait(&format!("the end of {pid}"), || !Path::new(&path).exists());
+}
+
+pub fn wait(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
-    while std::path::Path::new(&format!("/proc/{pid}")).exists() {
-        assert!(begun.elapsed() < PATIENCE, "{pid} is still there");
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
         sleep(Duration::from_millis(20));
     }
 }

@@ -107,7 +107,7 @@ pub struct Tracer {
 
 impl Tracer {
     /// A tracer that follows nothing yet. Until its end the calling thread blocks `SIGCHLD`, and takes the shortest turns that the
-    /// scheduler knows (`sched_runtime` of sched_setattr(2)), as what stands waits for it; what it starts does not.
+    /// scheduler knows (`sched_runtime` of sched_setattr(2)), as what stands waits for it; what [`Tracer::start`] starts does not.
     pub fn new(options: Options) -> Result<Self, NewError> {
         let this = std::fs::read_link("/proc/self").map_err(|_| NewError::Proc)?;
         if this.as_os_str() != rustix::process::getpid().as_raw_pid().to_string().as_str() {

@@ -28,8 +28,14 @@ pub const ARGUMENT: &str = "__visit-caretaker";
 /// How long it tries to take away what is left of a copy, once that may end and its process may stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it is looked at whether a process is frozen still.
+/// So long is waited each time for its process to stop. It may have been frozen since that was looked at.
+const MOMENT: Duration = Duration::from_secs(2);
+
+/// How often it is looked at whether a process is frozen still, or has come back.
 const GLANCE: Duration = Duration::from_millis(250);
+
+/// Why it is not tried any more to take away what is left of a copy.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A caretaker, as forktop sees it. When this is dropped with no copy left, it ends.
 #[derive(Debug)]
@@ -234,6 +240,10 @@ impl Charge {
             false => state(self.process.pid(), self.remains.process()),
         }
     }
+
+    fn is_frozen(&self) -> bool {
+        frozen(self.process.pid()).is_some()
+    }
 }
 
 fn pid(word: &str) -> Option<Pid> {
@@ -258,53 +268,91 @@ fn filters(suspended: &str) -> Filters {
 
 /// Takes away what is left of a copy. It may not have ended yet, as forktop's end kills it; and forktop may be the tracer of
 /// its process until that end is complete. Both wait as long as their control group is frozen, however long that is.
-fn take_away(charge: &Charge) -> Result<(), Box<dyn std::error::Error>> {
+fn take_away(charge: &Charge) -> Result<(), Failure> {
     let mut until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
+    loop {
         match charge.state() {
-            State::Lives | State::Ended if frozen(charge.process.pid()).is_some() => {
+            State::Gone => return Ok(()),
+            // Ahead of the deadline, which may have passed since it was frozen.
+            _ if charge.is_frozen() => {
                 until = Instant::now() + PATIENCE;
                 thread::sleep(GLANCE);
             }
-            State::Gone => break,
-            State::Ended => try_to_take_away(charge, until)?,
+            _ if until < Instant::now() => return Ok(()),
             State::Lives => {}
+            State::Ended => {
+                if try_alone(charge)? {
+                    until = Instant::now() + PATIENCE;
+                }
+            }
         }
         if charge.state() != State::Gone {
             thread::sleep(Duration::from_millis(5));
         }
     }
-    Ok(())
 }
 
-fn try_to_take_away(charge: &Charge, until: Instant) -> Result<(), Box<dyn std::error::Error>> {
+/// Tries it in a thread of its own, and gives what that does. What it could not let go of, as that did not stop, the kernel lets go
+/// of at its end: so it can be tried again.
+fn try_alone(charge: &Charge) -> Result<bool, Failure> {
+    thread::scope(|scope| {
+        let attempt = || try_to_take_away(charge);
+        let Ok(thread) = thread::Builder::new().spawn_scoped(scope, attempt) else {
+            return Ok(false);
+        };
+        let panicked = |_| Err("it has panicked".into());
+        thread.join().unwrap_or_else(panicked)
+    })
+}
+
+/// Gives whether the process was frozen meanwhile, so that it may have been in vain.
+fn try_to_take_away(charge: &Charge) -> Result<bool, Failure> {
     let mut tracer = Tracer::new(Options::default())?;
     let Ok(thread) = tracer.seize_alone(charge.process.pid()) else {
-        return Ok(());
+        return Ok(false);
     };
     if charge.process.is_gone() {
-        return Ok(());
+        return Ok(false);
     }
     let preparation = Preparation::of(thread);
     tracer.freeze_thread(thread)?;
-    if let Some(stopped) = stand(&mut tracer, until)? {
-        let visited = tracer.take_away(stopped, preparation, charge.filters, charge.remains)?;
-        if let Some(stopped) = visited.stopped {
-            tracer.leave(stopped)?;
+    let result = match stand(&mut tracer)? {
+        Some(stopped) => {
+            let visited = tracer.take_away(stopped, preparation, charge.filters, charge.remains)?;
+            if let Some(stopped) = visited.stopped {
+                tracer.leave(stopped)?;
+            }
+            visited.result
         }
-        tracer.detach()?;
-        return match visited.result {
-            // It may have executed a program, and is tried again.
-            Ok(_) | Err(VisitError::Gone) => Ok(()),
-            Err(error) => Err(error.into()),
-        };
+        None => Err(VisitError::Gone),
+    };
+    let was_frozen = charge.is_frozen();
+    let_go(tracer, thread)?;
+    match result {
+        // It may have executed a program, or been frozen before the call was made, and is tried again.
+        Ok(_) | Err(VisitError::Gone | VisitError::Overdue(_)) => Ok(was_frozen),
+        Err(VisitError::Unanswered(_)) if was_frozen => Ok(true),
+        Err(error) => Err(error.into()),
     }
-    Ok(())
 }
 
-/// Waits until a process stands that is followed alone.
-fn stand(tracer: &mut Tracer, until: Instant) -> Result<Option<Stopped>, tracee::Error> {
-    tracer.wake_at(Some(until));
+/// Lets go of all, as soon as no thread has registers that are not its own, however long that is: if its tracer ended before, the
+/// kernel would kill its process.
+fn let_go(mut tracer: Tracer, thread: Pid) -> Result<(), tracee::Error> {
+    while tracer.owes_registers() && !tracer.has_vanished(thread) {
+        tracer.wake_at(Some(Instant::now() + GLANCE));
+        match tracer.next()? {
+            Some(News::Event(_, Some(stopped))) => tracer.resume(stopped)?,
+            Some(_) => {}
+            None => break,
+        }
+    }
+    tracer.detach().map(drop)
+}
+
+/// Waits until a process stands that is followed alone, for a while.
+fn stand(tracer: &mut Tracer) -> Result<Option<Stopped>, tracee::Error> {
+    tracer.wake_at(Some(Instant::now() + MOMENT));
     loop {
         match tracer.next()? {
             Some(News::Event(event, Some(stopped))) if event.what == What::Frozen => {

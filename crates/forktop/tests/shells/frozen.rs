@@ -65,6 +65,42 @@ fn a_shell_that_is_frozen_keeps_nobody_and_ends_when_it_is_thawed() {
     });
 }
 
+/// forktop is killed, and its process frozen this much later, for longer than a caretaker has patience: just when that takes the
+/// copy away, or has found that the process is not frozen.
+fn freeze_under_a_caretaker(stage: &Stage, group: Freezer, after: Duration) {
+    let subject = Subject::start(stage, User::This, &["nice=0"]);
+    let group = group;
+    group.put(subject.process);
+    let mut open = Open::begin(stage, subject.process);
+    open.forktop.kill().unwrap();
+    sleep(after);
+    group.freeze();
+    open.forktop.wait().unwrap();
+    sleep(LONG);
+    group.thaw();
+    wait("the end of all", || {
+        let none = children(subject.process).is_empty();
+        none && !is_traced(subject.process)
+    });
+    subject.ends_well();
+}
+
+#[test]
+fn what_is_frozen_at_any_moment_of_a_caretakers_work_is_rid_of_its_copy_when_it_is_thawed() {
+    let stage = stage();
+    let stage = &stage;
+    scope(|scope| {
+        for number in 0..24 {
+            let after = Duration::from_micros(750 * number);
+            for group in Freezer::all(&format!("taken-{number}")) {
+                scope.spawn(move || freeze_under_a_caretaker(stage, group, after));
+            }
+            // One after the other begins, so that each has the processor.
+            sleep(Duration::from_millis(150));
+        }
+    });
+}
+
 #[test]
 fn a_shell_is_in_the_control_groups_of_its_process() {
     let stage = stage();

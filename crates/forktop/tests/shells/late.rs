@@ -1,8 +1,8 @@
 //! A copy that comes late is taken away all the same, and whoever waits for that is told, and can give it up.
 use crate::many::enter;
 use crate::refusals::ready;
-use crate::subject::{Running, stage};
-use crate::support::process::{children, is_over, is_traced, send};
+use crate::subject::{Running, keeper_and_shell, stage};
+use crate::support::process::{children, is_over, is_traced, send, state};
 use crate::support::{Stage, session, shown, soon, tracee, wait};
 use forktop::follow::Request;
 use forktop::log::Event;
@@ -25,14 +25,20 @@ fn hindered(stage: &Stage, by: &[&str]) -> Running {
     ready(Command::new(program).args(&by[1..]).stdin(Stdio::piped()))
 }
 
-/// A shell that is asked for there, and what is said first.
-fn asked(stage: &Stage, process: u32) -> (Child, String) {
+/// A shell there, of somebody who cannot have filters passed over.
+fn bold(stage: &Stage, process: u32, shell: &[&str]) -> Child {
     let number = process.to_string();
     let forktop = stage.text("forktop");
-    let words = [&forktop, "shell", "--bold", &number, "--", "true"];
+    let words = [&forktop, "shell", "--bold", &number];
     let mut command = stage.command(WITHOUT[0], &WITHOUT[1..]);
-    let command = command.args(words).stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let command = command.args(words).args(shell);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// A shell that is asked for there, and what is said first.
+fn asked(stage: &Stage, process: u32) -> (Child, String) {
+    let mut child = bold(stage, process, &["--", "true"]);
     let errors = child.stderr.as_mut().unwrap();
     // Byte by byte, so that the rest is left to others.
     let (mut line, mut byte) = (Vec::new(), [0]);
@@ -108,6 +114,25 @@ fn who_waits_for_a_call_that_never_comes_back_can_give_that_up() {
     for judge in own {
         wait("its end", || is_over(judge));
     }
+}
+
+#[test]
+fn who_judges_late_what_a_killed_forktop_leaves_to_its_caretaker_is_waited_for() {
+    let stage = stage();
+    let mut process = hindered(&stage, &["filtered.c", "killable", "wait"]);
+    let number = process.0.id();
+    let own = children(number);
+    let mut forktop = bold(&stage, number, &[]);
+    let [_, shell] = soon("a shell", || keeper_and_shell(number));
+    soon("its wait", || state(shell).filter(|it| it.starts_with('S')));
+    forktop.kill().unwrap();
+    forktop.wait().unwrap();
+    wait("a caretaker", || is_traced(number));
+    wait("its rest", || !is_traced(number));
+    let end = process.0.try_wait().unwrap();
+    assert!(end.is_none(), "{end:?}");
+    assert_eq!(children(number), own);
+    goes_on(process);
 }
 
 /// Something that is followed from its beginning, its input, and what it has said so far.

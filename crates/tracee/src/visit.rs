@@ -243,6 +243,7 @@ impl Tracer {
             Stands::AsBefore => self.holds(&stopped.hold),
             Stands::Again(stop) => self.machine.stood_again(&stopped.hold, stop),
             Stands::Underway => {
+                self.machine.went_on(&stopped.hold);
                 // If it is in the kernel still, it is given what is its own when it comes.
                 let unfinished = Unfinished::new(own, stopped.process());
                 self.unfinished.insert(thread.thread(), unfinished);

@@ -149,6 +149,15 @@ impl Machine {
         stop.is_some_and(|stop| stop.number == hold.number && stop.frozen)
     }
 
+    /// A thread that was held by this has been made to go on, and is not back.
+    pub(crate) fn went_on(&mut self, hold: &Hold) {
+        let tracee = self.tracees.get_mut(&hold.thread);
+        if let Some(tracee) = tracee.filter(|it| it.stop.is_some_and(|it| it.number == hold.number))
+        {
+            tracee.stop = None;
+        }
+    }
+
     /// Forgets a process of which only this thread is followed, and tells that it is let go. Whether it is still to stop; if it
     /// stands, it is let go by what is to be done then.
     pub(crate) fn forget_alone(&mut self, thread: Pid) -> bool {

@@ -40,7 +40,14 @@ impl Follower<'_> {
     ) -> Result<(), tracee::Error> {
         match event.what {
             What::Born { creator, .. } => self.visits.note_birth(event.process, creator),
+            What::ThreadEnded => self.hold_no_more(event.thread),
+            // The others are gone.
+            What::Executed { .. } => {
+                let is_left = |thread: &Pid, of: &mut Pid| *of != event.process || thread == of;
+                self.held_again.retain(is_left);
+            }
             What::Ended { ending, .. } => {
+                self.held_again.retain(|_, of| *of != event.process);
                 self.visits.note_end(event.process);
                 self.mind_end(event.process, ending.into());
                 let over = self.visits.all.iter().filter(|visit| visit.is_over);

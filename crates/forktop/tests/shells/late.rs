@@ -5,7 +5,8 @@ use crate::subject::{Running, stage};
 use crate::support::process::{children, is_over, is_traced, send};
 use crate::support::{Stage, session, shown, soon, tracee, wait};
 use forktop::follow::Request;
-use forktop::log::Event;
+use forktop::log::{Event, VisitId};
+use forktop::session::Session;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
@@ -111,10 +112,10 @@ fn who_waits_for_a_call_that_never_comes_back_can_give_that_up() {
 }
 
 /// Something that is followed from its beginning, its input, and what it has said so far.
-fn told_of_copies(stage: &Stage) -> (forktop::session::Session, File, impl Fn() -> String) {
+fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String) {
     let program = tracee(stage, "userfault.c");
     let (fifo, said) = (stage.text("input"), stage.path("said"));
-    let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late"#;
+    let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late "$4""#;
     let session = session(&[
         "sh",
         "-c",
@@ -123,11 +124,23 @@ fn told_of_copies(stage: &Stage) -> (forktop::session::Session, File, impl Fn() 
         &fifo,
         said.to_str().unwrap(),
         &program,
+        after,
     ]);
     let says = move || fs::read_to_string(&said).unwrap_or_default();
     wait("the process", || says() == "ready\n");
     let input = OpenOptions::new().write(true).open(fifo).unwrap();
     (session, input, says)
+}
+
+/// Whether what may come of a refused visit is waited for.
+fn is_awaited(session: &Session) -> bool {
+    soon("its refusal", || {
+        let record = session.records.recv().unwrap();
+        match record.event {
+            Event::NotEntered { is_awaited, .. } => Some(is_awaited),
+            _ => None,
+        }
+    })
 }
 
 #[test]
@@ -136,25 +149,36 @@ fn a_copy_that_is_late_is_taken_away_while_its_process_is_followed_on() {
         return eprintln!("skipped: only root is told of copies by a userfaultfd");
     }
     let stage = stage();
-    let (session, mut input, says) = told_of_copies(&stage);
+    let (session, mut input, says) = told_of_copies(&stage, "3");
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     for (visit, late) in [
         (0, "ready\nlate\nworks\n"),
         (1, "ready\nlate\nworks\nlate\nworks\n"),
     ] {
         let _typed = enter(&session, visit, "true");
-        let is_awaited = soon("its refusal", || {
-            let record = session.records.recv().unwrap();
-            match record.event {
-                Event::NotEntered { is_awaited, .. } => Some(is_awaited),
-                _ => None,
-            }
-        });
-        assert!(is_awaited);
+        assert!(is_awaited(&session));
         // From when it works again on it has a copy, until that is taken away.
         input.write_all(b"x").unwrap();
         wait("its work", || says() == late);
         wait("the end of its copy", || children(process).is_empty());
     }
+    session.desk.hand_in(Request::Kill);
+}
+
+#[test]
+fn a_copy_that_comes_when_nobody_waits_for_it_any_more_is_taken_away() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    let stage = stage();
+    // Later than a visit that is left is given up.
+    let (session, mut input, says) = told_of_copies(&stage, "7");
+    let process = session.process.unwrap().as_raw_pid().unsigned_abs();
+    let _typed = enter(&session, 0, "true");
+    assert!(is_awaited(&session));
+    session.desk.hand_in(Request::Leave(VisitId(0)));
+    input.write_all(b"x").unwrap();
+    wait("its work", || says() == "ready\nlate\nworks\n");
+    wait("the end of its copy", || children(process).is_empty());
     session.desk.hand_in(Request::Kill);
 }

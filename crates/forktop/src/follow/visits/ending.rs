@@ -15,6 +15,9 @@ impl Follower<'_> {
         let Some(visit) = self.visits.of(id) else {
             return;
         };
+        if visit.stage.is_given_up() {
+            return;
+        }
         let now = Instant::now();
         let over_by = visit.over_by.unwrap_or(now + PATIENCE_WITH_ENDS);
         visit.over_by = Some(over_by);
@@ -110,6 +113,7 @@ impl Follower<'_> {
             Stage::TakingAway { .. } => self.end_visit(id, None),
             _ => {
                 drop(self.visits.remove(id));
+                self.have_expected_no_more(id);
                 self.refuse_visit(id, process, GONE.to_owned());
             }
         }

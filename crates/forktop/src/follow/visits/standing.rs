@@ -258,6 +258,9 @@ impl Follower<'_> {
     /// Gives up a visit, wherever it is. Where there is a copy the kernel kills it, at the latest when its tracer ends, and what is
     /// left of it then is the caretaker's.
     pub(super) fn abandon(&mut self, id: VisitId, words: String) {
+        if self.give_up_overdue(id) {
+            return;
+        }
         let Some(visit) = self.visits.remove(id) else {
             return;
         };
@@ -274,8 +277,6 @@ impl Follower<'_> {
                 self.have_expected_no_more(id);
                 self.refuse_visit(id, visit.process, words);
             }
-            // A copy that comes yet is expected on.
-            Stage::Overdue { .. } => {}
             _ => self.leave_behind(&visit, &words),
         }
     }

@@ -1,7 +1,7 @@
 //! The end of a visit, whoever it comes from: its shell, its process, its keeper, its user, or that of following.
 use super::stage::{Outcome, Stage, Visit};
 use super::taking_away::has_ended;
-use super::{BEAT, GONE, MOMENT, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, kill};
+use super::{BEAT, GONE, MOMENT, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, THREAD_GONE, kill};
 use crate::follow::Follower;
 use crate::log::{Departure, Ending, Event, Stay, VisitId};
 use crate::shell;
@@ -109,7 +109,9 @@ impl Follower<'_> {
         let is_there = visit.alone.as_ref().is_some_and(|it| !has_ended(it));
         match visit.stage {
             // Of one that is followed alone only a thread may have ended.
-            Stage::TakingAway { .. } if is_there => self.try_again(id, Some(GONE.to_owned())),
+            Stage::Stopping { .. } | Stage::TakingAway { .. } if is_there => {
+                self.try_again(id, Some(THREAD_GONE.to_owned()));
+            }
             Stage::TakingAway { .. } => self.end_visit(id, None),
             _ => {
                 drop(self.visits.remove(id));

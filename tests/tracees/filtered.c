@@ -1,7 +1,7 @@
 /* Installs a filter of system calls, says "ready", and waits for a byte; then it makes a call that is judged, and says how
  * that ended: `filtered WHAT OF`. WHAT becomes of the calls: errno, kill, trap, trace, or who is asked: late, never, enosys,
  * continue, or killable, where only being killed keeps from waiting for the answer, which comes after three seconds, or silent, where
- * it never does. OF is which: fork, memfd, socket, or "most" for all but read, write and exit. `filtered strict` is strict mode, where
+ * it never does. OF is which: fork, wait, memfd, socket, or "most" for all but read, write and exit. `filtered strict` is strict mode, where
  * there are only those. "handled N" tells how often SIGSYS came. With a third argument that is ignored. The end of its input
  * ends it. */
 #define _GNU_SOURCE
@@ -63,7 +63,7 @@ static const int forks[] = {SYS_clone, SYS_clone3,
                             SYS_fork, SYS_vfork,
 #endif
                             -1};
-static const int memfds[] = {SYS_memfd_create, -1}, sockets[] = {SYS_socket, SYS_socketpair, -1};
+static const int waits[] = {SYS_wait4, -1}, memfds[] = {SYS_memfd_create, -1}, sockets[] = {SYS_socket, SYS_socketpair, -1};
 static const int few[] = {SYS_read, SYS_write, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, -1};
 
 static struct sock_filter program[32];
@@ -76,7 +76,7 @@ static void build(const char *what, const char *of) {
                      : is(what, "trap")  ? SECCOMP_RET_TRAP
                      : is(what, "trace") ? SECCOMP_RET_TRACE
                                          : SECCOMP_RET_USER_NOTIF;
-  const int *calls = is(of, "fork") ? forks : is(of, "memfd") ? memfds : is(of, "socket") ? sockets : few;
+  const int *calls = is(of, "fork") ? forks : is(of, "wait") ? waits : is(of, "memfd") ? memfds : is(of, "socket") ? sockets : few;
   unsigned listed = calls == few ? SECCOMP_RET_ALLOW : verdict, others = calls == few ? verdict : SECCOMP_RET_ALLOW;
   add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
   for (; *calls >= 0; calls++) {

@@ -27,12 +27,18 @@ const AWAITED: &str = "the call that was to copy the process has not come back: 
                        yet make; if you end forktop before (^C), and the call does not come back within seconds, the process is \
                        killed, as its registers are not its own";
 
-/// What is to be said of a refusal at once, if what comes of it is waited for.
-pub const fn awaited(event: &Event) -> Option<&'static str> {
+/// What is said while the call is waited for that was to take away what is left of a copy.
+const AWAITED_AT_THE_END: &str = "the call that was to take away what is left of the copy has not come back: it is waited for, as the \
+                                  registers of the process are not its own before; if you end forktop now (^C), and the call does \
+                                  not come back within seconds, the process is killed";
+
+/// What is to be said at once of a refusal, or of the end of a visit, if a call is waited for then.
+pub fn awaited(event: &Event) -> Option<&'static str> {
     match event {
         Event::NotEntered {
             is_awaited: true, ..
         } => Some(AWAITED),
+        Event::Left(departure) if departure.is_awaited => Some(AWAITED_AT_THE_END),
         _ => None,
     }
 }

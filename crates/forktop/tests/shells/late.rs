@@ -26,14 +26,19 @@ fn hindered(stage: &Stage, by: &[&str]) -> Running {
     ready(Command::new(program).args(&by[1..]).stdin(Stdio::piped()))
 }
 
-/// A shell that is asked for there, and what is said first.
-fn asked(stage: &Stage, process: u32) -> (Child, String) {
+/// A shell that is asked for there.
+fn ask(stage: &Stage, process: u32) -> Child {
     let number = process.to_string();
     let forktop = stage.text("forktop");
     let words = [&forktop, "shell", "--bold", &number, "--", "true"];
     let mut command = stage.command(WITHOUT[0], &WITHOUT[1..]);
     let command = command.args(words).stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    command.stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// The same, and what is said first.
+fn asked(stage: &Stage, process: u32) -> (Child, String) {
+    let mut child = ask(stage, process);
     let errors = child.stderr.as_mut().unwrap();
     // Byte by byte, so that the rest is left to others.
     let (mut line, mut byte) = (Vec::new(), [0]);
@@ -109,6 +114,26 @@ fn who_waits_for_a_call_that_never_comes_back_can_give_that_up() {
     for judge in own {
         wait("its end", || is_over(judge));
     }
+}
+
+#[test]
+fn who_waits_for_a_copy_to_be_taken_away_is_told() {
+    let stage = stage();
+    let process = hindered(&stage, &["filtered.c", "killable", "wait"]);
+    let number = process.0.id();
+    let own = children(number);
+    let (code, shown) = ended(ask(&stage, number));
+    assert_eq!(code, Some(0), "{shown}");
+    for words in [
+        "the call that was to take away what is left of the copy has not come back",
+        "wait4 has not come back there",
+    ] {
+        assert!(shown.contains(words), "{shown}");
+    }
+    // It has come back, and has done what it was for.
+    assert_eq!(children(number), own, "{shown}");
+    assert!(!is_traced(number));
+    goes_on(process);
 }
 
 /// Something that is followed from its beginning, its input, and what it has said so far.

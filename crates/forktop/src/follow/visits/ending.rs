@@ -140,28 +140,28 @@ impl Follower<'_> {
     /// A visit is over, and is told so.
     pub(super) fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
         if let Some(visit) = self.visits.remove(id) {
-            self.tell_departure(&visit, stay);
+            self.tell_departure(&visit, stay, false);
         }
     }
 
     /// Tells that a visit is over of which something is left.
     pub(super) fn leave_behind(&mut self, visit: &Visit, words: &str) {
-        let stay = Stay {
-            differs: vec![format!(
-                "its children, as what is left of the copy stays: {words}"
-            )],
-            ..Stay::default()
-        };
-        self.tell_departure(visit, Some(stay));
+        self.tell_departure(visit, Some(left_over(words)), false);
     }
 
-    fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>) {
+    /// Tells that a visit is over but for the call that was to take away what is left of it, which is waited for.
+    pub(super) fn leave_to_call(&mut self, visit: &Visit, words: &str) {
+        self.tell_departure(visit, Some(left_over(words)), true);
+    }
+
+    fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>, is_awaited: bool) {
         if let Some(process) = visit.process.filter(|_| !visit.is_refused) {
             self.tell_of_visit(Event::Left(Box::new(Departure {
                 visit: visit.id,
                 process,
                 ending: visit.ending,
                 stay,
+                is_awaited,
             })));
         }
     }
@@ -184,5 +184,15 @@ impl Follower<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// How a process was left with what is left of its copy.
+fn left_over(words: &str) -> Stay {
+    Stay {
+        differs: vec![format!(
+            "its children, as what is left of the copy stays: {words}"
+        )],
+        ..Stay::default()
     }
 }

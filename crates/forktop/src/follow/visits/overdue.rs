@@ -1,7 +1,7 @@
 //! A copy that comes late: whoever judges the call that makes it, or is told of it, does so after our patience. The visit is refused by
 //! then. The copy is killed as soon as it is there, and taken away once the thread that has made it runs again.
 use super::stage::{Again, Stage, Visit};
-use super::standing::why_not_copied;
+use super::standing::why_not_done;
 use super::{BEAT, PATIENCE_WITH_ENDS};
 use crate::follow::Follower;
 use crate::log::{Event, VisitId};
@@ -22,7 +22,7 @@ impl Follower<'_> {
         };
         visit.is_refused = true;
         let (process, thread, is_alone) = (visit.process, visit.thread, visit.alone.is_some());
-        let words = why_not_copied(thread, error);
+        let words = why_not_done(thread, error);
         if let Some(process) = process {
             self.tell_of_visit(Event::NotEntered {
                 visit: id,

@@ -149,7 +149,7 @@ impl Follower<'_> {
             Came::Copied(Err(error @ VisitError::Gone)) => self.lose_thread(id, &error),
             Came::Copied(Err(error)) => {
                 if let Some(visit) = self.visits.remove(id) {
-                    let words = why_not_copied(visit.thread, &error);
+                    let words = why_not_done(visit.thread, &error);
                     self.have_expected_no_more(id);
                     self.refuse_visit(id, visit.process, words);
                 }
@@ -282,8 +282,8 @@ impl Follower<'_> {
     }
 }
 
-/// Why a process was not copied, in words. In a frozen group of the second version a thread stops, and then goes no further.
-pub(super) fn why_not_copied(thread: Pid, error: &VisitError) -> String {
+/// Why a process was not copied, or a copy not taken away from it, in words. In a frozen group of the second version a thread stops, and then goes no further.
+pub(super) fn why_not_done(thread: Pid, error: &VisitError) -> String {
     let is_unanswered = matches!(error, VisitError::Unanswered(_) | VisitError::Overdue(_));
     let frozen = frozen(thread).filter(|_| is_unanswered);
     frozen.unwrap_or_else(|| why_not(error))

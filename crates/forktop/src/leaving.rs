@@ -1,8 +1,9 @@
 //! A visit that is all that forktop is for, and the signals that end it: the first has it ended orderly, and any more at once.
 use crate::follow::{Desk, Request};
-use crate::log::{Event, ProcessId, VisitId};
+use crate::log::{Event, ProcessId, Stay, VisitId};
 use crate::outcome::{FAILED, say};
 use crate::patience::{Patience, Waiting};
+use crate::screen::panes::visits;
 use crate::session::{Close, Failure, Order, Records, Session, Subject, Visit};
 use crate::terminal::give_back_taken;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -41,6 +42,19 @@ pub fn awaited(event: &Event) -> Option<&'static str> {
         Event::Left(departure) if departure.is_awaited => Some(AWAITED_AT_THE_END),
         _ => None,
     }
+}
+
+/// How a process was held at the end of a visit, where it is not as it was.
+pub fn left_behind(event: &Event) -> Option<&Stay> {
+    match event {
+        Event::Left(departure) => departure.stay.as_ref().filter(|it| !it.differs.is_empty()),
+        _ => None,
+    }
+}
+
+/// Says how a process was held.
+pub fn say_how_held(process: u32, stay: &Stay) {
+    say(&format!("process {process}: {}", visits::stay(stay)));
 }
 
 /// The signals that end it are heeded until the end of this.

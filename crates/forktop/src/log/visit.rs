@@ -48,7 +48,8 @@ pub struct Entrance {
     pub outlook: Vec<String>,
 }
 
-/// A visit is over, and nothing of it is left.
+/// A visit is over, and nothing of it is left but what its stay says. Of one that was refused, as its copy came late, that is told
+/// only if there is something left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Departure {
     /// Which visit.

@@ -155,7 +155,9 @@ impl Follower<'_> {
     }
 
     fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>, is_awaited: bool) {
-        if let Some(process) = visit.process.filter(|_| !visit.is_refused) {
+        // Who was refused is told no more, unless something is left.
+        let is_told = !visit.is_refused || stay.as_ref().is_some_and(|it| !it.differs.is_empty());
+        if let Some(process) = visit.process.filter(|_| is_told) {
             self.tell_of_visit(Event::Left(Box::new(Departure {
                 visit: visit.id,
                 process,

@@ -58,7 +58,7 @@ pub(super) struct Visit {
     pub(super) has_no_keeper: bool,
     /// The copy has ended, and is to be taken away once nothing below it lives.
     pub(super) is_over: bool,
-    /// It was refused, as the copy was late: nobody is told of its end.
+    /// It was refused, as the copy was late: of its end only what is left of that is told.
     pub(super) is_refused: bool,
 }
 

@@ -282,7 +282,8 @@ impl Follower<'_> {
     }
 }
 
-/// Why a process was not copied, or a copy not taken away from it, in words. In a frozen group of the second version a thread stops, and then goes no further.
+/// Why a process was not copied, or a copy not taken away from it, in words. In a frozen group of the second version a thread stops,
+/// and then goes no further.
 pub(super) fn why_not_done(thread: Pid, error: &VisitError) -> String {
     let is_unanswered = matches!(error, VisitError::Unanswered(_) | VisitError::Overdue(_));
     let frozen = frozen(thread).filter(|_| is_unanswered);

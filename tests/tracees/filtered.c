@@ -2,8 +2,8 @@
  * that ended: `filtered WHAT OF`. WHAT becomes of the calls: errno, kill, trap, trace, or who is asked: late, never, enosys,
  * continue, or killable, where only being killed keeps from waiting for the answer, which comes after three seconds, or silent, where
  * it never does. OF is which: fork, wait, memfd, socket, or "most" for all but read, write and exit. `filtered strict` is strict mode,
- * where there are only those. "handled N" tells how often SIGSYS came. With a third argument that is ignored. The end of its
- * input ends it. */
+ * where there are only those. "handled N" tells how often SIGSYS came: with "ignored" as the third argument it is. With "then" as that
+ * the program that follows is executed with the filter instead. The end of its input ends it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/audit.h>
@@ -63,8 +63,7 @@ static const int forks[] = {SYS_clone, SYS_clone3,
                             SYS_fork, SYS_vfork,
 #endif
                             -1};
-static const int waits[] = {SYS_wait4, -1};
-static const int memfds[] = {SYS_memfd_create, -1}, sockets[] = {SYS_socket, SYS_socketpair, -1};
+static const int waits[] = {SYS_wait4, -1}, memfds[] = {SYS_memfd_create, -1}, sockets[] = {SYS_socket, SYS_socketpair, -1};
 static const int few[] = {SYS_read, SYS_write, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, -1};
 
 static struct sock_filter program[32];
@@ -131,11 +130,11 @@ static void number(const char *what, long value) {
 }
 
 int main(int argc, char **argv) {
-  const char *what = argc > 1 ? argv[1] : "", *of = argc > 2 ? argv[2] : "";
+  const char *what = argc > 1 ? argv[1] : "", *of = argc > 2 ? argv[2] : "", *then = argc > 3 ? argv[3] : "";
   struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO | SA_RESTART};
   char byte;
   sigaction(SIGSYS, &action, 0);
-  if (argc > 3) signal(SIGSYS, SIG_IGN);
+  if (is(then, "ignored")) signal(SIGSYS, SIG_IGN);
   must(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
   if (is(what, "strict")) {
     must(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT), "strict");
@@ -143,6 +142,7 @@ int main(int argc, char **argv) {
     build(what, of);
     install(what);
   }
+  if (is(then, "then")) must(execv(argv[4], argv + 4) >= 0, "execv");
   say("ready\n");
   if (syscall(SYS_read, 0, &byte, 1) == 1) {
     number("handled ", handled);

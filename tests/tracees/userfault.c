@@ -1,11 +1,12 @@
 /* Has memory that a userfaultfd(2) serves which is told of copies of this process (UFFD_FEATURE_EVENT_FORK): `userfault kept` holds it
- * itself; with `userfault late` another process does, that is no child of it, and reads that it was copied after three seconds,
- * which it says before. For each byte of its input it says "works"; the end of that ends it. */
+ * itself; with `userfault late` another process does, that is no child of it, and reads that it was copied after three seconds, or as
+ * many as the next argument says, which it says before. For each byte of its input it says "works"; the end of that ends it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -31,13 +32,13 @@ static void arm(int userfault, void *place, unsigned long length) {
 }
 
 /* Reads late what it is told, until nobody holds the other end of `lives`. */
-static void monitor(int userfault, int lives) {
+static void monitor(int userfault, int lives, int seconds) {
   struct pollfd wait[] = {{userfault, POLLIN, 0}, {lives, 0, 0}};
   struct uffd_msg message;
   for (;;) {
     poll(wait, 2, -1);
     if (wait[1].revents) _exit(0);
-    nanosleep(&(struct timespec){3, 0}, 0);
+    nanosleep(&(struct timespec){seconds, 0}, 0);
     /* When it has been read the process goes on, and may be the next to say something. */
     say("late\n");
     if (read(userfault, &message, sizeof message) != sizeof message) continue;
@@ -61,7 +62,7 @@ int main(int argc, char **argv) {
       arm(userfault, place, 4096);
       must(write(told[1], "", 1) == 1, "write");
       close(lives[1]), close(told[1]);
-      monitor(userfault, lives[0]);
+      monitor(userfault, lives[0], argc > 2 ? atoi(argv[2]) : 3);
     }
     waitpid(child, 0, 0);
     close(told[1]);

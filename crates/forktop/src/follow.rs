@@ -26,7 +26,7 @@ use creators::Creator;
 use glances::Glances;
 use ledger::Ledger;
 use rustix::process::Pid;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -53,8 +53,8 @@ pub struct Follower<'a> {
     backlog: Backlog,
     /// Shells in copies of processes, and calls that are tried there.
     visits: Visits,
-    /// Threads that are held on after a visit, as they were before.
-    held_again: HashSet<Pid>,
+    /// Threads that are held on after a visit, as they were before, and whose they are.
+    held_again: HashMap<Pid, Pid>,
     /// It follows for a visit alone, and no longer.
     is_for_a_visit: bool,
     /// Why a process was not visited that is not followed.
@@ -105,7 +105,7 @@ impl<'a> Follower<'a> {
             glances: Glances::default(),
             backlog: Backlog::default(),
             visits: Visits::default(),
-            held_again: HashSet::new(),
+            held_again: HashMap::new(),
             is_for_a_visit: false,
             refused: None,
             desk: None,

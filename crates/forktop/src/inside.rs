@@ -1,6 +1,6 @@
 //! `forktop shell`: a shell in a process, from a plain terminal or a script.
 use crate::follow::{Entry, Mode, Program, Streams};
-use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin};
+use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin, say_how_held};
 use crate::log::{Departure, Ending, Entrance, Event, Stay};
 use crate::outcome::{FAILED, code, say};
 use crate::screen::panes::visits;
@@ -179,10 +179,6 @@ fn listen(
             drop(tell);
             heard
         })
-}
-
-fn say_how_held(process: u32, stay: &Stay) {
-    say(&format!("process {process}: {}", visits::stay(stay)));
 }
 
 /// That a shell is open, what it lacks of what the process may do, and what its filters will refuse it, or kill it for.

@@ -1,8 +1,9 @@
 //! A visit that is all that forktop is for, and the signals that end it: the first has it ended orderly, and any more at once.
 use crate::follow::{Desk, Request};
-use crate::log::{Event, ProcessId, VisitId};
+use crate::log::{Event, ProcessId, Stay, VisitId};
 use crate::outcome::{FAILED, say};
 use crate::patience::{Patience, Waiting};
+use crate::screen::panes::visits;
 use crate::session::{Close, Failure, Order, Records, Session, Subject, Visit};
 use crate::terminal::give_back_taken;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -27,14 +28,33 @@ const AWAITED: &str = "the call that was to copy the process has not come back: 
                        yet make; if you end forktop before (^C), and the call does not come back within seconds, the process is \
                        killed, as its registers are not its own";
 
-/// What is to be said of a refusal at once, if what comes of it is waited for.
-pub const fn awaited(event: &Event) -> Option<&'static str> {
+/// What is said while the call is waited for that was to take away what is left of a copy.
+const AWAITED_AT_THE_END: &str = "the call that was to take away what is left of the copy has not come back: it is waited for, as the \
+                                  registers of the process are not its own before; if you end forktop now (^C), and the call does \
+                                  not come back within seconds, the process is killed";
+
+/// What is to be said at once of a refusal, or of the end of a visit, if a call is waited for then.
+pub fn awaited(event: &Event) -> Option<&'static str> {
     match event {
         Event::NotEntered {
             is_awaited: true, ..
         } => Some(AWAITED),
+        Event::Left(departure) if departure.is_awaited => Some(AWAITED_AT_THE_END),
         _ => None,
     }
+}
+
+/// How a process was held at the end of a visit, where it is not as it was.
+pub fn left_behind(event: &Event) -> Option<&Stay> {
+    match event {
+        Event::Left(departure) => departure.stay.as_ref().filter(|it| !it.differs.is_empty()),
+        _ => None,
+    }
+}
+
+/// Says how a process was held.
+pub fn say_how_held(process: u32, stay: &Stay) {
+    say(&format!("process {process}: {}", visits::stay(stay)));
 }
 
 /// The signals that end it are heeded until the end of this.

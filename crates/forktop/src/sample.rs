@@ -230,16 +230,16 @@ fn visits() -> Vec<(u64, Event)> {
         lacks: vec!["uid 0 → 1000 (saved)".to_owned()],
         outlook: vec!["its filters say that socket fails with EPERM".to_owned()],
     };
+    let uncompared = ["its descriptors", "its mappings"].map(str::to_owned);
     let departure = Departure {
         visit: VisitId(1),
         process,
         ending: Some(Ending::Code(0)),
         stay: Some(Stay {
-            uncompared: ["its descriptors", "its mappings"]
-                .map(str::to_owned)
-                .into(),
+            uncompared: uncompared.into(),
             ..stay.clone()
         }),
+        is_awaited: false,
     };
     let refused = Answer::Refused {
         by: "openat".to_owned(),

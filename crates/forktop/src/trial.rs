@@ -2,7 +2,7 @@
 use crate::arguments::Trial as Wanted;
 use crate::follow::Trial;
 use crate::json::for_people;
-use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin};
+use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin, left_behind, say_how_held};
 use crate::log::{Answer, Ending, Event, Stay, Tried};
 use crate::outcome::{self, FAILED, say};
 use crate::screen::panes::{harmless, visits};
@@ -27,6 +27,9 @@ pub fn make(wanted: &Wanted) -> Result<u8, Box<dyn Error>> {
     let mut output = io::stdout();
     while let Ok(record) = records.recv() {
         awaited(&record.event).into_iter().for_each(say);
+        if let Some(stay) = left_behind(&record.event) {
+            say_how_held(wanted.process, stay);
+        }
         let told = conclude(&record.event, wanted.process, wanted.json, &mut output);
         concluded = concluded.or(told);
     }

@@ -88,7 +88,9 @@ impl Follower<'_> {
             .extract_if(of_it)
             .map(|(_, stopped)| stopped)
             .collect();
-        if !held.is_empty() {
+        // What stands for a visit just now is not held on after it.
+        let again = self.held_again.extract_if(|_, of| *of == pid).count();
+        if !held.is_empty() || again > 0 {
             self.ledger
                 .tell(self.ledger.now(), Event::Continued { process: id });
             self.expect_change_of(pid);

@@ -50,6 +50,8 @@ const BEAT: Duration = Duration::from_secs(1);
 
 const GONE: &str = "it has ended";
 
+const THREAD_GONE: &str = "the thread of it that was to stand has ended";
+
 impl Follower<'_> {
     /// Puts a shell into a copy of a process that is followed.
     pub(super) fn enter(&mut self, entry: Entry) -> Result<(), tracee::Error> {

@@ -48,7 +48,8 @@ pub struct Entrance {
     pub outlook: Vec<String>,
 }
 
-/// A visit is over, and nothing of it is left.
+/// A visit is over, and nothing of it is left but what its stay says. Of one that was refused, as its copy came late, that is told
+/// only if there is something left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Departure {
     /// Which visit.
@@ -61,6 +62,14 @@ pub struct Departure {
     /// How the process was held at the end; nothing if it had ended before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stay: Option<Stay>,
+    /// Whether the call that was to take away what is left of the copy has not come back: that is waited for, as the registers of the
+    /// process are not its own until then.
+    #[serde(
+        rename = "awaited",
+        skip_serializing_if = "std::ops::Not::not",
+        default
+    )]
+    pub is_awaited: bool,
 }
 
 /// A call that was tried in a copy of a process, and what the kernel answered.

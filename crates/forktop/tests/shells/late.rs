@@ -5,7 +5,8 @@ use crate::subject::{Running, keeper_and_shell, stage};
 use crate::support::process::{children, is_over, is_traced, send, state};
 use crate::support::{Stage, session, shown, soon, tracee, wait};
 use forktop::follow::Request;
-use forktop::log::Event;
+use forktop::log::{Event, VisitId};
+use forktop::session::Session;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
@@ -25,8 +26,11 @@ fn hindered(stage: &Stage, by: &[&str]) -> Running {
     ready(Command::new(program).args(&by[1..]).stdin(Stdio::piped()))
 }
 
+/// A shell that ends at once.
+const TRUE: [&str; 2] = ["--", "true"];
+
 /// A shell there, of somebody who cannot have filters passed over.
-fn bold(stage: &Stage, process: u32, shell: &[&str]) -> Child {
+fn ask(stage: &Stage, process: u32, shell: &[&str]) -> Child {
     let number = process.to_string();
     let forktop = stage.text("forktop");
     let words = [&forktop, "shell", "--bold", &number];
@@ -38,7 +42,7 @@ fn bold(stage: &Stage, process: u32, shell: &[&str]) -> Child {
 
 /// A shell that is asked for there, and what is said first.
 fn asked(stage: &Stage, process: u32) -> (Child, String) {
-    let mut child = bold(stage, process, &["--", "true"]);
+    let mut child = ask(stage, process, &TRUE);
     let errors = child.stderr.as_mut().unwrap();
     // Byte by byte, so that the rest is left to others.
     let (mut line, mut byte) = (Vec::new(), [0]);
@@ -108,7 +112,8 @@ fn who_waits_for_a_call_that_never_comes_back_can_give_that_up() {
     send(child.id(), "INT");
     let (code, shown) = ended(child);
     assert_eq!(code, Some(125), "{shown}");
-    assert!(begun.elapsed() < Duration::from_secs(9), "{shown}");
+    // Once more as long if a record was told meanwhile: that the process is let go.
+    assert!(begun.elapsed() < Duration::from_secs(14), "{shown}");
     // It would have gone on with registers that are not its own.
     assert_eq!(process.0.wait().unwrap().signal(), Some(9));
     for judge in own {
@@ -122,7 +127,7 @@ fn who_judges_late_what_a_killed_forktop_leaves_to_its_caretaker_is_waited_for()
     let mut process = hindered(&stage, &["filtered.c", "killable", "wait"]);
     let number = process.0.id();
     let own = children(number);
-    let mut forktop = bold(&stage, number, &[]);
+    let mut forktop = ask(&stage, number, &[]);
     let [_, shell] = soon("a shell", || keeper_and_shell(number));
     soon("its wait", || state(shell).filter(|it| it.starts_with('S')));
     forktop.kill().unwrap();
@@ -135,11 +140,43 @@ fn who_judges_late_what_a_killed_forktop_leaves_to_its_caretaker_is_waited_for()
     goes_on(process);
 }
 
+/// A copy of this process is taken away late, after a visit that gives this code.
+fn is_told_at_the_end(stage: &Stage, process: Running, expected: i32) {
+    let number = process.0.id();
+    let own = children(number);
+    let (code, shown) = ended(ask(stage, number, &TRUE));
+    assert_eq!(code, Some(expected), "{shown}");
+    for words in [
+        "the call that was to take away what is left of the copy has not come back",
+        "what is left of the copy stays: wait4 has not come back there",
+    ] {
+        assert!(shown.contains(words), "{shown}");
+    }
+    // It has come back, and has done what it was for.
+    assert_eq!(children(number), own, "{shown}");
+    assert!(!is_traced(number));
+    goes_on(process);
+}
+
+#[test]
+fn who_waits_for_a_copy_to_be_taken_away_is_told() {
+    let stage = stage();
+    let judged = ["filtered.c", "killable", "wait"];
+    is_told_at_the_end(&stage, hindered(&stage, &judged), 0);
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    // It is refused before, as its copy is late.
+    let program = tracee(&stage, TOLD[0]);
+    let by = [&judged[..], &["then", &program, TOLD[1]]].concat();
+    is_told_at_the_end(&stage, hindered(&stage, &by), 125);
+}
+
 /// Something that is followed from its beginning, its input, and what it has said so far.
-fn told_of_copies(stage: &Stage) -> (forktop::session::Session, File, impl Fn() -> String) {
+fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String) {
     let program = tracee(stage, "userfault.c");
     let (fifo, said) = (stage.text("input"), stage.path("said"));
-    let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late"#;
+    let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late "$4""#;
     let session = session(&[
         "sh",
         "-c",
@@ -148,11 +185,23 @@ fn told_of_copies(stage: &Stage) -> (forktop::session::Session, File, impl Fn() 
         &fifo,
         said.to_str().unwrap(),
         &program,
+        after,
     ]);
     let says = move || fs::read_to_string(&said).unwrap_or_default();
     wait("the process", || says() == "ready\n");
     let input = OpenOptions::new().write(true).open(fifo).unwrap();
     (session, input, says)
+}
+
+/// Whether what may come of a refused visit is waited for.
+fn is_awaited(session: &Session) -> bool {
+    soon("its refusal", || {
+        let record = session.records.recv().unwrap();
+        match record.event {
+            Event::NotEntered { is_awaited, .. } => Some(is_awaited),
+            _ => None,
+        }
+    })
 }
 
 #[test]
@@ -161,25 +210,36 @@ fn a_copy_that_is_late_is_taken_away_while_its_process_is_followed_on() {
         return eprintln!("skipped: only root is told of copies by a userfaultfd");
     }
     let stage = stage();
-    let (session, mut input, says) = told_of_copies(&stage);
+    let (session, mut input, says) = told_of_copies(&stage, "3");
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     for (visit, late) in [
         (0, "ready\nlate\nworks\n"),
         (1, "ready\nlate\nworks\nlate\nworks\n"),
     ] {
         let _typed = enter(&session, visit, "true");
-        let is_awaited = soon("its refusal", || {
-            let record = session.records.recv().unwrap();
-            match record.event {
-                Event::NotEntered { is_awaited, .. } => Some(is_awaited),
-                _ => None,
-            }
-        });
-        assert!(is_awaited);
+        assert!(is_awaited(&session));
         // From when it works again on it has a copy, until that is taken away.
         input.write_all(b"x").unwrap();
         wait("its work", || says() == late);
         wait("the end of its copy", || children(process).is_empty());
     }
+    session.desk.hand_in(Request::Kill);
+}
+
+#[test]
+fn a_copy_that_comes_when_nobody_waits_for_it_any_more_is_taken_away() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    let stage = stage();
+    // Later than a visit that is left is given up.
+    let (session, mut input, says) = told_of_copies(&stage, "7");
+    let process = session.process.unwrap().as_raw_pid().unsigned_abs();
+    let _typed = enter(&session, 0, "true");
+    assert!(is_awaited(&session));
+    session.desk.hand_in(Request::Leave(VisitId(0)));
+    input.write_all(b"x").unwrap();
+    wait("its work", || says() == "ready\nlate\nworks\n");
+    wait("the end of its copy", || children(process).is_empty());
     session.desk.hand_in(Request::Kill);
 }

@@ -1,7 +1,7 @@
 //! The end of a visit, whoever it comes from: its shell, its process, its keeper, its user, or that of following.
 use super::stage::{Outcome, Stage, Visit};
 use super::taking_away::has_ended;
-use super::{BEAT, GONE, MOMENT, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, kill};
+use super::{BEAT, GONE, MOMENT, PATIENCE_AT_THE_END, PATIENCE_WITH_ENDS, THREAD_GONE, kill};
 use crate::follow::Follower;
 use crate::log::{Departure, Ending, Event, Stay, VisitId};
 use crate::shell;
@@ -15,6 +15,9 @@ impl Follower<'_> {
         let Some(visit) = self.visits.of(id) else {
             return;
         };
+        if visit.stage.is_given_up() {
+            return;
+        }
         let now = Instant::now();
         let over_by = visit.over_by.unwrap_or(now + PATIENCE_WITH_ENDS);
         visit.over_by = Some(over_by);
@@ -40,7 +43,14 @@ impl Follower<'_> {
     ) -> Result<(), tracee::Error> {
         match event.what {
             What::Born { creator, .. } => self.visits.note_birth(event.process, creator),
+            What::ThreadEnded => self.hold_no_more(event.thread),
+            // The others are gone.
+            What::Executed { .. } => {
+                let is_left = |thread: &Pid, of: &mut Pid| *of != event.process || thread == of;
+                self.held_again.retain(is_left);
+            }
             What::Ended { ending, .. } => {
+                self.held_again.retain(|_, of| *of != event.process);
                 self.visits.note_end(event.process);
                 self.mind_end(event.process, ending.into());
                 let over = self.visits.all.iter().filter(|visit| visit.is_over);
@@ -99,10 +109,13 @@ impl Follower<'_> {
         let is_there = visit.alone.as_ref().is_some_and(|it| !has_ended(it));
         match visit.stage {
             // Of one that is followed alone only a thread may have ended.
-            Stage::TakingAway { .. } if is_there => self.try_again(id, Some(GONE.to_owned())),
+            Stage::Stopping { .. } | Stage::TakingAway { .. } if is_there => {
+                self.try_again(id, Some(THREAD_GONE.to_owned()));
+            }
             Stage::TakingAway { .. } => self.end_visit(id, None),
             _ => {
                 drop(self.visits.remove(id));
+                self.have_expected_no_more(id);
                 self.refuse_visit(id, process, GONE.to_owned());
             }
         }
@@ -127,28 +140,30 @@ impl Follower<'_> {
     /// A visit is over, and is told so.
     pub(super) fn end_visit(&mut self, id: VisitId, stay: Option<Stay>) {
         if let Some(visit) = self.visits.remove(id) {
-            self.tell_departure(&visit, stay);
+            self.tell_departure(&visit, stay, false);
         }
     }
 
     /// Tells that a visit is over of which something is left.
     pub(super) fn leave_behind(&mut self, visit: &Visit, words: &str) {
-        let stay = Stay {
-            differs: vec![format!(
-                "its children, as what is left of the copy stays: {words}"
-            )],
-            ..Stay::default()
-        };
-        self.tell_departure(visit, Some(stay));
+        self.tell_departure(visit, Some(left_over(words)), false);
     }
 
-    fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>) {
-        if let Some(process) = visit.process.filter(|_| !visit.is_refused) {
+    /// Tells that a visit is over but for the call that was to take away what is left of it, which is waited for.
+    pub(super) fn leave_to_call(&mut self, visit: &Visit, words: &str) {
+        self.tell_departure(visit, Some(left_over(words)), true);
+    }
+
+    fn tell_departure(&mut self, visit: &Visit, stay: Option<Stay>, is_awaited: bool) {
+        // Who was refused is told no more, unless something is left.
+        let is_told = !visit.is_refused || stay.as_ref().is_some_and(|it| !it.differs.is_empty());
+        if let Some(process) = visit.process.filter(|_| is_told) {
             self.tell_of_visit(Event::Left(Box::new(Departure {
                 visit: visit.id,
                 process,
                 ending: visit.ending,
                 stay,
+                is_awaited,
             })));
         }
     }
@@ -171,5 +186,15 @@ impl Follower<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// How a process was left with what is left of its copy.
+fn left_over(words: &str) -> Stay {
+    Stay {
+        differs: vec![format!(
+            "its children, as what is left of the copy stays: {words}"
+        )],
+        ..Stay::default()
     }
 }

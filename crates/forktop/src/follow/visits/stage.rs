@@ -58,7 +58,7 @@ pub(super) struct Visit {
     pub(super) has_no_keeper: bool,
     /// The copy has ended, and is to be taken away once nothing below it lives.
     pub(super) is_over: bool,
-    /// It was refused, as the copy was late: nobody is told of its end.
+    /// It was refused, as the copy was late: of its end only what is left of that is told.
     pub(super) is_refused: bool,
 }
 
@@ -71,7 +71,11 @@ pub(super) enum Stage {
         again: Option<Again>,
     },
     /// The call that is to copy it has not come back: a copy may yet come of it.
-    Overdue { again: Again },
+    Overdue {
+        again: Again,
+        /// Nobody waits for the visit any more, but what comes of it is taken away all the same.
+        is_given_up: bool,
+    },
     /// Work is under way in the copy.
     Working { copy: Inside, stay: Stay },
     /// A shell is about to begin.
@@ -132,8 +136,9 @@ impl Visits {
         self.all.iter().filter_map(Visit::due).min()
     }
 
+    /// Whether there is none that is waited for.
     pub(in crate::follow) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.all.iter().all(|visit| visit.stage.is_given_up())
     }
 
     pub(super) fn of(&mut self, id: VisitId) -> Option<&mut Visit> {
@@ -259,9 +264,20 @@ impl Stage {
     pub(super) const fn again(&self) -> Option<&Again> {
         match self {
             Self::Stopping { again, .. } | Self::TakingAway { again, .. } => again.as_ref(),
-            Self::Overdue { again } => Some(again),
+            Self::Overdue { again, .. } => Some(again),
             _ => None,
         }
+    }
+
+    /// Whether a call is waited for, and the visit is not.
+    pub(super) const fn is_given_up(&self) -> bool {
+        matches!(
+            self,
+            Self::Overdue {
+                is_given_up: true,
+                ..
+            }
+        )
     }
 
     pub(super) const fn shell(&self) -> Option<Pid> {

@@ -5,7 +5,7 @@ use super::stillness::{does_not_end, does_not_stand, frozen};
 use crate::caretaker::Caretaker;
 use crate::follow::Follower;
 use crate::follow::request::{Mode, Trial};
-use crate::log::{Answer, Stay, Tried, VisitId};
+use crate::log::{Answer, Event, Stay, Tried, VisitId};
 use crate::outcome::chain;
 use crate::probe::{Probe, try_all};
 use crate::shell;
@@ -61,7 +61,7 @@ impl Follower<'_> {
                 return self.stand(stopped, Instant::now());
             }
             // From an event to where it can be visited is no instruction of its own.
-            self.held_again.insert(thread);
+            self.held_again.insert(thread, stopped.process());
             self.tracer.resume(stopped)?;
         }
         self.wake();
@@ -97,8 +97,9 @@ impl Follower<'_> {
                 made.push(Made { id, came, stay });
             }
         }
-        if let Some(stopped) = stopped {
-            self.let_stand_or_go(stopped, is_alone)?;
+        match stopped {
+            Some(stopped) => self.let_stand_or_go(stopped, is_alone)?,
+            None => self.hold_no_more(thread),
         }
         let held = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
         for mut one in made {
@@ -114,7 +115,7 @@ impl Follower<'_> {
         let is_frozen = is_frozen.is_some_and(|known| known.freezing);
         if is_alone {
             self.tracer.leave(stopped)
-        } else if self.held_again.remove(&thread) || self.is_held(process) {
+        } else if self.held_again.remove(&thread).is_some() || self.is_held(process) {
             self.held.insert(thread, stopped);
             Ok(())
         } else if is_frozen {
@@ -123,6 +124,15 @@ impl Follower<'_> {
             Ok(())
         } else {
             self.tracer.resume(stopped)
+        }
+    }
+
+    /// A thread that was held until its visit does not stand any more: it goes on, or has ended.
+    pub(super) fn hold_no_more(&mut self, thread: Pid) {
+        let process = self.held_again.remove(&thread);
+        let process = process.filter(|process| !self.is_held(*process));
+        if let Some(process) = process.and_then(|process| self.ledger.processes.id(process)) {
+            self.tell_of_visit(Event::Continued { process });
         }
     }
 
@@ -139,7 +149,7 @@ impl Follower<'_> {
             Came::Copied(Err(error @ VisitError::Gone)) => self.lose_thread(id, &error),
             Came::Copied(Err(error)) => {
                 if let Some(visit) = self.visits.remove(id) {
-                    let words = why_not_copied(visit.thread, &error);
+                    let words = why_not_done(visit.thread, &error);
                     self.have_expected_no_more(id);
                     self.refuse_visit(id, visit.process, words);
                 }
@@ -248,11 +258,15 @@ impl Follower<'_> {
     /// Gives up a visit, wherever it is. Where there is a copy the kernel kills it, at the latest when its tracer ends, and what is
     /// left of it then is the caretaker's.
     pub(super) fn abandon(&mut self, id: VisitId, words: String) {
+        if self.give_up_overdue(id) {
+            return;
+        }
         let Some(visit) = self.visits.remove(id) else {
             return;
         };
         visit.end();
         if visit.stage.until().is_some() && !self.is_visited(visit.thread) {
+            self.hold_no_more(visit.thread);
             match visit.alone {
                 Some(_) => self.tracer.let_alone_go(visit.thread),
                 None => self.tracer.thaw_thread(visit.thread),
@@ -263,15 +277,14 @@ impl Follower<'_> {
                 self.have_expected_no_more(id);
                 self.refuse_visit(id, visit.process, words);
             }
-            // A copy that comes yet is expected on.
-            Stage::Overdue { .. } => {}
             _ => self.leave_behind(&visit, &words),
         }
     }
 }
 
-/// Why a process was not copied, in words. In a frozen group of the second version a thread stops, and then goes no further.
-pub(super) fn why_not_copied(thread: Pid, error: &VisitError) -> String {
+/// Why a process was not copied, or a copy not taken away from it, in words. In a frozen group of the second version a thread stops,
+/// and then goes no further.
+pub(super) fn why_not_done(thread: Pid, error: &VisitError) -> String {
     let is_unanswered = matches!(error, VisitError::Unanswered(_) | VisitError::Overdue(_));
     let frozen = frozen(thread).filter(|_| is_unanswered);
     frozen.unwrap_or_else(|| why_not(error))

@@ -1,6 +1,7 @@
 //! What is left of a copy that has ended is taken away from its process. Where that cannot be had for the moment, as it executes a
 //! program just then, or somebody else traces it, it is tried again for as long as there is patience.
 use super::stage::{Again, Stage, Visit};
+use super::standing::why_not_done;
 use super::stillness::frozen;
 use super::{PATIENCE, PAUSE};
 use crate::follow::Follower;
@@ -99,7 +100,7 @@ impl Follower<'_> {
             // What comes of it is not known before it has.
             error => {
                 if let Some(visit) = self.visits.remove(id) {
-                    self.leave_behind(&visit, &chain(error));
+                    self.leave_to_call(&visit, &why_not_done(thread, error));
                 }
             }
         }

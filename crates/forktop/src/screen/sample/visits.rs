@@ -90,6 +90,7 @@ pub fn left(process: ProcessId, ending: Option<Ending>, differs: &[&str]) -> Rec
             differs,
             ..Stay::default()
         }),
+        is_awaited: false,
     })))
 }
 

@@ -55,13 +55,20 @@ fn left() -> impl Strategy<Value = Event> {
         any::<i32>().prop_map(Ending::Code),
         any::<i32>().prop_map(Ending::Signal),
     ];
-    let fields = (visit(), process(), option::of(ending), option::of(stay()));
-    fields.prop_map(|(visit, process, ending, stay)| {
+    let fields = (
+        visit(),
+        process(),
+        option::of(ending),
+        option::of(stay()),
+        any::<bool>(),
+    );
+    fields.prop_map(|(visit, process, ending, stay, is_awaited)| {
         Event::Left(Box::new(Departure {
             visit,
             process,
             ending,
             stay,
+            is_awaited,
         }))
     })
 }

@@ -52,17 +52,33 @@ impl Emulation {
     /// Gives it another size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let (columns, rows) = (columns.max(LEAST), rows.max(LEAST));
-        if columns < self.screen().size().1 {
+        let (last_rows, last_columns) = self.screen().size();
+        if columns < last_columns || rows < last_rows {
             let (show_other, show_this) = match self.screen().alternate_screen() {
                 true => (b"\x1b[?47l", b"\x1b[?47h"),
                 false => (b"\x1b[?47h", b"\x1b[?47l"),
             };
-            self.unsplit(columns);
+            self.prepare(columns, rows);
             self.parser.process(show_other);
-            self.unsplit(columns);
+            self.prepare(columns, rows);
             self.parser.process(show_this);
         }
         self.parser.screen_mut().set_size(rows, columns);
+    }
+
+    /// Has the screen lose nothing by becoming smaller that it need not.
+    fn prepare(&mut self, columns: u16, rows: u16) {
+        if columns < self.screen().size().1 {
+            self.unsplit(columns);
+        }
+        // Lines would be cut off at its end; those at its beginning are kept when they leave it. A program that takes the screen
+        // for itself draws it anew.
+        let line = self.screen().cursor_position().0.saturating_add(1);
+        if line > rows && !self.screen().alternate_screen() {
+            let over = line.saturating_sub(rows);
+            let scroll_and_follow = format!("\x1b[{over}S\x1b[{over}A");
+            self.parser.process(scroll_and_follow.as_bytes());
+        }
     }
 
     /// Takes characters off the screen that would be cut in half where it ends at this column.
@@ -150,6 +166,29 @@ mod tests {
         emulation.take(b"\x1b[?1049hnew");
         emulation.scroll(Step::Up(3));
         assert_eq!(emulation.screen().scrollback(), 0);
+    }
+
+    #[test]
+    fn a_lower_screen_keeps_its_last_lines_and_those_before_them() {
+        let mut emulation = Emulation::new(8, 6, 9);
+        emulation.take(b"0\r\n1\r\n2\r\n3\r\n4");
+        let shown = |emulation: &Emulation| emulation.screen().contents();
+        emulation.resize(8, 3);
+        assert_eq!(shown(&emulation), "2\n3\n4");
+        emulation.take(b"x");
+        assert_eq!(shown(&emulation), "2\n3\n4x");
+        emulation.scroll(Step::First);
+        assert_eq!(shown(&emulation), "0\n1\n2");
+        emulation.scroll(Step::Last);
+        // One that is behind another that a program has taken for itself, too.
+        emulation.take(b"\x1b[?47hnew");
+        emulation.resize(8, 2);
+        emulation.take(b"\x1b[?47l");
+        assert_eq!(shown(&emulation), "3\n4x");
+        // What is below the cursor has nothing in it.
+        emulation.resize(8, 6);
+        emulation.resize(8, 4);
+        assert_eq!(shown(&emulation), "3\n4x");
     }
 
     #[test]

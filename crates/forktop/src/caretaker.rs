@@ -7,7 +7,7 @@
 mod remnant;
 
 use crate::apart::stand_apart;
-use crate::follow::frozen;
+use crate::follow::{frozen, seize_it};
 use crate::log::VisitId;
 use crate::proc_file::children;
 use privileges::Process;
@@ -308,12 +308,9 @@ fn try_alone(charge: &Charge) -> Result<bool, Failure> {
 /// Gives whether the process was frozen meanwhile, so that it may have been in vain.
 fn try_to_take_away(charge: &Charge) -> Result<bool, Failure> {
     let mut tracer = Tracer::new(Options::default())?;
-    let Ok(thread) = tracer.seize_alone(charge.process.pid()) else {
+    let Ok(Some(thread)) = seize_it(&mut tracer, &charge.process) else {
         return Ok(false);
     };
-    if charge.process.is_gone() {
-        return Ok(false);
-    }
     let preparation = Preparation::of(thread);
     tracer.freeze_thread(thread)?;
     let result = match stand(&mut tracer)? {

@@ -15,7 +15,7 @@ mod threads;
 mod visits;
 
 pub use request::{Desk, Entry, Mode, Program, Request, Streams, Trial};
-pub(crate) use visits::frozen;
+pub(crate) use visits::{frozen, seize_it};
 
 use crate::backlog::Backlog;
 use crate::caretaker::Caretaker;

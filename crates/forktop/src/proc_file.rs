@@ -13,9 +13,14 @@ pub fn text(process: impl Display, name: &str) -> Option<String> {
 /// A field of its status (proc_pid_status(5)).
 pub fn status_field(process: impl Display, name: &str) -> Option<String> {
     let status = text(process, "status")?;
+    field(&status, name).map(str::to_owned)
+}
+
+/// A field of a status that has been read.
+pub fn field<'s>(status: &'s str, name: &str) -> Option<&'s str> {
     let mut fields = status.lines().filter_map(|line| line.split_once(':'));
     let (_, value) = fields.find(|(field, _)| *field == name)?;
-    Some(value.trim().to_owned())
+    Some(value.trim())
 }
 
 /// The signals that it ignores: signal n is bit n - 1. None, where that cannot be read.

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
+#[path = "../../tracee/tests/support/work.rs"]
+mod work;
 
 use forktop::log::{Answer, Tried};
 use forktop::probe::{Probe, try_all};
 use rustix::io::Errno as E;
 use rustix::process::{Pid, Signal, geteuid, kill_process};
-use std::cell::RefCell;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
@@ -15,11 +16,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 use support::process::children;
 use support::{Stage, TESTER, User, soon, wait};
 use tracee::{Filters, News, Options, Preparation, Remains, Stopped, Tracer, What};
+use work::work;
 
 /// A process that is asked, and ends with the test.
 struct Asked(Child);
@@ -143,22 +144,6 @@ fn take_away(tracer: &mut Tracer, process: Pid, remains: Remains) {
     assert_eq!(visited.differs, [""; 0]);
     assert_eq!(visited.result, Ok(true));
     tracer.leave(visited.stopped.unwrap()).unwrap();
-}
-
-fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static) -> T {
-    let result = Rc::new(RefCell::new(None));
-    let place = result.clone();
-    tracer.work(async move {
-        let done = task.await;
-        place.replace(Some(done));
-    });
-    loop {
-        match tracer.next().unwrap().unwrap() {
-            News::Worked => return result.take().unwrap(),
-            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
-            _ => {}
-        }
-    }
 }
 
 fn done(words: &str) -> Answer {

@@ -3,7 +3,6 @@ use crate::stat::Stat;
 use crate::status::Status;
 use kernel::Errno;
 use rustix::process::{Pid, getpid, getuid};
-use rustix::thread::gettid;
 
 /// A process cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,16 +138,7 @@ fn forbidden(thread: Pid, status: &Status) -> Reason {
 
 /// Whether the calling thread traces it.
 pub(crate) fn is_ours(thread: Pid) -> bool {
-    let tracer = Status::read(thread)
-        .ok()
-        .and_then(|status| status.number("TracerPid"));
-    tracer == Some(gettid().as_raw_pid())
-}
-
-/// Whether somebody else traces it, or nobody does. One that cannot be read may be ours.
-pub(crate) fn is_not_ours(thread: Pid) -> bool {
-    let tracer = Status::read(thread).map(|status| status.number("TracerPid"));
-    tracer.is_ok_and(|tracer| tracer != Some(gettid().as_raw_pid()))
+    Status::read(thread).is_ok_and(|status| status.is_ours())
 }
 
 /// The process that this thread is of.

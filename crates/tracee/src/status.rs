@@ -3,6 +3,7 @@ use crate::proc_file;
 use kernel::SignalSet;
 use rustix::io::Errno;
 use rustix::process::Pid;
+use rustix::thread::gettid;
 
 /// The file of one thread, as it was at one moment.
 #[derive(Debug)]
@@ -66,6 +67,11 @@ impl Status {
             caught: SignalSet::from_bits(set("SigCgt")?),
             ignored: SignalSet::from_bits(set("SigIgn")?),
         })
+    }
+
+    /// Whether the calling thread traces it.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.number("TracerPid") == Some(gettid().as_raw_pid())
     }
 
     /// Whether it has ended, and waits to be waited for.

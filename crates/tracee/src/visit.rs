@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::fingerprint::{Extent, Fingerprint};
 use crate::inside::memory::Door;
 use crate::inside::{Filters, Inside};
+use crate::seize::identity;
 use crate::stopped::Stopped;
 use crate::tracer::Tracer;
 use attempt::{Stands, Visit};
@@ -107,6 +108,15 @@ impl Remains {
     /// Of a copy with this number in our pid namespace, and this one in the process's own.
     pub const fn new(process: Pid, number: u64) -> Self {
         Self { process, number }
+    }
+
+    /// Of a copy that is there, and whose process is: that has as many numbers as there are down to its own pid namespace, where
+    /// the last is (`NSpid`, proc_pid_status(5)).
+    pub fn of(copy: Pid) -> Option<Self> {
+        let who = identity(copy)?;
+        let level = identity(Pid::from_raw(who.parent)?)?.pids.len();
+        let number = who.pids.get(level.checked_sub(1)?)?;
+        Some(Self::new(copy, u64::try_from(*number).ok()?))
     }
 
     /// Its number in our pid namespace.

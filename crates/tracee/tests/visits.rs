@@ -7,7 +7,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::Read;
 use std::process::Child;
 use std::time::Duration;
-use support::{field, held, ready, sleeps, tracee, untraced, work};
+use support::work::work;
+use support::{field, held, ready, sleeps, tracee, untraced};
 use tracee::{
     Call, CallError, Data, Ending, Errno, Filters, Inside, Options, Preparation, Stopped, Tracer,
     Visited,

@@ -1,5 +1,5 @@
 //! What is left of a copy, as /proc has it (proc_pid_stat(5)): a child of its process, whose end sends no signal.
-use crate::proc_file::{children, status_field, text};
+use crate::proc_file::{children, text};
 use rustix::process::Pid;
 use std::collections::HashSet;
 use tracee::Remains;
@@ -61,27 +61,13 @@ pub(super) fn unknown(process: Pid, before: &HashSet<Pid>) -> Vec<Remains> {
     let all: HashSet<_> = children(process).collect();
     let new = all.difference(before).copied();
     let copies = new.filter(|child| is_killed_copy(*child));
-    copies
-        .filter_map(|copy| Some(Remains::new(copy, number_for(process, copy)?)))
-        .collect()
+    copies.filter_map(Remains::of).collect()
 }
 
 /// Whether a child is silent, and was killed or is being killed: one of the process's own is mostly neither.
 fn is_killed_copy(child: Pid) -> bool {
     Stat::read(child)
         .is_some_and(|stat| stat.is_silent() && (!stat.has_ended() || stat.field(52) == Some("9")))
-}
-
-/// Its number in the pid namespace of its process (`NSpid`, proc_pid_status(5)): that has as many as the process itself.
-fn number_for(process: Pid, copy: Pid) -> Option<u64> {
-    let level = numbers(process)?.len().checked_sub(1)?;
-    numbers(copy)?.get(level).copied()
-}
-
-fn numbers(process: Pid) -> Option<Vec<u64>> {
-    let numbers = status_field(process, "NSpid")?;
-    let numbers = numbers.split_whitespace();
-    numbers.map(|it| it.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -96,6 +82,9 @@ mod tests {
         let stat = Stat::read(child.pid()).unwrap();
         assert!(stat.is_child_of(getpid()) && !stat.is_silent() && !stat.has_ended());
         let own = child.pid().as_raw_pid().unsigned_abs().into();
-        assert_eq!(number_for(getpid(), child.pid()), Some(own));
+        assert_eq!(
+            Remains::of(child.pid()),
+            Some(Remains::new(child.pid(), own))
+        );
     }
 }

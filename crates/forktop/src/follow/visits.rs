@@ -15,6 +15,7 @@ mod watch;
 
 pub(super) use stage::Visits;
 pub(crate) use stillness::frozen;
+pub(crate) use taking_away::seize_it;
 
 use super::Follower;
 use super::request::{Entry, Mode, Trial};
@@ -26,7 +27,6 @@ use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Again, Purpose, Stage, Visit};
 use std::time::{Duration, Instant};
-use taking_away::seize_it;
 use tracee::Preparation;
 use userfaults::is_told_of_copies;
 

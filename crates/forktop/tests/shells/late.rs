@@ -54,8 +54,11 @@ fn asked(stage: &Stage, process: u32) -> (Child, String) {
 
 const SAID: &str = "it is waited for, to take away the copy that it may yet make";
 
-/// It does as it did before, and ends by itself.
-fn goes_on(mut process: Running) {
+/// It has the children that it had, does as it did before, and ends by itself.
+fn goes_on(mut process: Running, own: &[u32], shown: &str) {
+    let number = process.0.id();
+    assert_eq!(children(number), own, "{shown}");
+    assert!(!is_traced(number), "{shown}");
     let mut input = process.0.stdin.take().unwrap();
     input.write_all(b"x").unwrap();
     drop(input);
@@ -95,9 +98,7 @@ fn a_copy_that_is_late_is_taken_away_before_forktop_ends() {
         assert_eq!(code, Some(expected), "{by:?}: {shown}");
         let refusal = "clone has not come back there";
         assert_eq!(shown.contains(refusal), signal.is_none(), "{by:?}: {shown}");
-        assert_eq!(children(number), own, "{by:?}: {shown}");
-        assert!(!is_traced(number));
-        goes_on(process);
+        goes_on(process, &own, &format!("{by:?}: {shown}"));
     }
 }
 
@@ -136,8 +137,7 @@ fn who_judges_late_what_a_killed_forktop_leaves_to_its_caretaker_is_waited_for()
     wait("its rest", || !is_traced(number));
     let end = process.0.try_wait().unwrap();
     assert!(end.is_none(), "{end:?}");
-    assert_eq!(children(number), own);
-    goes_on(process);
+    goes_on(process, &own, "");
 }
 
 /// A copy of this process is taken away late, after a visit that gives this code.
@@ -153,9 +153,7 @@ fn is_told_at_the_end(stage: &Stage, process: Running, expected: i32) {
         assert!(shown.contains(words), "{shown}");
     }
     // It has come back, and has done what it was for.
-    assert_eq!(children(number), own, "{shown}");
-    assert!(!is_traced(number));
-    goes_on(process);
+    goes_on(process, &own, &shown);
 }
 
 #[test]

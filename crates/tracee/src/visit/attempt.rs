@@ -6,7 +6,6 @@ use crate::Call;
 use crate::inside::memory::Door;
 use crate::inside::{Filters, errno_of, is_restart};
 use crate::machine::Hold;
-use crate::refusal::is_not_ours;
 use crate::status::Status as TaskStatus;
 use crate::tracer::Tracer;
 use crate::trapped;
@@ -279,9 +278,9 @@ pub(super) fn make_none(thread: Traced) {
     }
 }
 
-/// Whether it has ended, or vanished: its number is another's then, who is not traced.
+/// Whether it has ended, or vanished: its number is another's then, who is not traced. One that cannot be read may be there.
 fn is_gone(thread: Pid) -> bool {
-    TaskStatus::read(thread).is_ok_and(|status| status.has_ended()) || is_not_ours(thread)
+    TaskStatus::read(thread).is_ok_and(|status| status.has_ended() || !status.is_ours())
 }
 
 /// What the call has come back with of which the thread stands behind.

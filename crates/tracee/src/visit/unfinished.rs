@@ -1,10 +1,9 @@
 //! Threads that were visited and have not come back in time. They have registers that are not their own until they do, and may
 //! yet make a copy.
+use super::Remains;
 use super::attempt::make_none;
 use super::lent::Lent;
 use crate::inside::Inside;
-use crate::refusal::is_not_ours;
-use crate::seize::identity;
 use crate::status::Status as TaskStatus;
 use crate::tracer::{News, Tracer};
 use crate::trapped;
@@ -42,7 +41,7 @@ impl Tracer {
     pub fn has_vanished(&mut self, thread: Pid) -> bool {
         // Of one that cannot be read the kernel knows: to interrupt it, as has been done already, is for its tracer alone.
         let has_vanished = match TaskStatus::read(thread) {
-            Ok(_) => is_not_ours(thread),
+            Ok(status) => !status.is_ours(),
             Err(_) => Traced::from(thread).interrupt() == Err(Errno::SRCH),
         };
         if has_vanished && let Some(unfinished) = self.unfinished.remove(&thread) {
@@ -146,14 +145,7 @@ impl Tracer {
     fn end_late(&self, copy: Pid) -> Option<Inside> {
         let captive = self.captives.of(copy)?;
         captive.kill();
-        captive.number.set(number_for(copy)?);
+        captive.number.set(Remains::of(copy)?.number());
         Some(Inside::new(captive, self.captives.clone()))
     }
-}
-
-/// The number of a copy in the pid namespace of its process: that has as many as the process itself.
-fn number_for(copy: Pid) -> Option<u64> {
-    let who = identity(copy)?;
-    let level = identity(Pid::from_raw(who.parent)?)?.pids.len();
-    u64::try_from(*who.pids.get(level.checked_sub(1)?)?).ok()
 }

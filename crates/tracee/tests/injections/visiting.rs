@@ -1,5 +1,6 @@
 //! Visits to a process: its thread is stopped, copied and let go, the copy ends, and what is left of it is taken away.
-use crate::support::{field, word, work};
+use crate::support::work::work;
+use crate::support::{field, word};
 use rustix::process::Pid;
 use std::time::{Duration, Instant};
 use tracee::{

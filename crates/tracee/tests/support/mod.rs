@@ -3,15 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 pub mod steady;
+pub mod work;
 
 use rustix::process::Pid;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command as Program, ExitStatus, Stdio};
-use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracee::{Command, Ending, Event, News, Options, Origin, Stopped, Tracer, What};
@@ -309,23 +308,6 @@ pub fn held(tracer: &mut Tracer, wanted: &str) -> (Event, Stopped) {
             News::Event(event, Some(stopped)) if word(&event.what) == wanted => {
                 return (event, stopped);
             }
-            News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
-            _ => {}
-        }
-    }
-}
-
-/// Does some work in a copy to its end.
-pub fn work<T: 'static>(tracer: &mut Tracer, task: impl Future<Output = T> + 'static) -> T {
-    let result = Rc::new(RefCell::new(None));
-    let place = result.clone();
-    tracer.work(async move {
-        let done = task.await;
-        place.replace(Some(done));
-    });
-    loop {
-        match tracer.next().unwrap().unwrap() {
-            News::Worked => return result.take().unwrap(),
             News::Event(_, Some(stopped)) => tracer.resume(stopped).unwrap(),
             _ => {}
         }

@@ -7,7 +7,7 @@ use super::{PATIENCE, PAUSE};
 use crate::follow::Follower;
 use crate::log::VisitId;
 use crate::outcome::chain;
-use crate::proc_file::text;
+use crate::proc_file::{field, text};
 use privileges::Process;
 use rustix::process::Pid;
 use std::time::Instant;
@@ -133,7 +133,7 @@ impl Visit {
 
 /// Has a thread of a process be followed alone; nothing if the process is gone. Its number may have become another's meanwhile, up to
 /// where that is followed.
-pub(super) fn seize_it(tracer: &mut Tracer, process: &Process) -> Result<Option<Pid>, SeizeError> {
+pub(crate) fn seize_it(tracer: &mut Tracer, process: &Process) -> Result<Option<Pid>, SeizeError> {
     if process.is_gone() {
         return Ok(None);
     }
@@ -152,7 +152,7 @@ pub(super) fn seize_it(tracer: &mut Tracer, process: &Process) -> Result<Option<
 /// executes a program.
 pub(super) fn has_ended(process: &Process) -> bool {
     let status = text(process.pid(), "status").unwrap_or_default();
-    let is_zombie = status.lines().any(|line| line.starts_with("State:\tZ"));
-    let is_single = status.lines().any(|line| line == "Threads:\t1");
+    let is_zombie = field(&status, "State").is_some_and(|state| state.starts_with('Z'));
+    let is_single = field(&status, "Threads") == Some("1");
     process.is_gone() || (is_zombie && is_single)
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -121,6 +122,14 @@ static long wait_by(const char *way, int milliseconds) {
     struct io_event event;
     if (syscall(SYS_io_setup, 1, &context)) return -2;
     return syscall(SYS_io_getevents, context, 1, 1, &event, &time);
+  }
+  if (IS("io_uring_enter")) {
+    struct io_uring_params parameters = {0};
+    struct io_uring_getevents_arg argument = {.ts = (unsigned long)&time};
+    int ring = syscall(SYS_io_uring_setup, 1, &parameters);
+    if (ring < 0) return -2;
+    before = now();
+    return syscall(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument, sizeof argument);
   }
   if (IS("sigtimedwait")) {
     sigset_t set;

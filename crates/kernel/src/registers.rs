@@ -88,9 +88,9 @@ impl Word for u64 {}
 pub struct FailedCall {
     /// Its number. Of which architecture's table it is does not show here: see [`Traced::syscall_stop`].
     pub number: u64,
-    /// Its first arguments, where the layout's own calls have them. A call of 32-bit code that was made from the wide one has
+    /// Its arguments, where the layout's own calls have them. A call of 32-bit code that was made from the wide one has
     /// them elsewhere.
-    pub arguments: [u64; 4],
+    pub arguments: [u64; 6],
     /// The errno.
     pub errno: i32,
     /// How its thread makes calls, as far as the layout of registers tells. From x86-64 calls of 32-bit code can be made too
@@ -109,14 +109,13 @@ mod x86 {
         /// The system call that has just come back with an error, if there is one.
         pub fn failed_call(&self) -> Option<FailedCall> {
             let (abi, places) = self.rules()?;
-            let [first, second, third, fourth, ..] = places.arguments;
             let number = self.signed(abi, places.original?);
             let result = self.signed(abi, places.result);
             // Without a call the number is -1; an error is the last page of numbers.
             let failed = number >= 0 && (-4095..0).contains(&result);
             failed.then(|| FailedCall {
                 number: number.unsigned_abs(),
-                arguments: [first, second, third, fourth].map(|place| self.word(abi, place)),
+                arguments: places.arguments.map(|place| self.word(abi, place)),
                 errno: i32::try_from(-result).unwrap_or(0),
                 abi,
             })
@@ -132,6 +131,14 @@ mod x86 {
             self.set(abi, places.result, number);
             self.set(abi, places.instruction, instruction);
             Some(instruction)
+        }
+
+        /// Has a thread that stands where a call begins not make it yet: it goes on at its instruction.
+        #[must_use]
+        pub fn call_later(&mut self) -> Option<()> {
+            self.call_again()?;
+            self.be_in(u32::MAX);
+            Some(())
         }
 
         /// Takes [`Registers::call_again`] back: the call has come back with `errno`. `None`, and nothing is changed,
@@ -204,7 +211,7 @@ mod x86 {
             registers.set(abi, places.original.unwrap(), 232);
             registers.set(abi, places.result, (-4i64).cast_unsigned());
             registers.set(abi, places.instruction, 0x1002);
-            for (place, value) in places.arguments.into_iter().zip(7..11) {
+            for (place, value) in places.arguments.into_iter().zip(7..13) {
                 registers.set(abi, place, value);
             }
             registers
@@ -216,7 +223,7 @@ mod x86 {
                 let call = interrupted(abi).failed_call().unwrap();
                 let expected = FailedCall {
                     number: 232,
-                    arguments: [7, 8, 9, 10],
+                    arguments: [7, 8, 9, 10, 11, 12],
                     errno: 4,
                     abi,
                 };
@@ -234,6 +241,17 @@ mod x86 {
                 assert_eq!(registers.call_came_back(0x2000, 232, 4), None);
                 registers.call_came_back(0x1000, 232, 4).unwrap();
                 assert_eq!(registers.words, before.words);
+            }
+        }
+
+        #[test]
+        fn a_call_that_is_put_off_is_as_if_it_had_not_been_begun() {
+            for abi in [Abi::X86_64, Abi::I386] {
+                let mut registers = interrupted(abi);
+                registers.call_later().unwrap();
+                assert_eq!(registers.is_in_a_call(), Some(false));
+                assert_eq!(registers.number(), Some(232));
+                assert_eq!(registers.instruction(), Some(0x1000));
             }
         }
 
@@ -271,6 +289,12 @@ mod aarch64 {
         /// See [`Registers::failed_call`].
         #[must_use]
         pub fn call_again(&mut self) -> Option<u64> {
+            None
+        }
+
+        /// See [`Registers::failed_call`].
+        #[must_use]
+        pub fn call_later(&mut self) -> Option<()> {
             None
         }
 

@@ -23,6 +23,8 @@ pub enum SyscallStop {
     },
     /// Where it ends.
     Exit {
+        /// As above.
+        architecture: u32,
         /// The errno, if it is one.
         failed: Option<Errno>,
     },
@@ -92,6 +94,7 @@ impl Info {
                 let value = i32::try_from(first.cast_signed().wrapping_neg()).unwrap_or(0);
                 let error = arguments[0].to_ne_bytes()[0] != 0;
                 SyscallStop::Exit {
+                    architecture,
                     failed: error.then(|| Errno::from_raw_os_error(value)),
                 }
             }

@@ -113,8 +113,10 @@ impl Tracer {
         if self.finish(waited) {
             return;
         }
+        self.hidden.see(waited.thread);
         if waited.status == Status::Syscall {
             self.help_to_itself(waited.thread);
+            self.hidden.at_call(waited.thread.into());
         }
         let at = self.now();
         if let Some(report) = decode(waited, at, &mut self.calls) {
@@ -181,6 +183,7 @@ impl Tracer {
                 Act::Resume { thread, way } => self.let_go_on(thread, way)?,
                 // If it is dying it cannot be, and its end is reported.
                 Act::Interrupt { thread } => {
+                    self.hidden.foresee(thread);
                     let _ = Traced::from(thread).interrupt();
                 }
                 Act::Detach { thread, way } => self.detach_from(thread, way)?,
@@ -199,17 +202,23 @@ impl Tracer {
         let signal = self.prepare(traced, way);
         let done = match way {
             Way::Listen => traced.listen(),
-            _ if self.options.failed_execs || self.carried.has(thread) => {
-                traced.resume_to_syscall(signal)
-            }
+            _ if self.stops_at_calls(thread) => traced.resume_to_syscall(signal),
             _ => traced.resume(signal),
         };
         unless_dying(thread, done)
     }
 
+    fn stops_at_calls(&self, thread: Pid) -> bool {
+        self.options.failed_execs || self.carried.has(thread) || self.hidden.is_watched(thread)
+    }
+
     fn detach_from(&mut self, thread: Pid, way: Way) -> Result<(), Error> {
         let traced = Traced::from(thread);
         let signal = self.prepare(traced, way);
+        if self.stops_at_calls(thread) {
+            put_call_off(traced);
+        }
+        self.hidden.leave(traced);
         unless_dying(thread, traced.detach(signal))
     }
 
@@ -240,8 +249,9 @@ impl Tracer {
             Wake::Never | Wake::Due => None,
         };
         let patience = self.captives.deadline();
-        let patience = patience.map(|time| time.saturating_duration_since(Instant::now()));
-        let all = due.into_iter().chain(wake).chain(patience);
+        let times = patience.into_iter().chain(self.hidden.next_end());
+        let times = times.map(|time| time.saturating_duration_since(Instant::now()));
+        let all = due.into_iter().chain(wake).chain(times);
         let timeout = all.chain(at_most).min();
         self.children.wait(timeout).map_err(Error::Wait)?;
         self.due = true;
@@ -260,6 +270,7 @@ impl Tracer {
     }
 
     fn expire(&mut self) -> Result<(), Error> {
+        self.hidden.end();
         if self.machine.deadline().is_some() {
             self.machine.expire(self.began.elapsed());
         }
@@ -280,10 +291,21 @@ impl Tracer {
             | TraceOptions::VFORK
             | TraceOptions::CLONE
             | TraceOptions::EXEC
-            | TraceOptions::EXIT;
+            | TraceOptions::EXIT
+            | TraceOptions::SYSCALLS_MARKED;
         options.set(TraceOptions::EXIT_KILL, self.options.kill_on_exit);
-        options.set(TraceOptions::SYSCALLS_MARKED, self.options.failed_execs);
         options
+    }
+}
+
+/// A thread that stands where its call begins makes that later: it was interrupted, and would come back with `EINTR` from it.
+fn put_call_off(thread: Traced) {
+    if thread.is_entering()
+        && let Ok(mut registers) = thread.registers()
+        && registers.call_later().is_some()
+    {
+        // If it has been killed it makes none.
+        let _ = thread.set_registers(&registers);
     }
 }
 

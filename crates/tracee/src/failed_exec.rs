@@ -23,13 +23,17 @@ impl Calls {
                 arguments,
             }) => {
                 let argument = path_argument(architecture, number);
-                if let Some(address) = argument.and_then(|argument| arguments.get(argument)) {
-                    let path = self.reader.string(thread.thread(), *address);
-                    self.paths.insert(thread.thread(), path);
+                match argument.and_then(|argument| arguments.get(argument)) {
+                    Some(address) => {
+                        let path = self.reader.string(thread.thread(), *address);
+                        self.paths.insert(thread.thread(), path);
+                    }
+                    // It may not have stopped where the one before ended.
+                    None => self.forget(thread.thread()),
                 }
                 Kind::Idle
             }
-            Ok(SyscallStop::Exit { failed }) => {
+            Ok(SyscallStop::Exit { failed, .. }) => {
                 let path = self.paths.remove(&thread.thread());
                 match failed.zip(path) {
                     Some((errno, path)) => Kind::ExecFailed {

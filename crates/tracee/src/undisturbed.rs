@@ -3,28 +3,90 @@
 //! Most calls that wait are started again by the kernel, with the time that is left. A few come back with `EINTR` whatever
 //! interrupts them, even a stop on our account, or a signal that the thread ignores and that, untraced, it would never have
 //! noticed. Those of them that have had no effect by then are made again.
+//!
+//! One that has a time limit is made again with all of its time, as that lies in a register or in memory, which are the thread's.
+//! So it is watched until it comes back; and when the time is over that was left, it is interrupted once more, and comes back with
+//! what it would have come back with then. Until that the thread has nothing that is not its own.
+mod asleep;
+mod limit;
+mod repeatable;
+
+use crate::proc_file;
 use crate::status::{Signals, Status};
-use kernel::{AUDIT_I386, AUDIT_X86_64, Abi, Errno, FailedCall, Registers, SyscallStop, Traced};
-use rustix::fs::{Mode, OFlags};
+use asleep::Asleep;
+use kernel::{Errno, FailedCall, Registers, SyscallStop, Traced};
+use limit::Limit;
+use repeatable::{Repeatable, only_waits_to_read, only_waits_to_send, repeatable};
 use rustix::process::Pid;
-use std::collections::HashMap;
-use std::os::fd::AsRawFd;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
 
 /// SIGCHLD, SIGCONT, SIGURG and SIGWINCH: ignored by whoever says nothing of them.
 const IGNORED_BY_DEFAULT: [i32; 4] = [17, 18, 23, 28];
 
-/// A call that is going to be made again.
+/// A call that is made again.
 #[derive(Clone, Copy, Debug)]
 struct Again {
     instruction: u64,
     number: u64,
+    watch: Option<Watch>,
+}
+
+/// A call with a time limit.
+#[derive(Clone, Copy, Debug)]
+struct Watch {
+    stage: Stage,
+    /// When its time is over.
+    end: Instant,
+    /// What it comes back with then.
+    error: Option<Errno>,
+}
+
+/// Where a thread is in such a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It is about to make it.
+    Before,
+    Within,
+    /// It has been interrupted in it.
+    Interrupted,
 }
 
 /// What is hidden from threads at the moment.
 #[derive(Debug, Default)]
-pub(crate) struct Hidden(HashMap<Pid, Again>);
+pub(crate) struct Hidden {
+    calls: HashMap<Pid, Again>,
+    /// Of those that are watched, when their time is over, until it is.
+    ends: BTreeMap<(Instant, i32), Pid>,
+    /// Threads that are to stop in a call which may have a limit. Of some it is not known when they went to sleep.
+    asleep: HashMap<Pid, Option<Asleep>>,
+    /// Threads that have stopped in such a call, and since when they had waited in it, as far as that is known.
+    began: HashMap<Pid, Instant>,
+}
 
 impl Hidden {
+    /// The thread is going to be interrupted.
+    pub(crate) fn foresee(&mut self, thread: Pid) {
+        if self.is_watched(thread) || !may_have_a_limit(thread) {
+            return;
+        }
+        self.asleep.insert(thread, Asleep::read(thread));
+    }
+
+    /// The thread has stopped.
+    pub(crate) fn see(&mut self, thread: Pid) {
+        if self.asleep.is_empty() {
+            return;
+        }
+        let Some(before) = self.asleep.remove(&thread) else {
+            return;
+        };
+        let now = Instant::now();
+        let slept = || before?.until(Asleep::read(thread)?);
+        let began = now.checked_sub(slept().unwrap_or_default());
+        self.began.insert(thread, began.unwrap_or(now));
+    }
+
     /// The thread has been stopped on our account alone, and is about to go on.
     pub(crate) fn hide(&mut self, thread: Traced) {
         self.unless(thread, |_| false);
@@ -37,29 +99,123 @@ impl Hidden {
             let ignored = signals.ignored.has(signal) || IGNORED_BY_DEFAULT.contains(&signal);
             signals.caught.has(signal) || !ignored
         };
-        if let Some(again) = self.0.get(&thread.thread()).copied() {
-            let signals = Status::read(thread.thread())
-                .ok()
-                .and_then(|status| status.signals());
-            if signals.is_some_and(noticed) {
-                self.0.remove(&thread.thread());
-                show(thread, again);
-            }
+        let Some(shown) = self.as_if_shown(thread) else {
+            self.unless(thread, noticed);
             return;
+        };
+        let signals = Status::read(thread.thread()).ok();
+        let signals = signals.and_then(|status| status.signals());
+        if signals.is_some_and(noticed) {
+            self.forget(thread.thread());
+            // If it has been killed there is nothing to show.
+            let _ = thread.set_registers(&shown);
         }
-        self.unless(thread, noticed);
     }
 
-    /// The thread is no more, or has executed a program.
-    pub(crate) fn forget(&mut self, thread: Pid) {
-        if !self.0.is_empty() {
-            self.0.remove(&thread);
+    /// The thread is let go of, which may be where its call ends.
+    pub(crate) fn leave(&mut self, thread: Traced) {
+        let Some(Watch { stage, .. }) = self.watch(thread.thread()) else {
+            return self.forget(thread.thread());
+        };
+        if stage == Stage::Interrupted {
+            self.hide(thread);
         }
+        if let Some(watch) = self.watch(thread.thread())
+            && watch.end <= Instant::now()
+            && let Some(shown) = self.as_if_shown(thread)
+            && let Some(over) = shown.with_result(watch.result())
+        {
+            // As above.
+            let _ = thread.set_registers(&over);
+        }
+        self.forget(thread.thread());
+    }
+
+    /// The thread is no more, has executed a program, or has nothing to be hidden from.
+    pub(crate) fn forget(&mut self, thread: Pid) {
+        if let Some(Again { watch, .. }) = self.calls.remove(&thread)
+            && let Some(watch) = watch
+        {
+            self.ends.remove(&(watch.end, thread.as_raw_pid()));
+        }
+        if !self.asleep.is_empty() {
+            self.asleep.remove(&thread);
+        }
+        if !self.began.is_empty() {
+            self.began.remove(&thread);
+        }
+    }
+
+    /// Whether the beginnings and ends of its calls are to be told to [`Hidden::at_call`].
+    pub(crate) fn is_watched(&self, thread: Pid) -> bool {
+        self.watch(thread).is_some()
+    }
+
+    /// When [`Hidden::end`] is to be called.
+    pub(crate) fn next_end(&self) -> Option<Instant> {
+        self.ends.keys().next().map(|(end, _)| *end)
+    }
+
+    /// Interrupts those whose time is over.
+    pub(crate) fn end(&mut self) {
+        let now = Instant::now();
+        while let Some(next) = self.ends.first_entry()
+            && next.key().0 <= now
+        {
+            let thread = next.remove();
+            // One that is about to make its call is interrupted in that.
+            if self
+                .watch(thread)
+                .is_some_and(|watch| watch.stage == Stage::Within)
+            {
+                let _ = Traced::from(thread).interrupt();
+            }
+        }
+    }
+
+    /// The thread stands where a call begins or ends.
+    pub(crate) fn at_call(&mut self, thread: Traced) {
+        let Some(watch) = self.watch(thread.thread()) else {
+            return;
+        };
+        let is_over = watch.end <= Instant::now();
+        let stage = match (watch.stage, thread.syscall_stop()) {
+            (Stage::Before, Ok(SyscallStop::Entry { .. })) => {
+                if is_over {
+                    // It looks at once for what it waits for before it comes back.
+                    let _ = thread.interrupt();
+                }
+                Some(Stage::Within)
+            }
+            (Stage::Within, Ok(SyscallStop::Exit { failed, .. }))
+                if failed == Some(Errno::INTR) =>
+            {
+                match is_over {
+                    true => come_back(thread, watch),
+                    // It has to stop once more before it sees that, even if nothing has come.
+                    false => drop(thread.interrupt()),
+                }
+                (!is_over).then_some(Stage::Interrupted)
+            }
+            _ => None,
+        };
+        let again = self.calls.get_mut(&thread.thread());
+        match (stage, again.and_then(|again| again.watch.as_mut())) {
+            (Some(stage), Some(watch)) => watch.stage = stage,
+            _ => self.forget(thread.thread()),
+        }
+    }
+
+    fn watch(&self, thread: Pid) -> Option<Watch> {
+        self.calls.get(&thread)?.watch
     }
 
     fn unless(&mut self, thread: Traced, noticed: impl Fn(Signals) -> bool) {
-        let Some((call, registers)) = interrupted(thread) else {
-            self.forget(thread.thread());
+        let began = self.began.remove(&thread.thread());
+        let Some(interrupted) = Interrupted::find(thread) else {
+            if self.as_if_shown(thread).is_none() {
+                self.forget(thread.thread());
+            }
             return;
         };
         let Some(signals) = Status::read(thread.thread())
@@ -70,261 +226,126 @@ impl Hidden {
         };
         // A signal that is still to come and has a handler is what the call comes back for.
         let handled = signals.coming.bits() & signals.caught.bits() != 0;
-        if !handled && !noticed(signals) {
-            self.make_again(thread, call, registers);
+        match handled || noticed(signals) {
+            true => self.forget(thread.thread()),
+            false => self.make_again(thread, interrupted, began),
         }
     }
 
-    fn make_again(&mut self, thread: Traced, call: FailedCall, mut registers: Registers) {
+    fn make_again(&mut self, thread: Traced, interrupted: Interrupted, began: Option<Instant>) {
+        let Interrupted {
+            call,
+            mut registers,
+            architecture,
+        } = interrupted;
+        let last = self.watch(thread.thread());
+        let watch = match last.filter(|last| last.stage == Stage::Interrupted) {
+            Some(last) => Some(Watch {
+                stage: Stage::Before,
+                ..last
+            }),
+            None => Watch::of(thread.thread(), architecture, call, began),
+        };
+        self.forget(thread.thread());
         if let Some(instruction) = registers.call_again()
             // If it has been killed there is nothing to hide.
             && thread.set_registers(&registers).is_ok()
         {
-            let number = call.number;
-            self.0.insert(
-                thread.thread(),
-                Again {
-                    instruction,
-                    number,
-                },
-            );
-        }
-    }
-}
-
-/// Has the call come back interrupted after all, unless the thread has gone on since.
-fn show(thread: Traced, again: Again) {
-    let Ok(mut registers) = thread.registers() else {
-        return;
-    };
-    if registers
-        .call_came_back(again.instruction, again.number, Errno::INTR.raw_os_error())
-        .is_some()
-    {
-        // If it has been killed there is nothing to show.
-        let _ = thread.set_registers(&registers);
-    }
-}
-
-/// The call with which a thread has come back interrupted, if it is one that can be made again without a difference.
-fn interrupted(thread: Traced) -> Option<(FailedCall, Registers)> {
-    let registers = thread.registers().ok()?;
-    let call = registers.failed_call()?;
-    if call.errno != Errno::INTR.raw_os_error() {
-        return None;
-    }
-    let SyscallStop::Elsewhere { architecture } = thread.syscall_stop().ok()? else {
-        return None;
-    };
-    let [descriptor, ..] = call.arguments;
-    let again = match repeatable(architecture, call)? {
-        Repeatable::Always => true,
-        Repeatable::IfRead => only_waits_to_read(thread.thread(), descriptor),
-        Repeatable::IfSent => only_waits_to_send(thread.thread(), descriptor),
-    };
-    again.then_some((call, registers))
-}
-
-/// Whether a call can be made again when it has come back with `EINTR`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Repeatable {
-    /// It has done nothing.
-    Always,
-    /// If what it reads is something of which that is certain.
-    IfRead,
-    /// If what it sends to is a socket of which that is certain.
-    IfSent,
-}
-
-/// The calls of an architecture that the kernel ends with `EINTR` itself, where others are started again, and by which
-/// nothing has been done then: nothing received, taken, sent or submitted; of some of them depending on what they are of.
-/// What may have had an effect is not among them, such as connect(2).
-struct Calls {
-    always: &'static [u64],
-    read: &'static [u64],
-    write: &'static [u64],
-    /// With the place of the flags among the arguments.
-    send: &'static [(u64, usize)],
-}
-
-const X86_64: Calls = Calls {
-    always: &[
-        43, 45, 47, 288,
-        299, // accept, recvfrom, recvmsg, accept4, recvmmsg: of a socket with a time limit (SO_RCVTIMEO)
-        65, 220, // semop, semtimedop
-        128, // rt_sigtimedwait
-        208, 426, // io_getevents, io_uring_enter
-        232, 281, 441, // epoll_wait, epoll_pwait, epoll_pwait2
-    ],
-    read: &[0, 19, 327],                 // read, readv, preadv2
-    write: &[1, 20, 328],                // write, writev, pwritev2
-    send: &[(44, 3), (46, 2), (307, 3)], // sendto, sendmsg, sendmmsg
-};
-
-/// Without socketcall(2), which has what matters in memory.
-const I386: Calls = Calls {
-    always: &[
-        364, 371, 372, // accept4, recvfrom, recvmsg
-        337, 417, // recvmmsg, with 32 and 64 bits a time
-        420, // semtimedop
-        177, 421, // rt_sigtimedwait, with 32 and 64 bits a time
-        247, 426, // io_getevents, io_uring_enter
-        256, 319, 441, // epoll_wait, epoll_pwait, epoll_pwait2
-    ],
-    read: &[3, 145, 378],                  // read, readv, preadv2
-    write: &[4, 146, 379],                 // write, writev, pwritev2
-    send: &[(369, 3), (370, 2), (345, 3)], // sendto, sendmsg, sendmmsg
-};
-
-/// Of a send(2) that connects first: what went with the request to connect would be sent twice.
-const MSG_FASTOPEN: u64 = 0x2000_0000;
-
-fn repeatable(architecture: u32, call: FailedCall) -> Option<Repeatable> {
-    let (calls, known) = match (architecture, call.abi) {
-        (AUDIT_X86_64, Abi::X86_64) => (X86_64, true),
-        // The arguments of a call that 64-bit code makes by `int 0x80` are not where `call` has them from.
-        (AUDIT_I386, abi) => (I386, abi == Abi::I386),
-        _ => return None,
-    };
-    let number = call.number;
-    if calls.always.contains(&number) {
-        return Some(Repeatable::Always);
-    }
-    if !known {
-        return None;
-    }
-    if calls.read.contains(&number) {
-        return Some(Repeatable::IfRead);
-    }
-    if calls.write.contains(&number) {
-        return Some(Repeatable::IfSent);
-    }
-    let (_, place) = calls.send.iter().find(|(send, _)| *send == number)?;
-    let flags = call.arguments.get(*place)?;
-    (flags & MSG_FASTOPEN == 0).then_some(Repeatable::IfSent)
-}
-
-/// Whether an interrupted read(2) of this descriptor has read nothing: of inotify(7), and of a socket with a time limit.
-fn only_waits_to_read(thread: Pid, descriptor: u64) -> bool {
-    let target = target(&link(thread, descriptor));
-    target.is_some_and(|target| target == "anon_inode:inotify" || target.starts_with(SOCKET))
-}
-
-/// The sockets whose send(2) with a time limit (SO_SNDTIMEO) ends with `EINTR` only if nothing was sent, and with the
-/// length of what was otherwise. Of others that is not so: UDP loses what was held back until then (`MSG_MORE`), SCTP may
-/// have taken the message, and netlink have given it to some.
-const SENT_OR_NOT: [&str; 6] = ["UNIX", "UNIX-STREAM", "TCP", "TCPv6", "MPTCP", "MPTCPv6"];
-
-/// Whether an interrupted write(2) to this descriptor has written nothing: to a socket of [`SENT_OR_NOT`].
-fn only_waits_to_send(thread: Pid, descriptor: u64) -> bool {
-    protocol(&link(thread, descriptor)).is_some_and(|name| SENT_OR_NOT.contains(&name.as_str()))
-}
-
-/// The kernel's name for the protocol of a socket. Nothing but a socket is asked: a file could be one that a process
-/// serves, which may never answer.
-fn protocol(link: &str) -> Option<String> {
-    target(link).filter(|target| target.starts_with(SOCKET))?;
-    // By then it can be another one. What is held so neither changes nor keeps the socket from being closed.
-    let held = rustix::fs::open(link, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let own = format!("/proc/self/fd/{}", held.as_raw_fd());
-    target(&own).filter(|target| target.starts_with(SOCKET))?;
-    let mut name = [0; 32];
-    let length = rustix::fs::getxattr(own, "system.sockprotoname", &mut name).ok()?;
-    let name = name.get(..length)?.strip_suffix(b"\0")?;
-    String::from_utf8(name.to_vec()).ok()
-}
-
-/// How the target of a socket begins, and, as a path begins with a slash, of nothing else.
-const SOCKET: &str = "socket:[";
-
-fn link(thread: Pid, descriptor: u64) -> String {
-    format!("/proc/{}/fd/{descriptor}", thread.as_raw_pid())
-}
-
-fn target(link: &str) -> Option<String> {
-    let target = std::fs::read_link(link).ok()?;
-    Some(target.to_string_lossy().into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn call(number: u64, abi: Abi, arguments: [u64; 4]) -> FailedCall {
-        FailedCall {
-            number,
-            arguments,
-            errno: 4,
-            abi,
+            let again = Again {
+                instruction,
+                number: call.number,
+                watch,
+            };
+            self.calls.insert(thread.thread(), again);
+            let key = |watch: Watch| (watch.end, thread.thread().as_raw_pid());
+            let end = watch.map(|watch| (key(watch), thread.thread()));
+            self.ends.extend(end);
         }
     }
 
-    #[cfg(target_arch = "x86_64")]
-    fn found(name: &str, arguments: [u64; 4]) -> Option<Repeatable> {
-        let number = u64::from(kernel::syscall_number(name).unwrap());
-        repeatable(AUDIT_X86_64, call(number, Abi::X86_64, arguments))
+    /// The registers of a thread that is about to make a call again as they would be without that: it has come back interrupted.
+    /// `None` of any other thread.
+    fn as_if_shown(&self, thread: Traced) -> Option<Registers> {
+        let again = self.calls.get(&thread.thread())?;
+        let mut registers = thread.registers().ok()?;
+        let errno = Errno::INTR.raw_os_error();
+        registers.call_came_back(again.instruction, again.number, errno)?;
+        Some(registers)
+    }
+}
+
+impl Watch {
+    /// Of a call that has been interrupted, and that has waited since `began` if that is known; else it has its whole time.
+    fn of(
+        thread: Pid,
+        architecture: u32,
+        call: FailedCall,
+        began: Option<Instant>,
+    ) -> Option<Self> {
+        let Limit { length, error } = Limit::of(thread, architecture, call)?;
+        Some(Self {
+            stage: Stage::Before,
+            end: began.unwrap_or_else(Instant::now).checked_add(length)?,
+            error,
+        })
     }
 
-    #[test]
-    #[cfg(target_arch = "x86_64")]
-    fn only_calls_without_an_effect_are_made_again() {
-        let always = Some(Repeatable::Always);
-        let (read, sent) = (Some(Repeatable::IfRead), Some(Repeatable::IfSent));
-        for (expected, names) in [
-            (always, "epoll_wait epoll_pwait2 rt_sigtimedwait semtimedop"),
-            (always, "accept accept4 recvfrom recvmsg recvmmsg"),
-            (read, "read readv preadv2"),
-            (sent, "write writev pwritev2 sendto sendmsg sendmmsg"),
-            (None, "connect poll nanosleep close wait4 sendfile splice"),
-        ] {
-            for name in names.split(' ') {
-                assert_eq!(found(name, [0; 4]), expected, "{name}");
+    /// What it comes back with when its time is over.
+    fn result(self) -> i64 {
+        let errno = self.error.map_or(0, Errno::raw_os_error);
+        i64::from(errno).wrapping_neg()
+    }
+}
+
+/// Has a thread that stands where its call ends come back from it as if by itself.
+fn come_back(thread: Traced, watch: Watch) {
+    let registers = thread.registers().ok();
+    if let Some(over) = registers.and_then(|now| now.with_result(watch.result())) {
+        // If it has been killed it does not come back.
+        let _ = thread.set_registers(&over);
+    }
+}
+
+/// Whether a thread waits in a call that may have a time limit (/proc/TID/syscall).
+fn may_have_a_limit(thread: Pid) -> bool {
+    let text = proc_file::read(&format!("/proc/{}/syscall", thread.as_raw_pid()));
+    let number = text.ok().and_then(|text| {
+        let text = String::from_utf8(text).ok()?;
+        text.split_whitespace().next()?.parse().ok()
+    });
+    number.is_some_and(limit::may_have)
+}
+
+/// A call with which a thread has come back interrupted, and which can be made again without a difference.
+struct Interrupted {
+    call: FailedCall,
+    registers: Registers,
+    architecture: u32,
+}
+
+impl Interrupted {
+    fn find(thread: Traced) -> Option<Self> {
+        let registers = thread.registers().ok()?;
+        let call = registers.failed_call()?;
+        if call.errno != Errno::INTR.raw_os_error() {
+            return None;
+        }
+        let architecture = match thread.syscall_stop().ok()? {
+            SyscallStop::Elsewhere { architecture } | SyscallStop::Exit { architecture, .. } => {
+                architecture
             }
-        }
-        // 232 is another call there.
-        assert_eq!(repeatable(AUDIT_I386, call(232, Abi::I386, [0; 4])), None);
-    }
-
-    #[test]
-    #[cfg(target_arch = "x86_64")]
-    fn a_send_that_connects_is_not_made_again() {
-        let third = [0, 0, MSG_FASTOPEN, 0];
-        let fourth = [0, 0, 0, MSG_FASTOPEN | 0x4000];
-        for (name, flags, others) in [
-            ("sendto", fourth, third),
-            ("sendmsg", third, fourth),
-            ("sendmmsg", fourth, third),
-        ] {
-            assert_eq!(found(name, flags), None, "{name}");
-            assert_eq!(found(name, others), Some(Repeatable::IfSent), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_call_of_a_descriptor_is_made_again_only_if_it_is_known_of_which() {
-        for number in [3, 4, 145, 146, 345, 369, 370, 378, 379] {
-            let from = |abi| repeatable(AUDIT_I386, call(number, abi, [0; 4]));
-            assert!(from(Abi::I386).is_some(), "{number}");
-            assert_eq!(from(Abi::X86_64), None, "{number}");
-        }
-        let receiving = call(371, Abi::X86_64, [0; 4]);
-        assert_eq!(repeatable(AUDIT_I386, receiving), Some(Repeatable::Always));
-    }
-
-    #[test]
-    fn what_is_not_a_socket_or_may_have_sent_something_is_not_sent_to_again() {
-        let again = |descriptor: &dyn AsRawFd| {
-            let own = rustix::thread::gettid();
-            let descriptor = u64::try_from(descriptor.as_raw_fd()).unwrap();
-            only_waits_to_send(own, descriptor)
+            SyscallStop::Entry { .. } => return None,
         };
-        let (stream, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
-        assert!(again(&stream));
-        assert!(again(&std::os::unix::net::UnixDatagram::unbound().unwrap()));
-        assert!(again(&std::net::TcpListener::bind("127.0.0.1:0").unwrap()));
-        assert!(!again(&std::net::UdpSocket::bind("127.0.0.1:0").unwrap()));
-        let (reader, writer) = std::io::pipe().unwrap();
-        assert!(!again(&reader) && !again(&writer));
-        assert!(!again(&std::fs::File::open("/dev/null").unwrap()));
+        let [descriptor, ..] = call.arguments;
+        let again = match repeatable(architecture, call)? {
+            Repeatable::Always => true,
+            Repeatable::IfRead => only_waits_to_read(thread.thread(), descriptor),
+            Repeatable::IfSent => only_waits_to_send(thread.thread(), descriptor),
+        };
+        again.then_some(Self {
+            call,
+            registers,
+            architecture,
+        })
     }
 }

@@ -290,7 +290,9 @@ impl Tracer {
 }
 
 /// What a thread is traced with that is followed alone.
-pub(crate) const ALONE: TraceOptions = TraceOptions::EXEC.union(TraceOptions::EXIT);
+pub(crate) const ALONE: TraceOptions = TraceOptions::EXEC
+    .union(TraceOptions::EXIT)
+    .union(TraceOptions::SYSCALLS_MARKED);
 
 /// Whether what a thread makes is in its own namespaces. One of pids that has no process yet cannot be read.
 fn bears_here(thread: Pid) -> bool {

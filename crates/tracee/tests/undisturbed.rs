@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::Read;
 use std::path::Path;
 use std::process::Child;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::{for_a_while, held, tracee, until, untraced, wait_until, word};
 use tracee::{Options, Stopped, Tracer};
 
@@ -23,70 +23,92 @@ const WAIT: i64 = 1500;
 /// A machine that is busy with other tests.
 const LATE: i64 = 300;
 
-/// A way to wait, what comes of it, and whether the time begins anew each time that the call is made again.
+/// A way to wait, and what comes of it.
 struct Way {
     name: &'static str,
     result: &'static str,
-    anew: bool,
+    time: Time,
 }
 
-const fn way(name: &'static str, result: &'static str, anew: bool) -> Way {
-    Way { name, result, anew }
+/// What becomes of a call's time when it is interrupted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Time {
+    /// What is left of it stays, as the kernel has it.
+    Stays,
+    /// It stays while the process is followed, and begins anew when it is let go.
+    Watched,
+    /// It begins anew.
+    Anew,
 }
 
-const WAYS: [Way; 30] = [
-    way("nanosleep", "0 -", false),
-    way("clock_nanosleep", "0 -", false),
-    way("poll", "0 -", false),
-    way("ppoll", "0 -", false),
-    way("select", "0 -", false),
-    way("futex", "-1 ETIMEDOUT", false),
-    way("inotify", "0 -", false),
-    way("epoll_wait", "0 -", true),
-    way("epoll_pwait", "0 -", true),
-    way("sigtimedwait", "-1 EAGAIN", true),
-    way("semtimedop", "-1 EAGAIN", true),
-    way("recv", "-1 EAGAIN", true),
-    way("read_socket", "-1 EAGAIN", true),
-    way("recvmsg", "-1 EAGAIN", true),
-    way("recvmmsg", "-1 EAGAIN", true),
-    way("readv", "-1 EAGAIN", true),
-    way("preadv2", "-1 EAGAIN", true),
-    way("send", "-1 EAGAIN", true),
-    way("send_datagram", "-1 EAGAIN", true),
-    way("send_tcp", "-1 EAGAIN", true),
-    way("sendmsg", "-1 EAGAIN", true),
-    way("sendmmsg", "-1 EAGAIN", true),
-    way("write_socket", "-1 EAGAIN", true),
-    way("writev", "-1 EAGAIN", true),
-    way("pwritev2", "-1 EAGAIN", true),
-    way("accept", "-1 EAGAIN", true),
-    way("accept4", "-1 EAGAIN", true),
-    way("epoll_pwait2", "0 -", true),
-    way("io_getevents", "0 -", true),
-    way("semop", "0 -", false),
+use Time::{Anew, Stays, Watched};
+
+const fn way(name: &'static str, result: &'static str, time: Time) -> Way {
+    Way { name, result, time }
+}
+
+const WAYS: [Way; 31] = [
+    way("nanosleep", "0 -", Stays),
+    way("clock_nanosleep", "0 -", Stays),
+    way("poll", "0 -", Stays),
+    way("ppoll", "0 -", Stays),
+    way("select", "0 -", Stays),
+    way("futex", "-1 ETIMEDOUT", Stays),
+    way("inotify", "0 -", Stays),
+    way("epoll_wait", "0 -", Watched),
+    way("epoll_pwait", "0 -", Watched),
+    way("sigtimedwait", "-1 EAGAIN", Watched),
+    way("semtimedop", "-1 EAGAIN", Watched),
+    way("recv", "-1 EAGAIN", Anew),
+    way("read_socket", "-1 EAGAIN", Anew),
+    way("recvmsg", "-1 EAGAIN", Anew),
+    way("recvmmsg", "-1 EAGAIN", Anew),
+    way("readv", "-1 EAGAIN", Anew),
+    way("preadv2", "-1 EAGAIN", Anew),
+    way("send", "-1 EAGAIN", Anew),
+    way("send_datagram", "-1 EAGAIN", Anew),
+    way("send_tcp", "-1 EAGAIN", Anew),
+    way("sendmsg", "-1 EAGAIN", Anew),
+    way("sendmmsg", "-1 EAGAIN", Anew),
+    way("write_socket", "-1 EAGAIN", Anew),
+    way("writev", "-1 EAGAIN", Anew),
+    way("pwritev2", "-1 EAGAIN", Anew),
+    way("accept", "-1 EAGAIN", Anew),
+    way("accept4", "-1 EAGAIN", Anew),
+    way("epoll_pwait2", "0 -", Watched),
+    way("io_getevents", "0 -", Watched),
+    way("io_uring_enter", "-1 ETIME", Watched),
+    way("semop", "0 -", Stays),
 ];
 
 /// Starts a program for each way, unfollowed, and lets it come to where it waits.
-fn waiting(program: &Path, arguments: &[&str]) -> Vec<(&'static Way, Child)> {
-    let start = |way: &'static Way| {
-        let wait = WAIT.to_string();
-        let all = [&[way.name, &wait], arguments].concat();
-        (way, untraced(program, &all))
-    };
-    let children: Vec<_> = WAYS.iter().map(start).collect();
-    for (way, child) in &children {
-        wait_until(way.name, || is_in_a_call(child));
-    }
+fn waiting() -> Vec<(&'static Way, Child)> {
+    start(&tracee("waits.c"), |_| true, WAIT)
+}
+
+/// Those ways that `which` says.
+fn start(program: &Path, which: impl Fn(&Way) -> bool, wait: i64) -> Vec<(&'static Way, Child)> {
+    let start = |way: &'static Way| (way, untraced(program, &[way.name, &wait.to_string()]));
+    let ways = WAYS.iter().filter(|way| which(way));
+    let children: Vec<_> = ways.map(start).collect();
+    let all_sleep = || children.iter().all(|(_, child)| sleeps(child));
+    wait_until("the calls", || lasts(all_sleep));
     children
 }
 
 /// Whether it sleeps in a system call that it will not leave by itself for a while: not in one of its beginning.
 fn is_in_a_call(child: &Child) -> bool {
-    let asleep = || support::sleeps(pid(child), "waits");
-    asleep() && {
+    lasts(|| sleeps(child))
+}
+
+fn sleeps(child: &Child) -> bool {
+    support::sleeps(pid(child), "waits")
+}
+
+fn lasts(condition: impl Fn() -> bool) -> bool {
+    condition() && {
         std::thread::sleep(Duration::from_millis(20));
-        asleep()
+        condition()
     }
 }
 
@@ -109,11 +131,12 @@ fn said(mut child: Child) -> (String, i64) {
     (result.to_owned(), time.parse().unwrap())
 }
 
+/// Checks what they say, which were let go at some time since.
 fn check(children: Vec<(&'static Way, Child)>) {
     for (way, child) in children {
         let (result, time) = said(child);
         assert_eq!(result, way.result, "{}", way.name);
-        let latest = if way.anew { 2 * WAIT } else { WAIT } + LATE;
+        let latest = if way.time == Stays { WAIT } else { 2 * WAIT } + LATE;
         assert!(
             (WAIT..latest).contains(&time),
             "{} took {time} ms",
@@ -130,7 +153,7 @@ fn freeze(tracer: &mut Tracer, process: Pid) -> Stopped {
 
 #[test]
 fn being_seized_frozen_and_let_go_interrupts_nothing() {
-    let children = waiting(&tracee("waits.c"), &[]);
+    let children = waiting();
     let mut tracer = Tracer::new(Options::default()).unwrap();
     for (_, child) in &children {
         tracer.seize(pid(child)).unwrap();
@@ -152,6 +175,107 @@ fn being_seized_frozen_and_let_go_interrupts_nothing() {
 }
 
 #[test]
+fn what_is_followed_waits_no_longer_however_often_it_is_stopped() {
+    const LONG: i64 = 3000;
+    let program = tracee("waits.c");
+    let children = start(&program, |way| way.time == Watched, LONG);
+    let before = Duration::from_millis(600);
+    std::thread::sleep(before);
+    let mut tracer = Tracer::new(Options::default()).unwrap();
+    let began = Instant::now();
+    for (_, child) in &children {
+        tracer.seize(pid(child)).unwrap();
+        let stopped = freeze(&mut tracer, pid(child));
+        tracer.resume(stopped).unwrap();
+    }
+    let seized = began.elapsed() + before;
+    for signal in [Some(Signal::WINCH), None, Some(Signal::URG), None] {
+        for_a_while(&mut tracer, Duration::from_millis(300));
+        for (_, child) in &children {
+            match signal {
+                Some(signal) => kill_process(pid(child), signal).unwrap(),
+                None => {
+                    let stopped = freeze(&mut tracer, pid(child));
+                    tracer.resume(stopped).unwrap();
+                }
+            }
+        }
+    }
+    support::all(&mut tracer);
+    let mut exact = 0;
+    for (way, child) in children {
+        let (result, time) = said(child);
+        assert_eq!(result, way.result, "{}", way.name);
+        // Those that came to another processor as they were stopped first begin anew then, and no more.
+        let latest = LONG + LATE + i64::try_from(seized.as_millis()).unwrap();
+        let name = way.name;
+        assert!((LONG..latest).contains(&time), "{name} took {time} ms");
+        exact += i32::from(time < LONG + LATE);
+    }
+    assert!(exact > 0);
+}
+
+#[test]
+fn a_call_whose_time_is_over_while_it_is_held_comes_back_when_it_goes_on() {
+    let program = tracee("waits.c");
+    for let_go in [false, true] {
+        let children = start(&program, |way| way.time == Watched, WAIT);
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        let hold = |(_, child): &(_, Child)| {
+            tracer.seize(pid(child)).unwrap();
+            freeze(&mut tracer, pid(child))
+        };
+        let all: Vec<_> = children.iter().map(hold).collect();
+        std::thread::sleep(Duration::from_millis(2 * WAIT.unsigned_abs()));
+        let began = Instant::now();
+        if let_go {
+            tracer.detach().unwrap();
+        } else {
+            for stopped in all {
+                tracer.resume(stopped).unwrap();
+            }
+            support::all(&mut tracer);
+        }
+        for (way, child) in children {
+            assert_eq!(said(child).0, way.result, "{}", way.name);
+        }
+        let time = began.elapsed().as_millis();
+        assert!(time < LATE.unsigned_abs().into(), "{time} ms");
+    }
+}
+
+#[test]
+fn what_a_call_waits_for_ends_it_also_when_that_came_while_it_was_held() {
+    let program = tracee("waits.c");
+    // With 12, SIGUSR2, and not because its time was over.
+    for (wait, held, goes_on_before) in [
+        ("20000", 0, false),
+        ("20000", 0, true),
+        ("500", 1000, false),
+    ] {
+        let child = untraced(&program, &["sigtimedwait", wait]);
+        wait_until("the call", || is_in_a_call(&child));
+        let mut tracer = Tracer::new(Options::default()).unwrap();
+        tracer.seize(pid(&child)).unwrap();
+        let stopped = freeze(&mut tracer, pid(&child));
+        std::thread::sleep(Duration::from_millis(held));
+        let send = || kill_process(pid(&child), Signal::USR2).unwrap();
+        if goes_on_before {
+            tracer.resume(stopped).unwrap();
+            for_a_while(&mut tracer, Duration::from_millis(100));
+            send();
+        } else {
+            send();
+            tracer.resume(stopped).unwrap();
+        }
+        support::all(&mut tracer);
+        let (result, time) = said(child);
+        assert_eq!(result, "12 -");
+        assert!(time < 10_000, "{time} ms");
+    }
+}
+
+#[test]
 fn a_signal_that_a_process_ignores_interrupts_nothing() {
     // For SIGCONT the kernel stops every thread, besides.
     for signals in [
@@ -159,7 +283,7 @@ fn a_signal_that_a_process_ignores_interrupts_nothing() {
         &[Signal::WINCH, Signal::URG],
         &[Signal::CONT],
     ] {
-        let children = waiting(&tracee("waits.c"), &[]);
+        let children = waiting();
         let mut tracer = Tracer::new(Options::default()).unwrap();
         for (_, child) in &children {
             tracer.seize(pid(child)).unwrap();

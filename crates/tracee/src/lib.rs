@@ -31,14 +31,16 @@
 //!
 //! # What can be noticed nevertheless
 //! - `TracerPid` in /proc/PID/status.
-//! - epoll_wait(2), sigtimedwait(2), semtimedop(2) and io_getevents(2), and what receives, accepts or sends with a time limit
-//!   (`SO_RCVTIMEO`, `SO_SNDTIMEO`), begin their time anew when they are disturbed: by being frozen, let go, or sent a signal
-//!   that is ignored. To make them wait for what is left, it would have to be known since when they wait, which the kernel tells
-//!   nobody: it starts its own calls again by what they have kept themselves. (`exec_start` in /proc/PID/sched is of when a thread
-//!   slept last, which it may have done several times in a call, and of another clock.) And only epoll_wait(2) has its time in a
-//!   register. The others have it in memory, which is not written; io_getevents(2) and sockets keep theirs there or in the
-//!   socket, for all who use it. A register that is changed would be the program's again only if the thread were stopped once
-//!   more where the call ends, so that it could not be let go before, and would stay changed if the tracer died.
+//! - epoll_wait(2), sigtimedwait(2), semtimedop(2), io_getevents(2) and io_uring_enter(2), which the kernel does not start again, wait
+//!   for what is left of their time, as long as they are followed: they are made again with what they have in their registers and
+//!   memory, watched, and end when their time is over. When they are let go before, their time begins anew, as nobody is there to
+//!   end them. The kernel tells nobody since when a call waits; it is taken from when the thread last had the processor, which is
+//!   told by a clock of that processor (/proc/TID/sched). So their time begins anew too, once, where the thread comes to another
+//!   processor as it is stopped first, and where that is for a signal that it ignores. Only one that comes back by itself, and waits
+//!   anew, in the microseconds between the look at that file and the stop could wait shorter.
+//! - What receives, accepts or sends with a time limit of its socket (`SO_RCVTIMEO`, `SO_SNDTIMEO`) begins that anew when it is
+//!   disturbed: by being frozen, let go, or sent a signal that is ignored. To know that limit a descriptor of the socket would have to
+//!   be taken, and to whose traffic it counts may change by that (cgroup v1).
 //! - A transfer of which a part was done (write(2) to a full pipe or socket, recv(2) with `MSG_WAITALL`, recvmmsg(2)) comes
 //!   back with that part then.
 //! - What could do something twice, or not as it would have, comes back with `EINTR` then, where there is a time limit:

@@ -242,7 +242,7 @@ impl Tracer {
     }
 
     /// Has the threads of a process that are to stop for [`Tracer::freeze`], and have not yet, go on. The others go on when
-    /// they are resumed.
+    /// they are resumed; and what is to stop for [`Tracer::freeze_thread`] does.
     pub fn thaw(&mut self, process: Pid) -> Result<(), NotFollowed> {
         let followed = self.machine.thaw(process);
         self.act_lightly(process, followed)
@@ -259,7 +259,7 @@ impl Tracer {
         self.machine.is_at_rest(&stopped.hold)
     }
 
-    /// Has a thread go on that was to stop and has not yet.
+    /// Has a thread go on that was to stop for [`Tracer::freeze_thread`] and has not yet, unless its process is to.
     pub fn thaw_thread(&mut self, thread: Pid) {
         self.machine.thaw_thread(thread);
     }

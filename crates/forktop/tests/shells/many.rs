@@ -59,3 +59,13 @@ fn several_shells_are_open_in_a_process_at_once() {
     assert_eq!(children(process), [0; 0]);
     session.desk.hand_in(Request::Kill);
 }
+
+#[test]
+fn a_process_that_is_to_go_on_before_it_stands_is_visited_all_the_same() {
+    let session = begun(&["sleep", "1000"]);
+    let typed = enter(&session, 0, "true");
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    drop(typed);
+    assert_eq!(left(&session).ending, Some(Ending::Code(0)));
+    session.desk.hand_in(Request::Kill);
+}

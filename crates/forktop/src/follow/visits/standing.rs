@@ -57,11 +57,11 @@ impl Follower<'_> {
         // It may be dying: that is told.
         let _ = self.tracer.freeze_thread(thread);
         if let Some(stopped) = self.held.remove(&thread) {
+            self.held_again.insert(thread, stopped.process());
             if self.tracer.is_at_rest(&stopped) {
                 return self.stand(stopped, Instant::now());
             }
             // From an event to where it can be visited is no instruction of its own.
-            self.held_again.insert(thread, stopped.process());
             self.tracer.resume(stopped)?;
         }
         self.wake();

@@ -235,7 +235,7 @@ impl Tracer {
 
     /// Has every thread of a process stop, wherever it is: each tells of it with an event, where it is held until it is
     /// resumed. Returns at once. A thread that the kernel does not let stop now, as one that waits in vfork(2), stops
-    /// when it does.
+    /// when it does; and one that does not come back from a visit in time ([`Tracer::copy`]) once more when it has.
     pub fn freeze(&mut self, process: Pid) -> Result<(), NotFollowed> {
         let followed = self.machine.freeze(process);
         self.act_lightly(process, followed)

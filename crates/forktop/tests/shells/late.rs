@@ -5,7 +5,7 @@ use crate::subject::{Running, keeper_and_shell, stage};
 use crate::support::process::{children, is_over, is_traced, send, state};
 use crate::support::{Stage, session, shown, soon, tracee, wait};
 use forktop::follow::Request;
-use forktop::log::{Event, VisitId};
+use forktop::log::{Event, ProcessId, VisitId};
 use forktop::session::Session;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -171,7 +171,7 @@ fn who_waits_for_a_copy_to_be_taken_away_is_told() {
 }
 
 /// Something that is followed from its beginning, its input, and what it has said so far.
-fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String) {
+fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String + use<>) {
     let program = tracee(stage, "userfault.c");
     let (fifo, said) = (stage.text("input"), stage.path("said"));
     let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late "$4""#;
@@ -239,5 +239,45 @@ fn a_copy_that_comes_when_nobody_waits_for_it_any_more_is_taken_away() {
     input.write_all(b"x").unwrap();
     wait("its work", || says() == "ready\nlate\nworks\n");
     wait("the end of its copy", || children(process).is_empty());
+    session.desk.hand_in(Request::Kill);
+}
+
+#[test]
+fn what_was_frozen_before_a_visit_that_is_late_is_frozen_after_it_unless_it_is_to_go_on() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    let begin = || {
+        let stage = stage();
+        let (session, mut input, says) = told_of_copies(&stage, "5");
+        let process = session.process.unwrap().as_raw_pid().unsigned_abs();
+        session.desk.hand_in(Request::Freeze(ProcessId(0)));
+        soon("its stillness", || {
+            let event = session.records.recv().unwrap().event;
+            matches!(event, Event::Frozen { .. }).then_some(())
+        });
+        let typed = enter(&session, 0, "true");
+        input.write_all(b"x").unwrap();
+        assert!(is_awaited(&session));
+        (stage, session, typed, says, process)
+    };
+    let [frozen, thawed] = [(); 2].map(|()| begin());
+    let (_, session, _, says, process) = &thawed;
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    wait("its work", || says() == "ready\nlate\nworks\n");
+    wait("the end of its copy", || children(*process).is_empty());
+    session.desk.hand_in(Request::Kill);
+    let (_, session, _, says, process) = &frozen;
+    wait("the end of its copy", || children(*process).is_empty());
+    assert_eq!(says(), "ready\nlate\n");
+    assert!(state(*process).unwrap().starts_with('t'));
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    // It was frozen all the time, which is not told again.
+    soon("its rest", || match session.records.recv().unwrap().event {
+        Event::Frozen { .. } => panic!("it is told twice"),
+        Event::Continued { .. } => Some(()),
+        _ => None,
+    });
+    wait("its work", || says() == "ready\nlate\nworks\n");
     session.desk.hand_in(Request::Kill);
 }

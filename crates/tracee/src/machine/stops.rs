@@ -155,12 +155,16 @@ impl Machine {
         stop.is_some_and(|stop| stop.number == hold.number && stop.frozen)
     }
 
-    /// A thread that was held by this has been made to go on, and is not back.
+    /// A thread that was held by this has been made to go on, and is not back. If its process is frozen it is to be so again.
     pub(crate) fn went_on(&mut self, hold: &Hold) {
-        let tracee = self.tracees.get_mut(&hold.thread);
-        if let Some(tracee) = tracee.filter(|it| it.stop.is_some_and(|it| it.number == hold.number))
-        {
+        if !self.is_in(hold) {
+            return;
+        }
+        let freezing = self.processes.get(&hold.process);
+        let freezing = freezing.is_some_and(|process| process.freezing);
+        if let Some(tracee) = self.tracees.get_mut(&hold.thread) {
             tracee.stop = None;
+            tracee.freeze.with_process |= freezing;
         }
     }
 

@@ -20,6 +20,17 @@ enum Came {
     TakenAway(Result<bool, VisitError>),
 }
 
+impl Came {
+    /// Whether the thread has not come back.
+    const fn is_overdue(&self) -> bool {
+        matches!(
+            self,
+            Self::Copied(Err(VisitError::Overdue(_)))
+                | Self::TakenAway(Err(VisitError::Overdue(_)))
+        )
+    }
+}
+
 /// One that has been made, to be dealt with when the process runs again.
 struct Made {
     id: VisitId,
@@ -99,6 +110,7 @@ impl Follower<'_> {
         }
         match stopped {
             Some(stopped) => self.let_stand_or_go(stopped, is_alone)?,
+            None if made.iter().any(|one| one.came.is_overdue()) => self.hold_when_back(thread),
             None => self.hold_no_more(thread),
         }
         let held = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -124,6 +136,25 @@ impl Follower<'_> {
             Ok(())
         } else {
             self.tracer.resume(stopped)
+        }
+    }
+
+    /// A thread that was held until its visit has not come back: it is held on as soon as it has.
+    fn hold_when_back(&mut self, thread: Pid) {
+        if self.held_again.contains_key(&thread) {
+            // It may be dying: that is told.
+            let _ = self.tracer.freeze_thread(thread);
+        }
+    }
+
+    /// Has a thread stand again that was held, as before. Gives it back if it was not.
+    pub(in crate::follow) fn hold_again(&mut self, stopped: Stopped) -> Option<Stopped> {
+        match self.held_again.remove(&stopped.thread()) {
+            Some(_) => {
+                self.held.insert(stopped.thread(), stopped);
+                None
+            }
+            None => Some(stopped),
         }
     }
 

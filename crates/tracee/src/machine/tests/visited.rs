@@ -155,3 +155,24 @@ fn who_lets_a_process_go_on_leaves_what_is_to_be_visited_to_stand_and_the_other_
         }
     }
 }
+
+#[test]
+fn what_comes_back_late_is_frozen_again_where_its_process_is_frozen() {
+    let freezes: [fn(&mut Machine) -> bool; 2] = [
+        |machine| machine.freeze(pid(1)),
+        |machine| machine.freeze_thread(pid(1)),
+    ];
+    for (freeze, expected) in freezes.into_iter().zip([true, false]) {
+        let mut bench = Bench::started();
+        assert!(freeze(&mut bench.machine));
+        bench.collect();
+        bench.report(1, Kind::Trapped);
+        let hold = bench.holds.pop().unwrap();
+        bench.done();
+        bench.events.clear();
+        bench.machine.went_on(&hold);
+        bench.report(1, Kind::Trapped);
+        assert_eq!(bench.what() == [(1, &What::Frozen)], expected);
+        assert_eq!(bench.done().is_empty(), expected);
+    }
+}

@@ -170,6 +170,19 @@ fn who_waits_for_a_copy_to_be_taken_away_is_told() {
     is_told_at_the_end(&stage, hindered(&stage, &by), 125);
 }
 
+#[test]
+fn why_a_copy_is_not_taken_away_is_told_with_what_can_be_done() {
+    let stage = stage();
+    let process = hindered(&stage, &["filtered.c", "errno", "wait"]);
+    let (_, shown) = ended(ask(&stage, process.0.id(), &TRUE));
+    for words in [
+        "what is left of the copy stays: the kernel refuses wait4 there",
+        "its filters do, where forktop cannot have them passed over: run it as root",
+    ] {
+        assert!(shown.contains(words), "{shown}");
+    }
+}
+
 /// Something that is followed from its beginning, its input, and what it has said so far.
 fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String + use<>) {
     let program = tracee(stage, "userfault.c");

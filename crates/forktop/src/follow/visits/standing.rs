@@ -194,7 +194,8 @@ impl Follower<'_> {
             }
             Came::TakenAway(Err(error)) => {
                 if let Some(visit) = self.visits.remove(id) {
-                    self.leave_behind(&visit, &chain(&error));
+                    let words = why_not_done(visit.thread, &error);
+                    self.leave_behind(&visit, &words);
                 }
             }
         }

@@ -221,9 +221,11 @@ impl Follower<'_> {
         }
     }
 
-    fn have_forgotten(&mut self, id: VisitId) {
+    /// Nothing is left of a copy, or nobody to take it away from.
+    pub(super) fn have_forgotten(&mut self, id: VisitId) {
         let copy = self.visits.of(id).and_then(|visit| visit.stage.copy());
         if let Some(remains) = copy.map(Inside::remains) {
+            self.tracer.forget_copy(remains);
             self.tell_caretaker(|caretaker| caretaker.forget(remains));
         }
     }

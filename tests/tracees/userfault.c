@@ -1,5 +1,5 @@
 /* Has memory that a userfaultfd(2) serves which is told of copies of this process (UFFD_FEATURE_EVENT_FORK): `userfault kept` holds it
- * itself, and with `userfault thread` another thread of it does, whose descriptors are its own; with `userfault late` another process does, that is no child of it, and reads that it was copied after three seconds, or as
+ * itself, and with `userfault thread` another thread of it does, whose descriptors are its own; with `userfault late` another process does, that is no child of it, and reads that it was copied after five seconds, or as
  * many as the next argument says, which it says before. For each byte of its input it says "works"; the end of that ends it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -86,7 +86,7 @@ int main(int argc, char **argv) {
       arm(userfault, place, 4096);
       must(write(told[1], "", 1) == 1, "write");
       close(lives[1]), close(told[1]);
-      monitor(userfault, lives[0], argc > 2 ? atoi(argv[2]) : 3);
+      monitor(userfault, lives[0], argc > 2 ? atoi(argv[2]) : 5);
     }
     waitpid(child, 0, 0);
     close(told[1]);

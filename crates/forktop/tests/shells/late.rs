@@ -11,6 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
+use std::thread::scope;
 use std::time::{Duration, Instant};
 
 /// Root may have filters passed over, unless it lacks this.
@@ -79,27 +80,42 @@ fn a_copy_that_is_late_is_taken_away_before_forktop_ends() {
     if !rustix::process::getuid().is_root() {
         return eprintln!("skipped: only root is told of copies by a userfaultfd");
     }
-    for (by, signal) in [
+    let cases = [
         (&JUDGED[..], None),
         (&TOLD, None),
         (&JUDGED, Some("TERM")),
         (&TOLD, Some("TERM")),
-    ] {
-        let process = hindered(&stage, by);
-        let number = process.0.id();
-        let own = children(number);
-        let (child, said) = asked(&stage, number);
-        assert!(said.contains(SAID), "{said}");
-        if let Some(signal) = signal {
-            send(child.id(), signal);
+    ];
+    // What is built is not built again while it runs.
+    let cases = cases.map(|(by, signal)| (hindered(&stage, by), signal));
+    let stage = &stage;
+    // All at once: each takes as long as its answer.
+    scope(|scope| {
+        for (process, signal) in cases {
+            scope.spawn(move || is_taken_away_late(stage, process, signal));
         }
-        let (code, shown) = ended(child);
-        let expected = if signal.is_some() { 143 } else { 125 };
-        assert_eq!(code, Some(expected), "{by:?}: {shown}");
-        let refusal = "clone has not come back there";
-        assert_eq!(shown.contains(refusal), signal.is_none(), "{by:?}: {shown}");
-        goes_on(process, &own, &format!("{by:?}: {shown}"));
+    });
+}
+
+/// A copy of this process is taken away, whether or not forktop is sent this while it waits for that.
+fn is_taken_away_late(stage: &Stage, process: Running, signal: Option<&str>) {
+    let number = process.0.id();
+    let own = children(number);
+    let (child, said) = asked(stage, number);
+    assert!(said.contains(SAID), "{said}");
+    if let Some(signal) = signal {
+        send(child.id(), signal);
     }
+    let (code, shown) = ended(child);
+    let expected = if signal.is_some() { 143 } else { 125 };
+    assert_eq!(code, Some(expected), "{signal:?}: {shown}");
+    let refusal = "clone has not come back there";
+    assert_eq!(
+        shown.contains(refusal),
+        signal.is_none(),
+        "{signal:?}: {shown}"
+    );
+    goes_on(process, &own, &shown);
 }
 
 #[test]
@@ -221,7 +237,7 @@ fn a_copy_that_is_late_is_taken_away_while_its_process_is_followed_on() {
         return eprintln!("skipped: only root is told of copies by a userfaultfd");
     }
     let stage = stage();
-    let (session, mut input, says) = told_of_copies(&stage, "3");
+    let (session, mut input, says) = told_of_copies(&stage, "5");
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     for (visit, late) in [
         (0, "ready\nlate\nworks\n"),
@@ -244,7 +260,7 @@ fn a_copy_that_comes_when_nobody_waits_for_it_any_more_is_taken_away() {
     }
     let stage = stage();
     // Later than a visit that is left is given up.
-    let (session, mut input, says) = told_of_copies(&stage, "7");
+    let (session, mut input, says) = told_of_copies(&stage, "9");
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     let _typed = enter(&session, 0, "true");
     assert!(is_awaited(&session));

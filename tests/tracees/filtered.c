@@ -1,6 +1,6 @@
 /* Installs a filter of system calls, says "ready", and waits for a byte; then it makes a call that is judged, and says how
  * that ended: `filtered WHAT OF`. WHAT becomes of the calls: errno, kill, trap, trace, or who is asked: late, never, enosys,
- * continue, or killable, where only being killed keeps from waiting for the answer, which comes after three seconds, or silent, where
+ * continue, or killable, where only being killed keeps from waiting for the answer, which comes after five seconds, or silent, where
  * it never does. OF is which: fork, wait, memfd, socket, or "most" for all but read, write and exit. `filtered strict` is strict mode,
  * where there are only those. "handled N" tells how often SIGSYS came: with "ignored" as the third argument it is. With "then" as that
  * the program that follows is executed with the filter instead. The end of its input ends it. */
@@ -36,6 +36,12 @@ static void must(int good, const char *what) {
   _exit(2);
 }
 
+/* Waits five seconds, or until who has asked is killed: then somebody else may ask. */
+static void hesitate(int listener, unsigned long long id) {
+  for (int tenths = 50; tenths > 0 && !ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id); tenths--)
+    nanosleep(&(struct timespec){0, 100000000}, 0);
+}
+
 /* Answers whoever asks, in a process of its own that ends with the other. */
 static void supervise(int listener, const char *what) {
   struct seccomp_notif ask;
@@ -49,7 +55,7 @@ static void supervise(int listener, const char *what) {
       _exit(0);
     }
     if (is(what, "silent")) pause();
-    if (is(what, "killable")) nanosleep(&(struct timespec){3, 0}, 0);
+    if (is(what, "killable")) hesitate(listener, ask.id);
     if (is(what, "late")) nanosleep(&(struct timespec){0, 150000000}, 0);
     struct seccomp_notif_resp answer = {.id = ask.id};
     if (is(what, "enosys")) answer.error = -ENOSYS;

@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// So long is waited each time for its process to stop. It may have been frozen since that was looked at.
 const MOMENT: Duration = Duration::from_secs(2);
 
+/// How soon it is tried again: each time after twice as long as before, from the first to the last.
+const PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
+
 /// How often it is looked at whether a process is frozen still, or has come back.
 const GLANCE: Duration = Duration::from_millis(250);
 
@@ -270,12 +273,15 @@ fn filters(suspended: &str) -> Filters {
 /// its process until that end is complete. Both wait as long as their control group is frozen, however long that is.
 fn take_away(charge: &Charge) -> Result<(), Failure> {
     let mut until = Instant::now() + PATIENCE;
+    let [first, last] = PAUSES;
+    let mut pause = first;
     loop {
         match charge.state() {
             State::Gone => return Ok(()),
             // Ahead of the deadline, which may have passed since it was frozen.
             _ if charge.is_frozen() => {
                 until = Instant::now() + PATIENCE;
+                pause = first;
                 thread::sleep(GLANCE);
             }
             _ if until < Instant::now() => return Ok(()),
@@ -287,7 +293,8 @@ fn take_away(charge: &Charge) -> Result<(), Failure> {
             }
         }
         if charge.state() != State::Gone {
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(pause);
+            pause = pause.saturating_mul(2).min(last);
         }
     }
 }

@@ -234,6 +234,10 @@ impl<'a> Follower<'a> {
             let since = self.tracer.began() + event.at;
             return stopped.map_or(Ok(()), |stopped| self.stand(stopped, since));
         }
+        let stopped = match event.what {
+            What::Frozen => stopped.and_then(|stopped| self.hold_again(stopped)),
+            _ => stopped,
+        };
         self.mind_visits(event)?;
         let creator = self.creators.remove(&event.thread);
         let stopped = match creator {

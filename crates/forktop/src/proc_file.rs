@@ -29,12 +29,17 @@ pub fn ignored(process: impl Display) -> u64 {
     u64::from_str_radix(&mask, 16).unwrap_or_default()
 }
 
-/// The children of all threads of a process.
-pub fn children(process: Pid) -> impl Iterator<Item = Pid> {
+/// All threads of a process.
+pub fn threads(process: Pid) -> impl Iterator<Item = Pid> {
     let threads = fs::read_dir(format!("/proc/{process}/task"));
     let threads = threads.into_iter().flatten().flatten();
-    threads.flat_map(|thread| {
-        let text = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+    threads.filter_map(|thread| Pid::from_raw(thread.file_name().to_str()?.parse().ok()?))
+}
+
+/// The children of all threads of a process.
+pub fn children(process: Pid) -> impl Iterator<Item = Pid> {
+    threads(process).flat_map(move |thread| {
+        let text = text(format!("{process}/task/{thread}"), "children").unwrap_or_default();
         let numbers = text.split_whitespace().filter_map(|it| it.parse().ok());
         numbers.filter_map(Pid::from_raw).collect::<Vec<_>>()
     })

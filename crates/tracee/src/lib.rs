@@ -147,7 +147,7 @@ pub use event::{Ending, Event, Origin, What};
 pub use inside::{Answer, Call, CallError, Data, Filters, Inside, Word};
 pub use kernel::{
     Abi, CloneFlags, Errno, Instruction, Refusal, SignalSet, StartStep, is_in_foreground,
-    leave_news_to_waiters, session_of,
+    leave_news_to_waiters, session_of, share_descriptors,
 };
 pub use parting::Parting;
 pub use refusal::{Reason, SeizeError};

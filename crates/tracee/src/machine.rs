@@ -29,10 +29,18 @@ struct Tracee {
     phase: Phase,
     /// How many doubts there had been when its children were last looked for.
     looked: u64,
-    /// It is to be frozen.
-    freeze: bool,
+    freeze: Freeze,
     /// It was born without having been announced, which may yet happen.
     unannounced: bool,
+}
+
+/// What a thread is to be frozen for. Whoever takes back the one leaves the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Freeze {
+    /// Its process is.
+    with_process: bool,
+    /// It is asked for itself.
+    alone: bool,
 }
 
 /// Where in its life a thread is.
@@ -142,7 +150,7 @@ impl Machine {
             Some(tracee) => {
                 report.kind == Kind::Trapped
                     && tracee.phase != Phase::GroupStopped
-                    && !tracee.freeze
+                    && !tracee.freeze.is_asked()
             }
         }
     }
@@ -233,7 +241,7 @@ impl Machine {
             self.let_go(thread, way);
             return;
         }
-        if tracee.freeze && tracee.phase != Phase::Leaving {
+        if tracee.freeze.is_asked() && tracee.phase != Phase::Leaving {
             // The stop that ends here has taken the place of the one that was asked for.
             self.acts.push_back(Act::Interrupt { thread });
         }

@@ -235,14 +235,14 @@ impl Tracer {
 
     /// Has every thread of a process stop, wherever it is: each tells of it with an event, where it is held until it is
     /// resumed. Returns at once. A thread that the kernel does not let stop now, as one that waits in vfork(2), stops
-    /// when it does.
+    /// when it does; and one that does not come back from a visit in time ([`Tracer::copy`]) once more when it has.
     pub fn freeze(&mut self, process: Pid) -> Result<(), NotFollowed> {
         let followed = self.machine.freeze(process);
         self.act_lightly(process, followed)
     }
 
     /// Has the threads of a process that are to stop for [`Tracer::freeze`], and have not yet, go on. The others go on when
-    /// they are resumed.
+    /// they are resumed; and what is to stop for [`Tracer::freeze_thread`] does.
     pub fn thaw(&mut self, process: Pid) -> Result<(), NotFollowed> {
         let followed = self.machine.thaw(process);
         self.act_lightly(process, followed)
@@ -259,7 +259,7 @@ impl Tracer {
         self.machine.is_at_rest(&stopped.hold)
     }
 
-    /// Has a thread go on that was to stop and has not yet.
+    /// Has a thread go on that was to stop for [`Tracer::freeze_thread`] and has not yet, unless its process is to.
     pub fn thaw_thread(&mut self, thread: Pid) {
         self.machine.thaw_thread(thread);
     }

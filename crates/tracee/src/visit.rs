@@ -230,6 +230,11 @@ impl Tracer {
         Ok(visited)
     }
 
+    /// What is left of a copy is nobody's to take away any more, as its process is gone: whoever has its number later is another.
+    pub fn forget_copy(&mut self, remains: Remains) {
+        self.copies.remove(&remains.process);
+    }
+
     fn visit<T>(
         &mut self,
         stopped: Stopped,

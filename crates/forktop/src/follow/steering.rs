@@ -88,9 +88,15 @@ impl Follower<'_> {
             .extract_if(of_it)
             .map(|(_, stopped)| stopped)
             .collect();
-        // What stands for a visit just now is not held on after it.
-        let again = self.held_again.extract_if(|_, of| *of == pid).count();
-        if !held.is_empty() || again > 0 {
+        // What stands for a visit just now is not held on after it, nor what has not come back from one.
+        let again = self.held_again.extract_if(|_, of| *of == pid);
+        let again: Vec<_> = again.map(|(thread, _)| thread).collect();
+        for thread in &again {
+            if !self.is_visited(*thread) {
+                self.tracer.thaw_thread(*thread);
+            }
+        }
+        if !held.is_empty() || !again.is_empty() {
             self.ledger
                 .tell(self.ledger.now(), Event::Continued { process: id });
             self.expect_change_of(pid);

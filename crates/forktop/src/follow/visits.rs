@@ -18,6 +18,7 @@ pub(crate) use stillness::frozen;
 pub(crate) use taking_away::seize_it;
 
 use super::Follower;
+use super::known::Processes;
 use super::request::{Entry, Mode, Trial};
 use crate::log::{Event, ProcessId, VisitId};
 use crate::outcome::chain;
@@ -27,7 +28,7 @@ use privileges::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use stage::{Again, Purpose, Stage, Visit};
 use std::time::{Duration, Instant};
-use tracee::Preparation;
+use tracee::{Preparation, SeizeError, Tracer};
 use userfaults::is_told_of_copies;
 
 /// How long a process may take to stop: one that waits for a device, or in vfork(2), may take for ever.
@@ -111,10 +112,9 @@ impl Follower<'_> {
                     Some(_) => None,
                     None => Some(Process::open(pid).map_err(|error| chain(&error))?),
                 };
-                let thread = match &alone {
-                    Some(it) => seize_it(&mut self.tracer, it).map_err(|error| chain(&error))?,
-                    None => self.thread_to_visit(pid),
-                };
+                let known = &mut self.ledger.processes;
+                let thread = thread_to_visit(&mut self.tracer, known, pid, alone.as_ref());
+                let thread = thread.map_err(|error| chain(&error))?;
                 let thread = thread.ok_or_else(|| GONE.to_owned())?;
                 Ok((filters, alone, thread))
             });
@@ -154,17 +154,6 @@ impl Follower<'_> {
         self.have_known_stand(thread)
     }
 
-    /// The first thread of a process that can be visited: its leader, unless that has ended.
-    pub(super) fn thread_to_visit(&mut self, pid: Pid) -> Option<Pid> {
-        if self.ledger.processes.of(pid)?.has_leader {
-            return Some(pid);
-        }
-        let threads = self.ledger.processes.folder(pid)?.threads().ok()?;
-        threads
-            .into_iter()
-            .find(|thread| *thread != pid && self.tracer.freeze_thread(*thread).is_ok())
-    }
-
     /// Tells that a process is not entered.
     pub(super) fn refuse_visit(
         &mut self,
@@ -186,6 +175,30 @@ impl Follower<'_> {
     pub(super) fn tell_of_visit(&mut self, event: Event) {
         self.ledger.tell(self.ledger.now(), event);
     }
+}
+
+/// The thread of a process that is to be visited; nothing if it is gone. Where it is followed for that alone it is from now on.
+fn thread_to_visit(
+    tracer: &mut Tracer,
+    known: &mut Processes,
+    pid: Pid,
+    alone: Option<&Process>,
+) -> Result<Option<Pid>, SeizeError> {
+    match alone {
+        Some(process) => seize_it(tracer, process),
+        None => Ok(followed_thread(tracer, known, pid)),
+    }
+}
+
+/// The first thread of a process that can be visited: its leader, unless that has ended.
+fn followed_thread(tracer: &mut Tracer, known: &mut Processes, pid: Pid) -> Option<Pid> {
+    if known.of(pid)?.has_leader {
+        return Some(pid);
+    }
+    let threads = known.folder(pid)?.threads().ok()?;
+    threads
+        .into_iter()
+        .find(|thread| *thread != pid && tracer.freeze_thread(*thread).is_ok())
 }
 
 /// What a process is called in the prompt: no sign of it means anything to a shell, or to a terminal.

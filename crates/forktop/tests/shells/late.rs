@@ -5,12 +5,13 @@ use crate::subject::{Running, keeper_and_shell, stage};
 use crate::support::process::{children, is_over, is_traced, send, state};
 use crate::support::{Stage, session, shown, soon, tracee, wait};
 use forktop::follow::Request;
-use forktop::log::{Event, VisitId};
+use forktop::log::{Event, ProcessId, VisitId};
 use forktop::session::Session;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
+use std::thread::scope;
 use std::time::{Duration, Instant};
 
 /// Root may have filters passed over, unless it lacks this.
@@ -79,27 +80,42 @@ fn a_copy_that_is_late_is_taken_away_before_forktop_ends() {
     if !rustix::process::getuid().is_root() {
         return eprintln!("skipped: only root is told of copies by a userfaultfd");
     }
-    for (by, signal) in [
+    let cases = [
         (&JUDGED[..], None),
         (&TOLD, None),
         (&JUDGED, Some("TERM")),
         (&TOLD, Some("TERM")),
-    ] {
-        let process = hindered(&stage, by);
-        let number = process.0.id();
-        let own = children(number);
-        let (child, said) = asked(&stage, number);
-        assert!(said.contains(SAID), "{said}");
-        if let Some(signal) = signal {
-            send(child.id(), signal);
+    ];
+    // What is built is not built again while it runs.
+    let cases = cases.map(|(by, signal)| (hindered(&stage, by), signal));
+    let stage = &stage;
+    // All at once: each takes as long as its answer.
+    scope(|scope| {
+        for (process, signal) in cases {
+            scope.spawn(move || is_taken_away_late(stage, process, signal));
         }
-        let (code, shown) = ended(child);
-        let expected = if signal.is_some() { 143 } else { 125 };
-        assert_eq!(code, Some(expected), "{by:?}: {shown}");
-        let refusal = "clone has not come back there";
-        assert_eq!(shown.contains(refusal), signal.is_none(), "{by:?}: {shown}");
-        goes_on(process, &own, &format!("{by:?}: {shown}"));
+    });
+}
+
+/// A copy of this process is taken away, whether or not forktop is sent this while it waits for that.
+fn is_taken_away_late(stage: &Stage, process: Running, signal: Option<&str>) {
+    let number = process.0.id();
+    let own = children(number);
+    let (child, said) = asked(stage, number);
+    assert!(said.contains(SAID), "{said}");
+    if let Some(signal) = signal {
+        send(child.id(), signal);
     }
+    let (code, shown) = ended(child);
+    let expected = if signal.is_some() { 143 } else { 125 };
+    assert_eq!(code, Some(expected), "{signal:?}: {shown}");
+    let refusal = "clone has not come back there";
+    assert_eq!(
+        shown.contains(refusal),
+        signal.is_none(),
+        "{signal:?}: {shown}"
+    );
+    goes_on(process, &own, &shown);
 }
 
 #[test]
@@ -170,8 +186,21 @@ fn who_waits_for_a_copy_to_be_taken_away_is_told() {
     is_told_at_the_end(&stage, hindered(&stage, &by), 125);
 }
 
+#[test]
+fn why_a_copy_is_not_taken_away_is_told_with_what_can_be_done() {
+    let stage = stage();
+    let process = hindered(&stage, &["filtered.c", "errno", "wait"]);
+    let (_, shown) = ended(ask(&stage, process.0.id(), &TRUE));
+    for words in [
+        "what is left of the copy stays: the kernel refuses wait4 there",
+        "its filters do, where forktop cannot have them passed over: run it as root",
+    ] {
+        assert!(shown.contains(words), "{shown}");
+    }
+}
+
 /// Something that is followed from its beginning, its input, and what it has said so far.
-fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String) {
+fn told_of_copies(stage: &Stage, after: &str) -> (Session, File, impl Fn() -> String + use<>) {
     let program = tracee(stage, "userfault.c");
     let (fifo, said) = (stage.text("input"), stage.path("said"));
     let script = r#"mkfifo "$1"; exec 0<>"$1" >"$2"; exec "$3" late "$4""#;
@@ -208,7 +237,7 @@ fn a_copy_that_is_late_is_taken_away_while_its_process_is_followed_on() {
         return eprintln!("skipped: only root is told of copies by a userfaultfd");
     }
     let stage = stage();
-    let (session, mut input, says) = told_of_copies(&stage, "3");
+    let (session, mut input, says) = told_of_copies(&stage, "5");
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     for (visit, late) in [
         (0, "ready\nlate\nworks\n"),
@@ -231,7 +260,7 @@ fn a_copy_that_comes_when_nobody_waits_for_it_any_more_is_taken_away() {
     }
     let stage = stage();
     // Later than a visit that is left is given up.
-    let (session, mut input, says) = told_of_copies(&stage, "7");
+    let (session, mut input, says) = told_of_copies(&stage, "9");
     let process = session.process.unwrap().as_raw_pid().unsigned_abs();
     let _typed = enter(&session, 0, "true");
     assert!(is_awaited(&session));
@@ -239,5 +268,45 @@ fn a_copy_that_comes_when_nobody_waits_for_it_any_more_is_taken_away() {
     input.write_all(b"x").unwrap();
     wait("its work", || says() == "ready\nlate\nworks\n");
     wait("the end of its copy", || children(process).is_empty());
+    session.desk.hand_in(Request::Kill);
+}
+
+#[test]
+fn what_was_frozen_before_a_visit_that_is_late_is_frozen_after_it_unless_it_is_to_go_on() {
+    if !rustix::process::getuid().is_root() {
+        return eprintln!("skipped: only root is told of copies by a userfaultfd");
+    }
+    let begin = || {
+        let stage = stage();
+        let (session, mut input, says) = told_of_copies(&stage, "5");
+        let process = session.process.unwrap().as_raw_pid().unsigned_abs();
+        session.desk.hand_in(Request::Freeze(ProcessId(0)));
+        soon("its stillness", || {
+            let event = session.records.recv().unwrap().event;
+            matches!(event, Event::Frozen { .. }).then_some(())
+        });
+        let typed = enter(&session, 0, "true");
+        input.write_all(b"x").unwrap();
+        assert!(is_awaited(&session));
+        (stage, session, typed, says, process)
+    };
+    let [frozen, thawed] = [(); 2].map(|()| begin());
+    let (_, session, _, says, process) = &thawed;
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    wait("its work", || says() == "ready\nlate\nworks\n");
+    wait("the end of its copy", || children(*process).is_empty());
+    session.desk.hand_in(Request::Kill);
+    let (_, session, _, says, process) = &frozen;
+    wait("the end of its copy", || children(*process).is_empty());
+    assert_eq!(says(), "ready\nlate\n");
+    assert!(state(*process).unwrap().starts_with('t'));
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    // It was frozen all the time, which is not told again.
+    soon("its rest", || match session.records.recv().unwrap().event {
+        Event::Frozen { .. } => panic!("it is told twice"),
+        Event::Continued { .. } => Some(()),
+        _ => None,
+    });
+    wait("its work", || says() == "ready\nlate\nworks\n");
     session.desk.hand_in(Request::Kill);
 }

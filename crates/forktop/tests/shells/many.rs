@@ -1,11 +1,15 @@
 //! Many shells in what one forktop follows, in the same process at once.
-use crate::support::process::children;
-use crate::support::session;
+use crate::subject::stage;
+use crate::support::process::{children, state};
+use crate::support::{Stage, session, succeed, wait};
 use forktop::follow::{Entry, Mode, Request, Streams};
-use forktop::log::{Departure, Ending, Event, ProcessId, VisitId};
+use forktop::log::{Departure, Ending, Event, FrozenAt, ProcessId, VisitId};
+use forktop::screen::effect::Breaks;
 use forktop::session::Session;
 use forktop::shell::Which;
 use rustix::pipe::{PipeFlags, pipe_with};
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::os::fd::OwnedFd;
 
 /// Follows a command, which is known to have been started.
@@ -57,5 +61,61 @@ fn several_shells_are_open_in_a_process_at_once() {
         assert_eq!(left(&session).ending, Some(Ending::Code(1)));
     }
     assert_eq!(children(process), [0; 0]);
+    session.desk.hand_in(Request::Kill);
+}
+
+#[test]
+fn a_process_that_is_to_go_on_before_it_stands_is_visited_all_the_same() {
+    let session = begun(&["sleep", "1000"]);
+    let typed = enter(&session, 0, "true");
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    drop(typed);
+    assert_eq!(left(&session).ending, Some(Ending::Code(0)));
+    session.desk.hand_in(Request::Kill);
+}
+
+/// A process that is held where it executes `sleep`.
+fn held_at_an_exec(stage: &Stage) -> Session {
+    let fifo = stage.text("go");
+    succeed(&mut stage.command("mkfifo", &[&fifo]));
+    let session = begun(&["sh", "-c", r#"read x <"$1"; exec sleep 1000"#, "sh", &fifo]);
+    // It is open once somebody reads of it.
+    let mut input = OpenOptions::new().write(true).open(fifo).unwrap();
+    session.desk.hand_in(Request::BreakOn(Breaks {
+        exec: true,
+        ..Breaks::default()
+    }));
+    session.desk.hand_in(Request::Freeze(ProcessId(0)));
+    assert_eq!(frozen(&session), FrozenAt::Request);
+    input.write_all(b"x\n").unwrap();
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    assert_eq!(frozen(&session), FrozenAt::Exec);
+    session
+}
+
+/// Where it is frozen.
+fn frozen(session: &Session) -> FrozenAt {
+    loop {
+        if let Event::Frozen { at, .. } = session.records.recv().unwrap().event {
+            return at;
+        }
+    }
+}
+
+#[test]
+fn what_is_held_at_an_event_is_held_after_each_visit() {
+    let stage = stage();
+    let session = held_at_an_exec(&stage);
+    let process = session.process.unwrap().as_raw_pid().unsigned_abs();
+    for visit in 0..2 {
+        drop(enter(&session, visit, "true"));
+        assert_eq!(left(&session).ending, Some(Ending::Code(0)));
+        let state = state(process);
+        assert!(state.unwrap().starts_with('t'), "after visit {visit}");
+    }
+    session.desk.hand_in(Request::Continue(ProcessId(0)));
+    wait("its sleep", || {
+        state(process).is_some_and(|it| it.starts_with('S'))
+    });
     session.desk.hand_in(Request::Kill);
 }

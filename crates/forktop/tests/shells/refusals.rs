@@ -77,14 +77,17 @@ fn what_would_be_told_of_its_copy_is_refused_in_words() {
     }
     let stage = stage();
     let program = tracee(&stage, "userfault.c");
-    let mut process = ready(stage.command(&program, &["kept"]).stdin(Stdio::piped()));
-    let number = process.0.id();
-    let output = tried(&stage, User::This, &[], &number.to_string());
-    assert_refused(&output, "UFFD_FEATURE_EVENT_FORK");
-    assert!(!is_traced(number));
-    assert_eq!(children(number), [0; 0]);
-    drop(process.0.stdin.take());
-    assert_eq!(process.0.wait().unwrap().code(), Some(0));
+    for (held_by, words) in [("kept", "its descriptor"), ("thread", "of its thread")] {
+        let mut process = ready(stage.command(&program, &[held_by]).stdin(Stdio::piped()));
+        let number = process.0.id();
+        let output = tried(&stage, User::This, &[], &number.to_string());
+        assert_refused(&output, words);
+        assert_refused(&output, "UFFD_FEATURE_EVENT_FORK");
+        assert!(!is_traced(number));
+        assert_eq!(children(number), [0; 0]);
+        drop(process.0.stdin.take());
+        assert_eq!(process.0.wait().unwrap().code(), Some(0));
+    }
 }
 
 #[test]

@@ -115,6 +115,31 @@ fn several_shells_are_open_at_once_and_closing_a_pane_ends_all_that_is_in_it() {
 }
 
 #[test]
+fn nothing_is_kept_of_a_shell_whose_process_ends_first() {
+    // Something is left to follow.
+    let tmux = Tmux::forktop("--kill-on-exit -- sh -c 'sleep 1234 & exec sleep 1235'");
+    tmux.wait_for("sleep 1235");
+    let process = tmux.child_of_forktop("sleep");
+    tmux.keys(&["!"]);
+    tmux.wait_for("]:");
+    let caretaker = tmux.caretaker();
+    // It has open what it is told by, and nothing is said to anybody; and its charges.
+    let open = || {
+        std::fs::read_dir(format!("/proc/{caretaker}/fd"))
+            .unwrap()
+            .count()
+    };
+    assert!(open() > 3, "{}", open());
+    let killed = Command::new("kill")
+        .args(["-KILL", &process.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    tmux.wait("its rest", |_| open() == 3);
+    tmux.keys(&["Enter", "q", "k"]);
+    tmux.wait_for_prompt();
+}
+
+#[test]
 fn calls_are_tried_in_a_process_by_a_line_that_is_typed() {
     let (tmux, beats) = beating("tried");
     tmux.keys(&["p"]);

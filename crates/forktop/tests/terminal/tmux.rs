@@ -196,14 +196,21 @@ impl Tmux {
 
     /// The number of the guardian of the running `within`.
     pub fn guardian(&self) -> i32 {
-        let is_guardian = |pid: &i32| {
+        self.child_called_as("__terminal-guardian")
+    }
+
+    /// The number of the caretaker of the running forktop.
+    pub fn caretaker(&self) -> i32 {
+        self.child_called_as("__visit-caretaker")
+    }
+
+    fn child_called_as(&self, argument: &str) -> i32 {
+        let is_it = |pid: &i32| {
             let arguments = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            String::from_utf8_lossy(&arguments).contains("__terminal-guardian")
+            String::from_utf8_lossy(&arguments).contains(argument)
         };
-        children(self.pid())
-            .into_iter()
-            .find(is_guardian)
-            .expect("there is a guardian")
+        let found = children(self.pid()).into_iter().find(is_it);
+        found.expect("there is such a child")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Threads and processes that are new. A creator is told of at its event, its child at the child's first stop; either can
 //! come first, and where the creator is killed in between the first never comes.
-use super::{Bond, Kind, Machine, Phase, Process, Report, Tracee, Way};
+use super::{Bond, Freeze, Kind, Machine, Phase, Process, Report, Tracee, Way};
 use crate::event::{Origin, What};
 use crate::status::Identity;
 use rustix::process::Pid;
@@ -284,7 +284,10 @@ impl Machine {
         let process = self.processes.entry(of).or_default();
         process.threads.insert(thread);
         let tracee = Tracee {
-            freeze: process.freezing,
+            freeze: Freeze {
+                with_process: process.freezing,
+                alone: false,
+            },
             unannounced,
             ..Tracee::new(of)
         };

@@ -1,5 +1,5 @@
 //! Threads and processes that are no more, by ending or by an exec.
-use super::{Machine, Mode, Stop, Tracee, Way};
+use super::{Freeze, Machine, Mode, Stop, Tracee, Way};
 use crate::event::{Ending, What};
 use kernel::Usage;
 use rustix::process::Pid;
@@ -11,10 +11,14 @@ impl Machine {
         let of_it = |thread: &Pid| self.process_of(*thread) == Some(process);
         let former_thread = former.filter(of_it).unwrap_or(process);
         // Whoever has asked for the leader, which is gone, means what has its number.
-        let freeze = [former_thread, process].into_iter().any(|thread| {
+        let asked = [former_thread, process].map(|thread| {
             let tracee = self.tracees.get(&thread);
-            tracee.is_some_and(|tracee| tracee.freeze)
+            tracee.map_or(Freeze::default(), |tracee| tracee.freeze)
         });
+        let freeze = Freeze {
+            with_process: asked.iter().any(|freeze| freeze.with_process),
+            alone: asked.iter().any(|freeze| freeze.alone),
+        };
         let Some(followed) = self.processes.get_mut(&process) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! What is done about a stop, or the end, of a thread that is followed.
 use super::report::SIGCHLD;
-use super::{Act, Hold, Kind, Machine, Mode, Phase, Report, Stop, Tracee, Way};
+use super::{Act, Freeze, Hold, Kind, Machine, Mode, Phase, Report, Stop, Tracee, Way};
 use crate::event::What;
 use kernel::Status;
 use rustix::process::Pid;
@@ -14,9 +14,15 @@ impl Tracee {
             stop: None,
             looked: 0,
             phase: Phase::default(),
-            freeze: false,
+            freeze: Freeze::default(),
             unannounced: false,
         }
+    }
+}
+
+impl Freeze {
+    pub(super) const fn is_asked(self) -> bool {
+        self.with_process || self.alone
     }
 }
 
@@ -81,7 +87,7 @@ impl Machine {
             if tracee.phase == Phase::Leaving || tracee.stop.is_some_and(|stop| stop.frozen) {
                 continue;
             }
-            tracee.freeze = true;
+            tracee.freeze.with_process = true;
             if tracee.stop.is_none() {
                 self.acts.push_back(Act::Interrupt { thread: *thread });
             }
@@ -96,7 +102,7 @@ impl Machine {
         };
         if !tracee.stop.is_some_and(|stop| stop.frozen) {
             // A leader that is about to end may be so for another thread that executes a program, and then has its number.
-            tracee.freeze = true;
+            tracee.freeze.alone = true;
             if tracee.stop.is_none() && tracee.phase != Phase::Leaving {
                 self.acts.push_back(Act::Interrupt { thread });
             }
@@ -104,10 +110,10 @@ impl Machine {
         true
     }
 
-    /// Has one thread go on that has not stopped yet.
+    /// Has one thread go on that has not stopped yet, unless its process is to be frozen.
     pub(crate) fn thaw_thread(&mut self, thread: Pid) {
         if let Some(tracee) = self.tracees.get_mut(&thread) {
-            tracee.freeze = false;
+            tracee.freeze.alone = false;
         }
     }
 
@@ -149,12 +155,16 @@ impl Machine {
         stop.is_some_and(|stop| stop.number == hold.number && stop.frozen)
     }
 
-    /// A thread that was held by this has been made to go on, and is not back.
+    /// A thread that was held by this has been made to go on, and is not back. If its process is frozen it is to be so again.
     pub(crate) fn went_on(&mut self, hold: &Hold) {
-        let tracee = self.tracees.get_mut(&hold.thread);
-        if let Some(tracee) = tracee.filter(|it| it.stop.is_some_and(|it| it.number == hold.number))
-        {
+        if !self.is_in(hold) {
+            return;
+        }
+        let freezing = self.processes.get(&hold.process);
+        let freezing = freezing.is_some_and(|process| process.freezing);
+        if let Some(tracee) = self.tracees.get_mut(&hold.thread) {
             tracee.stop = None;
+            tracee.freeze.with_process |= freezing;
         }
     }
 
@@ -198,7 +208,8 @@ impl Machine {
         is_held
     }
 
-    /// Has the threads that have not stopped yet go on without. Whether the process is followed.
+    /// Has the threads that have not stopped yet go on without, but for those that are asked for themselves. Whether the process is
+    /// followed.
     pub(crate) fn thaw(&mut self, process: Pid) -> bool {
         let Some(followed) = self.processes.get_mut(&process) else {
             return false;
@@ -206,7 +217,7 @@ impl Machine {
         followed.freezing = false;
         for thread in &followed.threads {
             if let Some(tracee) = self.tracees.get_mut(thread) {
-                tracee.freeze = false;
+                tracee.freeze.with_process = false;
             }
         }
         true
@@ -229,7 +240,7 @@ impl Machine {
         {
             self.tell(thread, of, What::Continued);
         }
-        match freeze {
+        match freeze.is_asked() {
             true => self.tell_held(thread, way, What::Frozen),
             false => self.go_on(thread, way),
         }
@@ -246,7 +257,7 @@ impl Machine {
         {
             self.tell(thread, process, What::Stopped { signal });
         }
-        match freeze {
+        match freeze.is_asked() {
             true => self.tell_held(thread, Way::Listen, What::Frozen),
             false => self.go_on(thread, Way::Listen),
         }

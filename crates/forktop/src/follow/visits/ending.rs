@@ -112,7 +112,10 @@ impl Follower<'_> {
             Stage::Stopping { .. } | Stage::TakingAway { .. } if is_there => {
                 self.try_again(id, Some(THREAD_GONE.to_owned()));
             }
-            Stage::TakingAway { .. } => self.end_visit(id, None),
+            Stage::TakingAway { .. } => {
+                self.have_forgotten(id);
+                self.end_visit(id, None);
+            }
             _ => {
                 drop(self.visits.remove(id));
                 self.have_expected_no_more(id);

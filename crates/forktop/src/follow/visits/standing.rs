@@ -20,6 +20,17 @@ enum Came {
     TakenAway(Result<bool, VisitError>),
 }
 
+impl Came {
+    /// Whether the thread has not come back.
+    const fn is_overdue(&self) -> bool {
+        matches!(
+            self,
+            Self::Copied(Err(VisitError::Overdue(_)))
+                | Self::TakenAway(Err(VisitError::Overdue(_)))
+        )
+    }
+}
+
 /// One that has been made, to be dealt with when the process runs again.
 struct Made {
     id: VisitId,
@@ -57,11 +68,11 @@ impl Follower<'_> {
         // It may be dying: that is told.
         let _ = self.tracer.freeze_thread(thread);
         if let Some(stopped) = self.held.remove(&thread) {
+            self.held_again.insert(thread, stopped.process());
             if self.tracer.is_at_rest(&stopped) {
                 return self.stand(stopped, Instant::now());
             }
             // From an event to where it can be visited is no instruction of its own.
-            self.held_again.insert(thread, stopped.process());
             self.tracer.resume(stopped)?;
         }
         self.wake();
@@ -99,6 +110,7 @@ impl Follower<'_> {
         }
         match stopped {
             Some(stopped) => self.let_stand_or_go(stopped, is_alone)?,
+            None if made.iter().any(|one| one.came.is_overdue()) => self.hold_when_back(thread),
             None => self.hold_no_more(thread),
         }
         let held = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -124,6 +136,25 @@ impl Follower<'_> {
             Ok(())
         } else {
             self.tracer.resume(stopped)
+        }
+    }
+
+    /// A thread that was held until its visit has not come back: it is held on as soon as it has.
+    fn hold_when_back(&mut self, thread: Pid) {
+        if self.held_again.contains_key(&thread) {
+            // It may be dying: that is told.
+            let _ = self.tracer.freeze_thread(thread);
+        }
+    }
+
+    /// Has a thread stand again that was held, as before. Gives it back if it was not.
+    pub(in crate::follow) fn hold_again(&mut self, stopped: Stopped) -> Option<Stopped> {
+        match self.held_again.remove(&stopped.thread()) {
+            Some(_) => {
+                self.held.insert(stopped.thread(), stopped);
+                None
+            }
+            None => Some(stopped),
         }
     }
 
@@ -163,7 +194,8 @@ impl Follower<'_> {
             }
             Came::TakenAway(Err(error)) => {
                 if let Some(visit) = self.visits.remove(id) {
-                    self.leave_behind(&visit, &chain(&error));
+                    let words = why_not_done(visit.thread, &error);
+                    self.leave_behind(&visit, &words);
                 }
             }
         }
@@ -189,9 +221,11 @@ impl Follower<'_> {
         }
     }
 
-    fn have_forgotten(&mut self, id: VisitId) {
+    /// Nothing is left of a copy, or nobody to take it away from.
+    pub(super) fn have_forgotten(&mut self, id: VisitId) {
         let copy = self.visits.of(id).and_then(|visit| visit.stage.copy());
         if let Some(remains) = copy.map(Inside::remains) {
+            self.tracer.forget_copy(remains);
             self.tell_caretaker(|caretaker| caretaker.forget(remains));
         }
     }

@@ -63,13 +63,20 @@ struct Group {
 impl Group {
     /// Whether it is, or one above it.
     fn is_frozen(&self) -> bool {
-        let (file, line) = match self.file {
-            FREEZER => (FREEZER, "FROZEN"),
-            _ => ("cgroup.events", "frozen 1"),
+        let told = match self.file {
+            FREEZER => FREEZER,
+            _ => "cgroup.events",
         };
-        let text = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-        text.lines().any(|it| it == line)
+        let text = fs::read_to_string(self.folder.join(told)).unwrap_or_default();
+        is_told_frozen(&text)
     }
+}
+
+/// Whether a file says so. In the first version a group is freezing as long as one of its processes can go on, which this one may
+/// or may not.
+fn is_told_frozen(text: &str) -> bool {
+    let mut lines = text.lines();
+    lines.any(|line| matches!(line, "FROZEN" | "FREEZING" | "frozen 1"))
 }
 
 /// What freezes a group of the first version (freezer-subsystem.rst), and one of the second (cgroup-v2.rst).
@@ -136,6 +143,19 @@ mod tests {
         assert_eq!(groups(own, MOUNTS), expected);
         assert_eq!(groups("0::/elsewhere\n", MOUNTS), []);
         assert_eq!(groups(own, ""), []);
+    }
+
+    #[test]
+    fn a_group_is_frozen_as_soon_as_it_is_freezing() {
+        for (text, expected) in [
+            ("THAWED\n", false),
+            ("FREEZING\n", true),
+            ("FROZEN\n", true),
+            ("populated 1\nfrozen 0\n", false),
+            ("populated 1\nfrozen 1\n", true),
+        ] {
+            assert_eq!(is_told_frozen(text), expected, "{text}");
+        }
     }
 
     #[test]

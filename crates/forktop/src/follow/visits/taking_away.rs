@@ -3,7 +3,7 @@
 use super::stage::{Again, Stage, Visit};
 use super::standing::why_not_done;
 use super::stillness::frozen;
-use super::{PATIENCE, PAUSE};
+use super::{PATIENCE, PAUSE, thread_to_visit};
 use crate::follow::Follower;
 use crate::log::VisitId;
 use crate::outcome::chain;
@@ -63,16 +63,10 @@ impl Follower<'_> {
         let Some(visit) = self.visits.of(id) else {
             return Ok(());
         };
-        let pid = visit.pid;
-        let found = match &visit.alone {
-            Some(alone) => seize_it(&mut self.tracer, alone),
-            None => Ok(self.thread_to_visit(pid)),
-        };
-        match found {
+        let (tracer, known) = (&mut self.tracer, &mut self.ledger.processes);
+        match thread_to_visit(tracer, known, visit.pid, visit.alone.as_ref()) {
             Ok(Some(thread)) => {
-                if let Some(visit) = self.visits.of(id) {
-                    visit.await_thread(thread);
-                }
+                visit.await_thread(thread);
                 self.have_known_stand(thread)
             }
             Ok(None) => {

@@ -131,3 +131,48 @@ fn whoever_asked_for_a_leader_gets_what_has_its_number_after_an_exec() {
     bench.report(1, Kind::Trapped);
     assert_eq!(*bench.last(), What::Frozen);
 }
+
+#[test]
+fn who_lets_a_process_go_on_leaves_what_is_to_be_visited_to_stand_and_the_other_way_round() {
+    let thaws: [fn(&mut Machine); 2] = [
+        |machine| assert!(machine.thaw(pid(1))),
+        |machine| machine.thaw_thread(pid(1)),
+    ];
+    for (thaw, other) in [(thaws[0], thaws[1]), (thaws[1], thaws[0])] {
+        let mut bench = Bench::started();
+        for thaws in [&[thaw][..], &[thaw, other]] {
+            assert!(bench.machine.freeze(pid(1)) && bench.machine.freeze_thread(pid(1)));
+            for thaw in thaws {
+                thaw(&mut bench.machine);
+            }
+            bench.collect();
+            bench.done();
+            bench.events.clear();
+            bench.report(1, Kind::Trapped);
+            let is_frozen = bench.what() == [(1, &What::Frozen)];
+            assert_eq!(is_frozen, thaws.len() == 1);
+            bench.resume_all();
+        }
+    }
+}
+
+#[test]
+fn what_comes_back_late_is_frozen_again_where_its_process_is_frozen() {
+    let freezes: [fn(&mut Machine) -> bool; 2] = [
+        |machine| machine.freeze(pid(1)),
+        |machine| machine.freeze_thread(pid(1)),
+    ];
+    for (freeze, expected) in freezes.into_iter().zip([true, false]) {
+        let mut bench = Bench::started();
+        assert!(freeze(&mut bench.machine));
+        bench.collect();
+        bench.report(1, Kind::Trapped);
+        let hold = bench.holds.pop().unwrap();
+        bench.done();
+        bench.events.clear();
+        bench.machine.went_on(&hold);
+        bench.report(1, Kind::Trapped);
+        assert_eq!(bench.what() == [(1, &What::Frozen)], expected);
+        assert_eq!(bench.done().is_empty(), expected);
+    }
+}

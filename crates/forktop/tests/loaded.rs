@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 use support::process::words;
-use support::{Stage, User, clone_shim, shown, soon, succeed, wait};
+use support::shim::clone_shim;
+use support::{Stage, User, shown, soon, succeed, wait};
 
 /// How many shells are opened and closed in each server, by this user and by another.
 const SHELLS: [usize; 2] = [100, 30];

@@ -144,6 +144,6 @@ fn of_two_voids() {
         "left": { "program": "/bin/busybox", "args": ["sh", "-c", "busybox true; exit 0"], "files": { "/proc": { "proc": true } } },
         "right": { "program": "/bin/busybox", "args": ["sh", "-c", "exit 3"] } } }"#;
     stage.write("spec.json", specification);
-    let shim = support::clone_shim();
+    let shim = support::shim::clone_shim();
     agree(&stage, &[shim.to_str().unwrap(), "run", "spec.json"], 5);
 }

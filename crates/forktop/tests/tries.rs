@@ -489,7 +489,7 @@ fn from_within_a_void_nothing_is_reached() {
         "program": "/bin/busybox", "argv0": "sleep", "args": ["100"] } } }"#;
     fs::write(stage.path("spec.json"), specification).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut command = stage.command(support::clone_shim(), &["run", "spec.json"]);
+    let mut command = stage.command(support::shim::clone_shim(), &["run", "spec.json"]);
     let shim = Asked(command.spawn().unwrap());
     let name =
         |process: u32| fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();

@@ -173,7 +173,7 @@ fn found(model: &Model) -> Vec<String> {
 
 #[test]
 fn of_examples_hold_what_they_were_granted_and_nothing_else() {
-    let shim = support::clone_shim();
+    let shim = support::shim::clone_shim();
     let mut all = Vec::new();
     for uid in ["0", ORDINARY] {
         for example in &EXAMPLES {
@@ -199,7 +199,7 @@ fn told(stage: &Stage, specification: &str) -> [String; 2] {
     let flags = ["log", "--export", &tree, "--"];
     let mut command = stage.command(env!("CARGO_BIN_EXE_forktop"), &flags);
     let command = command
-        .arg(support::clone_shim())
+        .arg(support::shim::clone_shim())
         .args(["run", &stage.text("spec.json")]);
     let lines = support::succeed(command);
     [lines, std::fs::read_to_string(tree).unwrap()]
@@ -235,7 +235,7 @@ fn of_a_void_that_closes_what_it_was_handed_it_is_told() {
 #[test]
 fn of_an_example_are_known_to_lie_where_their_paths_of_the_host_lead() {
     let stage = Stage::new();
-    let model = follow(&stage, &support::clone_shim(), &EXAMPLES[0], "0");
+    let model = follow(&stage, &support::shim::clone_shim(), &EXAMPLES[0], "0");
     let plan = model.processes().find_map(|process| process.plan.clone());
     let grants = &plan.unwrap().entrypoints["hello"];
     let mut unknown = grants.files.iter().filter(|(_, grant)| {
@@ -252,7 +252,7 @@ fn of_an_example_are_known_to_lie_where_their_paths_of_the_host_lead() {
 #[test]
 fn of_a_log_that_tells_of_more_are_found_to_hold_it_and_it_is_told_once() {
     let stage = Stage::new();
-    let model = follow(&stage, &support::clone_shim(), &EXAMPLES[0], "0");
+    let model = follow(&stage, &support::shim::clone_shim(), &EXAMPLES[0], "0");
     let mut lines = Lines::new(Palette::Plain, privileges::Names::default);
     let mut told = String::new();
     for record in model.log() {

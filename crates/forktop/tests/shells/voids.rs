@@ -1,6 +1,7 @@
 //! A shell in a void finds what a program of that void finds, and no more.
 use crate::subject::{Subject, deepest, enter, stage};
-use crate::support::{Stage, User, clone_shim, shown, soon, succeed};
+use crate::support::shim::clone_shim;
+use crate::support::{Stage, User, shown, soon, succeed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

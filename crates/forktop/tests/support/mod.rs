@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod process;
+pub mod shim;
 pub mod strace;
 pub mod tree;
 
@@ -155,14 +156,6 @@ pub fn tracee(stage: &Stage, name: &str) -> String {
     let flags = ["-O1", "-Wall", "-Wextra", "-pthread", "-o", &program];
     succeed(stage.command("gcc", &flags).arg(source(name)));
     program
-}
-
-/// The clone-shim of this tree, built.
-pub fn clone_shim() -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "clone-shim", "--locked", "--quiet"]);
-    succeed(cargo.current_dir(env!("CARGO_MANIFEST_DIR")));
-    Path::new(env!("CARGO_BIN_EXE_forktop")).with_file_name("clone-shim")
 }
 
 /// Follows a command in this process; it is killed with that.

@@ -10,5 +10,7 @@ mod pending;
 mod programs;
 mod restored;
 mod shells;
+#[path = "../support/shim.rs"]
+mod shim;
 mod tmux;
 mod views;

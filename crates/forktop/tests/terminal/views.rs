@@ -1,5 +1,6 @@
 //! Other times, other orders and other comparisons, on the user's terminal.
 use super::interface::{quit, tree};
+use super::shim::clone_shim;
 use super::tmux::{Tmux, children, kill};
 use std::path::Path;
 use std::process::Command;
@@ -144,10 +145,7 @@ fn what_a_process_made_is_sorted() {
 
 #[test]
 fn what_a_void_was_granted_is_shown() {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "clone-shim", "--locked", "--quiet"]);
-    succeed(cargo.current_dir(env!("CARGO_MANIFEST_DIR")));
-    let shim = Path::new(env!("CARGO_BIN_EXE_forktop")).with_file_name("clone-shim");
+    let shim = clone_shim();
     let example = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../examples/hello/spec.json"

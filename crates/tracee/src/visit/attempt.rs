@@ -21,6 +21,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// So long is waited altogether for a thread that is to come out of such a call once it has been interrupted.
 const PATIENCE_BEYOND: Duration = Duration::from_secs(2);
 
+/// So long a stop is looked out for before it is waited for, of a thread that ran when it was stopped: it is alone on its processor
+/// then, which sleeps as soon as it stands, and on an idle machine so does ours. To be woken takes longer than it runs.
+const WATCH: Duration = Duration::from_micros(60);
+
 /// How often it is looked at meanwhile whether the thread has ended.
 const GLANCE: Duration = Duration::from_millis(10);
 
@@ -243,10 +247,15 @@ impl<'a> Visit<'a> {
     fn next_stop(&self, began: Instant, progress: &mut Progress) -> Result<Waited, Errno> {
         let thread = self.own.thread.thread();
         let mut has_lasted = false;
+        let watch = match self.own.registers.is_in_a_call() {
+            Some(false) => Instant::now().checked_add(WATCH),
+            _ => None,
+        };
         loop {
             match wait_for(thread) {
                 Ok(Some(waited)) => return Ok(waited),
                 Err(Errno::INTR) => continue,
+                Ok(None) if watch.is_some_and(|until| Instant::now() < until) => continue,
                 Err(errno) => return Err(errno),
                 // The end of a leader is told after that of its last thread, and that one may stand, and wait for us.
                 Ok(None) if has_lasted && is_gone(thread) => return Err(Errno::CHILD),

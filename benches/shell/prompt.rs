@@ -129,6 +129,8 @@ fn by_command(target: &Target) -> Duration {
 /// In the interface, which follows the process.
 fn by_key(target: &Target, rounds: usize) -> Vec<Duration> {
     let mut terminal = Terminal::start(&["-p", &target.pid().as_raw_pid().to_string()]);
+    // Before there is none to press the key on.
+    terminal.read_until(|line| line.contains("1 alive"));
     let one = |_| {
         terminal.read_until(|line| line.contains("F1 help"));
         let begun = Instant::now();

@@ -133,14 +133,6 @@ mod x86 {
             Some(instruction)
         }
 
-        /// Has a thread that stands where a call begins not make it yet: it goes on at its instruction.
-        #[must_use]
-        pub fn call_later(&mut self) -> Option<()> {
-            self.call_again()?;
-            self.be_in(u32::MAX);
-            Some(())
-        }
-
         /// Takes [`Registers::call_again`] back: the call has come back with `errno`. `None`, and nothing is changed,
         /// unless they are as that left them, about to make the call `number` at `instruction`.
         #[must_use]
@@ -245,17 +237,6 @@ mod x86 {
         }
 
         #[test]
-        fn a_call_that_is_put_off_is_as_if_it_had_not_been_begun() {
-            for abi in [Abi::X86_64, Abi::I386] {
-                let mut registers = interrupted(abi);
-                registers.call_later().unwrap();
-                assert_eq!(registers.is_in_a_call(), Some(false));
-                assert_eq!(registers.number(), Some(232));
-                assert_eq!(registers.instruction(), Some(0x1000));
-            }
-        }
-
-        #[test]
         fn outside_of_a_call_nothing_has_failed() {
             let mut registers = interrupted(Abi::X86_64);
             let (abi, places) = registers.rules().unwrap();
@@ -289,12 +270,6 @@ mod aarch64 {
         /// See [`Registers::failed_call`].
         #[must_use]
         pub fn call_again(&mut self) -> Option<u64> {
-            None
-        }
-
-        /// See [`Registers::failed_call`].
-        #[must_use]
-        pub fn call_later(&mut self) -> Option<()> {
             None
         }
 

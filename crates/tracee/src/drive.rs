@@ -214,10 +214,12 @@ impl Tracer {
 
     fn detach_from(&mut self, thread: Pid, way: Way) -> Result<(), Error> {
         let traced = Traced::from(thread);
-        let signal = self.prepare(traced, way);
-        if self.stops_at_calls(thread) {
-            put_call_off(traced);
+        if self.stops_at_calls(thread) && traced.is_entering() {
+            // It was interrupted, and its call would come back with `EINTR`, with nobody there to hide that.
+            self.expel(thread);
+            return unless_dying(thread, traced.resume(0));
         }
+        let signal = self.prepare(traced, way);
         self.hidden.leave(traced);
         unless_dying(thread, traced.detach(signal))
     }
@@ -295,17 +297,6 @@ impl Tracer {
             | TraceOptions::SYSCALLS_MARKED;
         options.set(TraceOptions::EXIT_KILL, self.options.kill_on_exit);
         options
-    }
-}
-
-/// A thread that stands where its call begins makes that later: it was interrupted, and would come back with `EINTR` from it.
-fn put_call_off(thread: Traced) {
-    if thread.is_entering()
-        && let Ok(mut registers) = thread.registers()
-        && registers.call_later().is_some()
-    {
-        // If it has been killed it makes none.
-        let _ = thread.set_registers(&registers);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Processes that were seized by mistake, as their number had become another's when they were found. They are let go at
-//! their next stop, and so is what they make until then.
+//! Processes that were seized by mistake, as their number had become another's when they were found, and those that could not be
+//! let go where they stood. They are let go at their next stop, and so is what they make until then.
 use crate::machine::{Kind, Report, Way};
 use crate::tracer::Tracer;
 use kernel::Traced;
@@ -26,6 +26,7 @@ impl Tracer {
             Kind::Signalled { signal } => self.prepare(thread, Way::Signal(signal)),
             _ => 0,
         };
+        self.hidden.leave(thread);
         // If it is dying there is nothing to let go.
         let _ = thread.detach(signal);
     }

@@ -152,7 +152,7 @@ impl Registers {
     }
 
     /// It is in the call of this number, and if the kernel starts that again it is this one; -1 for none.
-    pub(super) fn be_in(&mut self, number: u32) {
+    fn be_in(&mut self, number: u32) {
         let Some((abi, places)) = self.rules() else {
             return;
         };

@@ -28,7 +28,7 @@ use target::{Target, compile};
 
 const FORKTOP: &str = env!("CARGO_BIN_EXE_forktop");
 const FLOOR: &str = include_str!("floor/inject.c");
-const MODES: [&str; 4] = ["blocked", "busy", "threads", "tables"];
+const MODES: [&str; 5] = ["blocked", "timed", "busy", "threads", "tables"];
 
 /// What a machine does besides.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,13 @@
  *
  * "busy" and "threads" look at the clock all the time, and keep the longest time between two looks in the first word of FILE:
  * whoever sets that to 0 begins anew. "threads" has seven more threads that wait. "tables" waits with 100 more descriptors
- * and 1000 more mappings; "blocked" waits. */
+ * and 1000 more mappings; "blocked" waits, and "timed" in a call with a time limit that is watched (epoll_wait). */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,12 @@ static void look(const char *file) {
   }
 }
 
+static void wait_with_limit(void) {
+  struct epoll_event event;
+  int none = epoll_create1(0);
+  while (epoll_wait(none, &event, 1, 3600000) == 0);
+}
+
 static void fill(void) {
   for (int i = 0; i < 100; i++)
     if (open("/dev/null", O_RDONLY) < 0) _exit(1);
@@ -54,5 +61,6 @@ int main(int count, char **words) {
   puts("ready");
   fflush(stdout);
   if (count > 2) look(words[2]);
+  if (!strcmp(mode, "timed")) wait_with_limit();
   wait(0);
 }

@@ -72,6 +72,13 @@ impl Tracer {
             self.hidden.forget(report.thread);
             self.calls.forget(report.thread);
         }
+        if let Kind::Executed {
+            former: Some(former),
+        } = report.kind
+        {
+            self.hidden.forget(former);
+            self.calls.forget(former);
+        }
         if report.kind.may_leave_children() && self.census.is_short() {
             self.machine.doubt();
         }

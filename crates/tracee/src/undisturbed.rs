@@ -75,9 +75,11 @@ impl Hidden {
 
     /// The thread has stopped.
     pub(crate) fn see(&mut self, thread: Pid) {
-        if self.asleep.is_empty() {
+        if self.asleep.is_empty() && self.began.is_empty() {
             return;
         }
+        // What it stopped in before it has come back from.
+        self.began.remove(&thread);
         let Some(before) = self.asleep.remove(&thread) else {
             return;
         };
@@ -347,5 +349,48 @@ impl Interrupted {
             registers,
             architecture,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn since_when_a_call_has_waited_is_known_up_to_the_next_stop() {
+        let thread = rustix::thread::gettid();
+        let mut hidden = Hidden::default();
+        hidden.asleep.insert(thread, None);
+        let before = Instant::now();
+        hidden.see(thread);
+        let began = hidden.began.get(&thread).copied();
+        assert!(began.is_some_and(|began| began >= before));
+        hidden.see(thread);
+        assert!(hidden.began.is_empty());
+    }
+
+    #[test]
+    fn what_is_forgotten_has_no_end() {
+        let mut hidden = Hidden::default();
+        let thread = rustix::thread::gettid();
+        let end = Instant::now() + Duration::from_secs(60);
+        let watch = Watch {
+            stage: Stage::Before,
+            end,
+            error: None,
+        };
+        let again = Again {
+            instruction: 0,
+            number: 0,
+            watch: Some(watch),
+        };
+        hidden.calls.insert(thread, again);
+        hidden.ends.insert((end, thread.as_raw_pid()), thread);
+        assert_eq!(hidden.next_end(), Some(end));
+        assert!(hidden.is_watched(thread));
+        hidden.forget(thread);
+        assert_eq!(hidden.next_end(), None);
+        assert!(!hidden.is_watched(thread));
     }
 }

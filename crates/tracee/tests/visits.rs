@@ -196,9 +196,13 @@ fn what_filters_do_to_a_call_is_told_of_that_call() {
     }
 }
 
-/// How long what is visited waits, in milliseconds, and how much later it may end on a machine that is busy, or emulated.
-const WAIT: u64 = 2500;
-const LATE: u64 = 1500;
+/// How long what is visited waits, in milliseconds, and how much later it may end on a machine that is busy. An emulated one is slower.
+const WAIT: u64 = 2500 * SLOWNESS;
+const LATE: u64 = 1500 * SLOWNESS;
+const SLOWNESS: u64 = match cfg!(target_arch = "x86_64") {
+    true => 1,
+    false => 4,
+};
 
 /// A program that waits in one way, in its call.
 fn waiting(way: &str, milliseconds: u64, more: &[&str]) -> Child {

@@ -1,18 +1,16 @@
 //! One entrypoint's void through its life: waiting to start, starting, running, and over.
-use crate::broker::Broker;
+mod alive;
+
 use crate::event::{Event, Log, Spent};
 use crate::failure::{Failed, Reason};
-use crate::group::Group;
 use crate::launch::{Connections, launch};
 use crate::listening::Sockets;
 use crate::outcome::Outcome;
 use crate::plan::Planned;
 use crate::pump::Awaited;
-use kernel::{Child, Ended, Errno, Handover, How, News, Remains, Reports};
-use rustix::event::PollFlags;
-use std::os::fd::{AsFd, BorrowedFd};
+use alive::Alive;
+use kernel::Ended;
 use std::time::{Duration, Instant};
-use void::Step;
 
 /// An entrypoint and what there is of it at the moment.
 #[derive(Debug)]
@@ -25,17 +23,6 @@ pub struct Running<'p> {
     may_restart: bool,
     /// Whether some of what it wrote, or was to read, could not be passed on.
     lost: bool,
-}
-
-/// Who performs the calls of a void that need the launcher's network.
-#[derive(Debug)]
-enum Attendance {
-    /// None does.
-    None,
-    /// The void will hand its listener over.
-    Awaited(Handover),
-    /// There is a broker.
-    Here(Box<Broker>),
 }
 
 /// How an entrypoint ended for good.
@@ -59,25 +46,6 @@ enum State {
         outcome: Outcome,
     },
     Over(End),
-}
-
-#[derive(Debug)]
-struct Alive {
-    child: Child,
-    reports: Option<Reports>,
-    steps: Vec<Step>,
-    connections: Connections,
-    launched_at: Instant,
-    deadline: Option<Instant>,
-    /// What the void itself said of its end.
-    told: Option<News>,
-    started: bool,
-    /// Whether its news are waited for: otherwise they are few, and read when it has ended, which spares waking up.
-    tells: bool,
-    attendance: Attendance,
-    _remains: Remains,
-    /// Goes with the void.
-    _group: Option<Group>,
 }
 
 impl<'p> Running<'p> {
@@ -111,25 +79,8 @@ impl<'p> Running<'p> {
         })?;
         let pid = launched.child.pid().as_raw_pid();
         log.tell(&self.planned.name, &Event::Launched { pid });
-        self.state = State::Alive(Box::new(Alive {
-            tells: launched.tells,
-            attendance: launched
-                .handover
-                .map_or(Attendance::None, Attendance::Awaited),
-            _remains: launched.remains,
-            _group: launched.group,
-            child: launched.child,
-            reports: Some(launched.reports),
-            steps: launched.steps,
-            connections: launched.connections,
-            launched_at,
-            deadline: self
-                .planned
-                .wall
-                .and_then(|wall| launched_at.checked_add(wall)),
-            told: None,
-            started: false,
-        }));
+        let alive = Alive::new(launched, launched_at, self.planned);
+        self.state = State::Alive(Box::new(alive));
         Ok(())
     }
 
@@ -147,10 +98,7 @@ impl<'p> Running<'p> {
     pub fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::Waiting { until } => Some(*until),
-            State::Alive(alive) => {
-                let broker = alive.broker().and_then(Broker::deadline);
-                alive.deadline.into_iter().chain(broker).min()
-            }
+            State::Alive(alive) => alive.deadline(),
             State::Draining { .. } | State::Over(_) => None,
         }
     }
@@ -162,23 +110,8 @@ impl<'p> Running<'p> {
             State::Draining { connections, .. } => (None, Some(connections)),
             State::Waiting { .. } | State::Over(_) => (None, None),
         };
-        let reports = alive
-            .filter(|alive| alive.tells)
-            .and_then(|alive| alive.reports.as_ref())
-            .map(AsFd::as_fd);
-        let process = alive.map(|alive| alive.child.as_fd());
-        let handover = alive.and_then(|alive| alive.handover());
-        let readable = [reports, process, handover]
-            .into_iter()
-            .flatten()
-            .map(|fd| Awaited {
-                fd,
-                flags: PollFlags::IN,
-            });
-        let broker = alive.and_then(|alive| alive.broker());
-        readable
-            .chain(broker.into_iter().flat_map(Broker::awaits))
-            .chain(connections.into_iter().flat_map(Connections::awaits))
+        let alive = alive.into_iter().flat_map(|alive| alive.awaits());
+        alive.chain(connections.into_iter().flat_map(Connections::awaits))
     }
 
     /// Takes note of all that has happened to it. True if its program was stopped at the keyboard, and the shim with it.
@@ -357,124 +290,6 @@ impl<'p> Running<'p> {
         if let State::Alive(alive) = &mut self.state {
             alive.take_terminal();
         }
-    }
-}
-
-impl Alive {
-    /// Takes every message that is there. True if the program was stopped and has the launcher's keyboard.
-    fn listen(&mut self, name: &str, log: &mut Log) -> bool {
-        let mut stopped = false;
-        while let Some(reports) = &self.reports {
-            let news = match reports.next() {
-                Ok(Some(news)) => news,
-                Err(Errno::AGAIN) => break,
-                // Without pid 1 of ours, this is how an exec is seen: it closes the void's end.
-                Ok(None) | Err(_) => {
-                    self.reports = None;
-                    if !matches!(self.told, Some(News::Failed(_))) {
-                        self.start(name, log);
-                    }
-                    break;
-                }
-            };
-            match news {
-                News::Started => self.start(name, log),
-                News::Stopped { signal } => {
-                    log.tell(name, &Event::Stopped { signal });
-                    stopped = self.connections.terminal.is_some();
-                }
-                News::Continued => log.tell(name, &Event::Continued),
-                News::Failed(_) | News::Exited { .. } | News::Killed { .. } => {
-                    self.told = Some(news);
-                }
-            }
-        }
-        stopped
-    }
-
-    fn handover(&self) -> Option<BorrowedFd<'_>> {
-        match &self.attendance {
-            Attendance::Awaited(handover) => Some(handover.as_fd()),
-            Attendance::None | Attendance::Here(_) => None,
-        }
-    }
-
-    fn broker(&self) -> Option<&Broker> {
-        match &self.attendance {
-            Attendance::Here(broker) => Some(broker),
-            Attendance::None | Attendance::Awaited(_) => None,
-        }
-    }
-
-    /// Performs what calls of the void wait for.
-    fn attend(&mut self, planned: &Planned, sockets: &Sockets, log: &mut Log) {
-        match &mut self.attendance {
-            Attendance::None => {}
-            Attendance::Awaited(handover) => {
-                let broker = match handover.take(&self.child) {
-                    Err(Errno::AGAIN) => return,
-                    Ok(Some(handed)) => {
-                        let (grants, addresses) = (&planned.network, &planned.addresses);
-                        let given = sockets.cookies();
-                        Broker::new(handed, grants.clone(), given, addresses.clone()).ok()
-                    }
-                    Ok(None) | Err(_) => None,
-                };
-                // Without a broker the void does not go on: it sees our side of the handover close, or each of these
-                // calls fail.
-                self.attendance = broker.map_or(Attendance::None, |broker| {
-                    Attendance::Here(Box::new(broker))
-                });
-            }
-            Attendance::Here(broker) => {
-                broker.attend(&mut |event| log.tell(&planned.name, &event));
-            }
-        }
-    }
-
-    fn start(&mut self, name: &str, log: &mut Log) {
-        if !std::mem::replace(&mut self.started, true) {
-            log.tell(name, &Event::Started);
-            self.take_terminal();
-        }
-    }
-
-    fn take_terminal(&mut self) {
-        if let Some(terminal) = &mut self.connections.terminal {
-            terminal.make_raw();
-            terminal.resize();
-        }
-    }
-
-    fn keep_time(&mut self, now: Instant, planned: &Planned, log: &mut Log) {
-        const SIGKILL: i32 = 9;
-        if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.deadline = None;
-            let limit = planned.wall.unwrap_or_default();
-            log.tell(&planned.name, &Event::OutOfTime { limit });
-            let _ = self.child.signal(SIGKILL);
-        }
-    }
-
-    /// By what the void said, or else by what became of its first process.
-    fn how_it_ended(&self, how: How) -> Result<Outcome, (Step, Errno)> {
-        match (self.told, how) {
-            (Some(News::Failed(failure)), _) => Err((self.step(failure.step), failure.errno)),
-            (Some(News::Exited { code }), _) | (None, How::Exited(code)) => {
-                Ok(Outcome::Exited(code.to_le_bytes()[0]))
-            }
-            (Some(News::Killed { signal }), _) | (_, How::Killed { signal, .. }) => {
-                Ok(Outcome::Killed(signal.to_le_bytes()[0]))
-            }
-            (Some(_), How::Exited(code)) => Ok(Outcome::Exited(code.to_le_bytes()[0])),
-        }
-    }
-
-    fn step(&self, index: usize) -> Step {
-        self.steps.get(index).cloned().unwrap_or(Step {
-            words: "make the void".into(),
-            subject: void::Subject::Void,
-        })
     }
 }
 

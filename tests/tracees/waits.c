@@ -107,6 +107,15 @@ static long wait_by(const char *way, int milliseconds) {
     struct epoll_event event;
     return epoll_wait(epoll_create1(0), &event, 1, milliseconds);
   }
+  if (IS("epoll_again")) {
+    /* Behind one that a signal ends. */
+    struct epoll_event event;
+    int none = epoll_create1(0);
+    if (epoll_wait(none, &event, 1, 60000) != -1 || errno != EINTR) return -2;
+    errno = 0;
+    before = now();
+    return epoll_wait(none, &event, 1, milliseconds);
+  }
   if (IS("epoll_pwait")) {
     struct epoll_event event;
     sigset_t mask;

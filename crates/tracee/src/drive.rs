@@ -190,7 +190,7 @@ impl Tracer {
                 Act::Resume { thread, way } => self.let_go_on(thread, way)?,
                 // If it is dying it cannot be, and its end is reported.
                 Act::Interrupt { thread } => {
-                    self.hidden.foresee(thread);
+                    let _beside = self.hidden.foresee(thread);
                     let _ = Traced::from(thread).interrupt();
                 }
                 Act::Detach { thread, way } => self.detach_from(thread, way)?,
@@ -222,17 +222,33 @@ impl Tracer {
     fn detach_from(&mut self, thread: Pid, way: Way) -> Result<(), Error> {
         let traced = Traced::from(thread);
         if self.stops_at_calls(thread) && traced.is_entering() {
-            // It was interrupted, and its call would come back with `EINTR`, with nobody there to hide that.
-            self.expel(thread);
-            return unless_dying(thread, traced.resume(0));
+            return self.let_go_later(traced);
         }
         let signal = self.prepare(traced, way);
+        if signal == 0 && self.hidden.has_to_look(thread) {
+            // Where it begins, it is told to.
+            self.strangers.insert(thread);
+            return unless_dying(thread, traced.resume_to_syscall(0));
+        }
         self.hidden.leave(traced);
         unless_dying(thread, traced.detach(signal))
     }
 
+    /// Has a thread that stands where a call begins go on into that, and lets it go where it comes back. That is at once: a call that
+    /// was interrupted comes back with `EINTR`, which nobody would be there to hide.
+    pub(crate) fn let_go_later(&mut self, thread: Traced) -> Result<(), Error> {
+        self.expel(thread.thread());
+        unless_dying(thread.thread(), thread.resume(0))
+    }
+
     /// Hides what is to be hidden from a thread that is about to go on, and gives the signal that it goes on with.
     pub(crate) fn prepare(&mut self, thread: Traced, way: Way) -> i32 {
+        let signal = self.hide(thread, way);
+        self.hidden.go_on(thread.thread());
+        signal
+    }
+
+    fn hide(&mut self, thread: Traced, way: Way) -> i32 {
         match way {
             Way::On | Way::Listen => 0,
             Way::Undisturbed => {

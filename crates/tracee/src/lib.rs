@@ -23,8 +23,8 @@
 //!
 //! What it does not do:
 //!
-//! - It sees no system calls, installs no seccomp filter and sets no `no_new_privs`, so that what a process may do stays
-//!   what it is. With [`Options::failed_execs`] every system call is stopped at, to see those execs fail.
+//! - It sees no system calls but those that it has made again, installs no seccomp filter and sets no `no_new_privs`, so that what a
+//!   process may do stays what it is. With [`Options::failed_execs`] every system call is stopped at, to see those execs fail.
 //! - It reads nothing about processes but their numbers; what they may do is for others to read, while they are held.
 //! - It does not keep the privilege of a setuid program, or one with file capabilities, that a followed process executes:
 //!   where the tracer lacks `CAP_SYS_PTRACE` the kernel withholds it (execve(2)).
@@ -36,13 +36,16 @@
 //!   memory, watched, and end when their time is over. When they are let go before, their time begins anew, as nobody is there to
 //!   end them. The kernel tells nobody since when a call waits; it is taken from when the thread last had the processor, which is
 //!   told by a clock of that processor (/proc/TID/sched). So their time begins anew too, once, where the thread comes to another
-//!   processor as it is stopped first, and where that is for a signal that it ignores. Only one that comes back by itself, and waits
-//!   anew, in the microseconds between the look at that file and the stop could wait shorter.
+//!   processor as it is stopped first, where that is for a signal that it ignores, and on a machine that has ever been suspended, or
+//!   whose clock is set by its tick (adjtimex(2)). Only one that comes back by itself, and waits anew, between the look at that file
+//!   and the stop could wait shorter: mostly microseconds, more where there is much to do.
 //! - What receives, accepts or sends with a time limit of its socket (`SO_RCVTIMEO`, `SO_SNDTIMEO`) begins that anew when it is
 //!   disturbed: by being frozen, let go, or sent a signal that is ignored. To know that limit a descriptor of the socket would have to
-//!   be taken, and to whose traffic it counts may change by that (cgroup v1).
+//!   be taken, and to whose traffic it counts may change by that (cgroup v1). io_pgetevents(2), what io_uring_enter(2) has to wait
+//!   for at least, and read(2) of a terminal with `VTIME` begin their time anew as well: the kernel starts them again so.
 //! - A transfer of which a part was done (write(2) to a full pipe or socket, recv(2) with `MSG_WAITALL`, recvmmsg(2)) comes
-//!   back with that part then.
+//!   back with that part then; so do io_getevents(2) and io_uring_enter(2) that have some of what they wait for. close(2) of a socket
+//!   that lingers (`SO_LINGER`) waits no longer.
 //! - What could do something twice, or not as it would have, comes back with `EINTR` then, where there is a time limit:
 //!   connect(2); send(2) with `MSG_FASTOPEN`; send(2) and write(2) to other sockets than those of unix(7), TCP and MPTCP; and
 //!   sendfile(2) and splice(2). So do calls of 32-bit code by socketcall(2), and by 64-bit code, with `int 0x80`, those that

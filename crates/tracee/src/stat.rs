@@ -28,6 +28,11 @@ impl Stat {
         self.behind_name(35)
     }
 
+    /// `processor`, the 39th: where it last ran.
+    pub(crate) fn processor(&self) -> Option<usize> {
+        self.behind_name(36)
+    }
+
     /// One of the fields that follow the name, which can hold any bytes and ends with the last parenthesis.
     fn behind_name<N: FromStr>(&self, place: usize) -> Option<N> {
         let fields = self.0.rsplit(|byte| *byte == b')').next()?;

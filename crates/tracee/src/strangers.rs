@@ -20,6 +20,11 @@ impl Tracer {
             self.expel_new(new);
         }
         let thread = Traced::from(report.thread);
+        if report.kind == Kind::Idle && thread.is_entering() {
+            // If it is dying its end is reported.
+            let _ = self.let_go_later(thread);
+            return;
+        }
         let signal = match report.kind {
             // It stops on our account, and is not to notice.
             Kind::Trapped => self.prepare(thread, Way::Undisturbed),

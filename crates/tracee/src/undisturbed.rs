@@ -8,18 +8,22 @@
 //! So it is watched until it comes back; and when the time is over that was left, it is interrupted once more, and comes back with
 //! what it would have come back with then. Until that the thread has nothing that is not its own.
 mod asleep;
+mod beside;
 mod limit;
 mod repeatable;
+mod waits;
+mod watch;
 
-use crate::proc_file;
 use crate::status::{Signals, Status};
-use asleep::Asleep;
+use beside::Beside;
 use kernel::{Errno, FailedCall, Registers, SyscallStop, Traced};
 use limit::Limit;
 use repeatable::{Repeatable, only_waits_to_read, only_waits_to_send, repeatable};
 use rustix::process::Pid;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
+use waits::Waits;
+use watch::{At, Next, Stage, Watch};
 
 /// SIGCHLD, SIGCONT, SIGURG and SIGWINCH: ignored by whoever says nothing of them.
 const IGNORED_BY_DEFAULT: [i32; 4] = [17, 18, 23, 28];
@@ -29,27 +33,8 @@ const IGNORED_BY_DEFAULT: [i32; 4] = [17, 18, 23, 28];
 struct Again {
     instruction: u64,
     number: u64,
+    /// If it has a time limit.
     watch: Option<Watch>,
-}
-
-/// A call with a time limit.
-#[derive(Clone, Copy, Debug)]
-struct Watch {
-    stage: Stage,
-    /// When its time is over.
-    end: Instant,
-    /// What it comes back with then.
-    error: Option<Errno>,
-}
-
-/// Where a thread is in such a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// It is about to make it.
-    Before,
-    Within,
-    /// It has been interrupted in it.
-    Interrupted,
 }
 
 /// What is hidden from threads at the moment.
@@ -58,40 +43,31 @@ pub(crate) struct Hidden {
     calls: HashMap<Pid, Again>,
     /// Of those that are watched, when their time is over, until it is.
     ends: BTreeMap<(Instant, i32), Pid>,
-    /// Threads that are to stop in a call which may have a limit. Of some it is not known when they went to sleep.
-    asleep: HashMap<Pid, Option<Asleep>>,
-    /// Threads that have stopped in such a call, and since when they had waited in it, as far as that is known.
-    began: HashMap<Pid, Instant>,
+    waits: Waits,
 }
 
 impl Hidden {
-    /// The thread is going to be interrupted.
-    pub(crate) fn foresee(&mut self, thread: Pid) {
-        if self.is_watched(thread) || !may_have_a_limit(thread) {
-            return;
+    /// The thread is going to be interrupted, while what is given lasts.
+    pub(crate) fn foresee(&mut self, thread: Pid) -> Option<Beside> {
+        match self.is_watched(thread) {
+            true => None,
+            false => self.waits.foresee(thread),
         }
-        self.asleep.insert(thread, Asleep::read(thread));
     }
 
     /// The thread has stopped.
     pub(crate) fn see(&mut self, thread: Pid) {
-        if self.asleep.is_empty() && self.began.is_empty() {
-            return;
-        }
-        // What it stopped in before it has come back from.
-        self.began.remove(&thread);
-        let Some(before) = self.asleep.remove(&thread) else {
-            return;
-        };
-        let now = Instant::now();
-        let slept = || before?.until(Asleep::read(thread)?);
-        let began = now.checked_sub(slept().unwrap_or_default());
-        self.began.insert(thread, began.unwrap_or(now));
+        self.waits.see(thread);
+    }
+
+    /// The thread goes on, whatever was hidden from it.
+    pub(crate) fn go_on(&mut self, thread: Pid) {
+        self.waits.go_on(thread);
     }
 
     /// The thread has been stopped on our account alone, and is about to go on.
     pub(crate) fn hide(&mut self, thread: Traced) {
-        self.unless(thread, |_| false);
+        self.hide_unless(thread, |_| false);
     }
 
     /// The thread is about to be given a signal: if it ignores that, it is not to notice; if it has a handler, that is to
@@ -102,7 +78,7 @@ impl Hidden {
             signals.caught.has(signal) || !ignored
         };
         let Some(shown) = self.as_if_shown(thread) else {
-            self.unless(thread, noticed);
+            self.hide_unless(thread, noticed);
             return;
         };
         let signals = Status::read(thread.thread()).ok();
@@ -114,23 +90,24 @@ impl Hidden {
         }
     }
 
-    /// The thread is let go of, which may be where its call ends.
+    /// The thread is let go of, which may be where a call of it ends. If the time of its call is over, that has looked for what it
+    /// waits for since ([`Hidden::has_to_look`]).
     pub(crate) fn leave(&mut self, thread: Traced) {
-        let Some(Watch { stage, .. }) = self.watch(thread.thread()) else {
-            return self.forget(thread.thread());
-        };
-        if stage == Stage::Interrupted {
+        if matches!(thread.syscall_stop(), Ok(SyscallStop::Exit { .. })) {
             self.hide(thread);
         }
-        if let Some(watch) = self.watch(thread.thread())
-            && watch.end <= Instant::now()
+        if let Some(watch) = self.watch(thread.thread()).filter(Watch::is_over)
             && let Some(shown) = self.as_if_shown(thread)
-            && let Some(over) = shown.with_result(watch.result())
         {
-            // As above.
-            let _ = thread.set_registers(&over);
+            come_back(thread, &shown, watch);
         }
         self.forget(thread.thread());
+    }
+
+    /// Whether a thread is about to make a call whose time is over: what it waits for may have come while it stood.
+    pub(crate) fn has_to_look(&self, thread: Pid) -> bool {
+        let watch = self.watch(thread);
+        watch.is_some_and(|watch| watch.stage == Stage::Before && watch.is_over())
     }
 
     /// The thread is no more, has executed a program, or has nothing to be hidden from.
@@ -140,12 +117,7 @@ impl Hidden {
         {
             self.ends.remove(&(watch.end, thread.as_raw_pid()));
         }
-        if !self.asleep.is_empty() {
-            self.asleep.remove(&thread);
-        }
-        if !self.began.is_empty() {
-            self.began.remove(&thread);
-        }
+        self.waits.forget(thread);
     }
 
     /// Whether the beginnings and ends of its calls are to be told to [`Hidden::at_call`].
@@ -166,10 +138,8 @@ impl Hidden {
         {
             let thread = next.remove();
             // One that is about to make its call is interrupted in that.
-            if self
-                .watch(thread)
-                .is_some_and(|watch| watch.stage == Stage::Within)
-            {
+            let watch = self.watch(thread);
+            if watch.is_some_and(|watch| watch.stage == Stage::Within) {
                 let _ = Traced::from(thread).interrupt();
             }
         }
@@ -180,31 +150,30 @@ impl Hidden {
         let Some(watch) = self.watch(thread.thread()) else {
             return;
         };
-        let is_over = watch.end <= Instant::now();
-        let stage = match (watch.stage, thread.syscall_stop()) {
-            (Stage::Before, Ok(SyscallStop::Entry { .. })) => {
-                if is_over {
-                    // It looks at once for what it waits for before it comes back.
-                    let _ = thread.interrupt();
-                }
-                Some(Stage::Within)
-            }
-            (Stage::Within, Ok(SyscallStop::Exit { failed, .. }))
-                if failed == Some(Errno::INTR) =>
-            {
-                match is_over {
-                    true => come_back(thread, watch),
-                    // It has to stop once more before it sees that, even if nothing has come.
-                    false => drop(thread.interrupt()),
-                }
-                (!is_over).then_some(Stage::Interrupted)
-            }
-            _ => None,
+        let next = match place(thread) {
+            Some(at) => watch.next(at, watch.is_over()),
+            None => Next::Forget,
         };
-        let again = self.calls.get_mut(&thread.thread());
-        match (stage, again.and_then(|again| again.watch.as_mut())) {
-            (Some(stage), Some(watch)) => watch.stage = stage,
-            _ => self.forget(thread.thread()),
+        match next {
+            // If it is dying it neither stops nor comes back.
+            Next::Look | Next::StopAgain => drop(thread.interrupt()),
+            Next::ComeBack => {
+                if let Ok(registers) = thread.registers() {
+                    come_back(thread, &registers, watch);
+                }
+            }
+            Next::Wait | Next::Forget => {}
+        }
+        match next.stage() {
+            Some(stage) => self.be_at(thread.thread(), stage),
+            None => self.forget(thread.thread()),
+        }
+    }
+
+    fn be_at(&mut self, thread: Pid, stage: Stage) {
+        let again = self.calls.get_mut(&thread);
+        if let Some(watch) = again.and_then(|again| again.watch.as_mut()) {
+            watch.stage = stage;
         }
     }
 
@@ -212,8 +181,8 @@ impl Hidden {
         self.calls.get(&thread)?.watch
     }
 
-    fn unless(&mut self, thread: Traced, noticed: impl Fn(Signals) -> bool) {
-        let began = self.began.remove(&thread.thread());
+    fn hide_unless(&mut self, thread: Traced, noticed: impl Fn(Signals) -> bool) {
+        let began = self.waits.take(thread.thread());
         let Some(interrupted) = Interrupted::find(thread) else {
             if self.as_if_shown(thread).is_none() {
                 self.forget(thread.thread());
@@ -240,28 +209,29 @@ impl Hidden {
             mut registers,
             architecture,
         } = interrupted;
-        let last = self.watch(thread.thread());
-        let watch = match last.filter(|last| last.stage == Stage::Interrupted) {
-            Some(last) => Some(Watch {
-                stage: Stage::Before,
-                ..last
-            }),
-            None => Watch::of(thread.thread(), architecture, call, began),
+        let last = self.calls.get(&thread.thread()).copied();
+        let Some(instruction) = registers.call_again() else {
+            return self.forget(thread.thread());
         };
-        self.forget(thread.thread());
-        if let Some(instruction) = registers.call_again()
-            // If it has been killed there is nothing to hide.
-            && thread.set_registers(&registers).is_ok()
-        {
-            let again = Again {
+        let again = match last.filter(|last| last.is_at(instruction, call.number)) {
+            Some(last) => last.once_more(),
+            None => Again {
                 instruction,
                 number: call.number,
-                watch,
-            };
-            self.calls.insert(thread.thread(), again);
-            let key = |watch: Watch| (watch.end, thread.thread().as_raw_pid());
-            let end = watch.map(|watch| (key(watch), thread.thread()));
-            self.ends.extend(end);
+                watch: watch(thread.thread(), architecture, call, began),
+            },
+        };
+        self.forget(thread.thread());
+        // If it has been killed there is nothing to hide.
+        if thread.set_registers(&registers).is_ok() {
+            self.keep(thread.thread(), again);
+        }
+    }
+
+    fn keep(&mut self, thread: Pid, again: Again) {
+        self.calls.insert(thread, again);
+        if let Some(watch) = again.watch {
+            self.ends.insert((watch.end, thread.as_raw_pid()), thread);
         }
     }
 
@@ -276,46 +246,53 @@ impl Hidden {
     }
 }
 
-impl Watch {
-    /// Of a call that has been interrupted, and that has waited since `began` if that is known; else it has its whole time.
-    fn of(
-        thread: Pid,
-        architecture: u32,
-        call: FailedCall,
-        began: Option<Instant>,
-    ) -> Option<Self> {
-        let Limit { length, error } = Limit::of(thread, architecture, call)?;
-        Some(Self {
-            stage: Stage::Before,
-            end: began.unwrap_or_else(Instant::now).checked_add(length)?,
-            error,
-        })
+impl Again {
+    fn is_at(&self, instruction: u64, number: u64) -> bool {
+        self.watch.is_some() && (self.instruction, self.number) == (instruction, number)
     }
 
-    /// What it comes back with when its time is over.
-    fn result(self) -> i64 {
-        let errno = self.error.map_or(0, Errno::raw_os_error);
-        i64::from(errno).wrapping_neg()
+    /// The same call, which was interrupted again: what is left of its time has become less.
+    fn once_more(mut self) -> Self {
+        if let Some(watch) = &mut self.watch {
+            watch.stage = Stage::Before;
+        }
+        self
     }
 }
 
-/// Has a thread that stands where its call ends come back from it as if by itself.
-fn come_back(thread: Traced, watch: Watch) {
-    let registers = thread.registers().ok();
-    if let Some(over) = registers.and_then(|now| now.with_result(watch.result())) {
+/// How a call that has been interrupted is watched, if it has a limit. It has waited since `began` if that is known; else it has
+/// its whole time.
+fn watch(
+    thread: Pid,
+    architecture: u32,
+    call: FailedCall,
+    began: Option<Instant>,
+) -> Option<Watch> {
+    let Limit { length, error } = Limit::of(thread, architecture, call)?;
+    Some(Watch {
+        stage: Stage::Before,
+        end: began.unwrap_or_else(Instant::now).checked_add(length)?,
+        error,
+    })
+}
+
+/// Where a thread stands in a call.
+fn place(thread: Traced) -> Option<At> {
+    match thread.syscall_stop().ok()? {
+        SyscallStop::Entry { .. } => Some(At::Beginning),
+        SyscallStop::Exit { failed, .. } => Some(At::End {
+            interrupted: failed == Some(Errno::INTR),
+        }),
+        SyscallStop::Elsewhere { .. } => None,
+    }
+}
+
+/// Has a thread with these registers come back from its call as if by itself.
+fn come_back(thread: Traced, registers: &Registers, watch: Watch) {
+    if let Some(over) = registers.with_result(watch.result()) {
         // If it has been killed it does not come back.
         let _ = thread.set_registers(&over);
     }
-}
-
-/// Whether a thread waits in a call that may have a time limit (/proc/TID/syscall).
-fn may_have_a_limit(thread: Pid) -> bool {
-    let text = proc_file::read(&format!("/proc/{}/syscall", thread.as_raw_pid()));
-    let number = text.ok().and_then(|text| {
-        let text = String::from_utf8(text).ok()?;
-        text.split_whitespace().next()?.parse().ok()
-    });
-    number.is_some_and(limit::may_have)
 }
 
 /// A call with which a thread has come back interrupted, and which can be made again without a difference.
@@ -358,37 +335,19 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn since_when_a_call_has_waited_is_known_up_to_the_next_stop() {
-        let thread = rustix::thread::gettid();
-        let mut hidden = Hidden::default();
-        hidden.asleep.insert(thread, None);
-        let before = Instant::now();
-        hidden.see(thread);
-        let began = hidden.began.get(&thread).copied();
-        assert!(began.is_some_and(|began| began >= before));
-        hidden.see(thread);
-        assert!(hidden.began.is_empty());
-    }
-
-    #[test]
     fn what_is_forgotten_has_no_end() {
         let mut hidden = Hidden::default();
         let thread = rustix::thread::gettid();
         let end = Instant::now() + Duration::from_mins(1);
-        let watch = Watch {
-            stage: Stage::Before,
-            end,
-            error: None,
-        };
+        let (stage, error) = (Stage::Before, None);
         let again = Again {
             instruction: 0,
             number: 0,
-            watch: Some(watch),
+            watch: Some(Watch { stage, end, error }),
         };
-        hidden.calls.insert(thread, again);
-        hidden.ends.insert((end, thread.as_raw_pid()), thread);
+        hidden.keep(thread, again);
         assert_eq!(hidden.next_end(), Some(end));
-        assert!(hidden.is_watched(thread));
+        assert!(hidden.is_watched(thread) && !hidden.has_to_look(thread));
         hidden.forget(thread);
         assert_eq!(hidden.next_end(), None);
         assert!(!hidden.is_watched(thread));

@@ -4,6 +4,7 @@
 //! processor's own: when it went to sleep, and, once it has stopped, when it did that. What is between them it has waited.
 use crate::proc_file;
 use rustix::process::Pid;
+use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::time::Duration;
 
 /// A thread that does not run.
@@ -28,20 +29,25 @@ impl Asleep {
     /// How long it had slept when it stopped, if this is from before that and `stopped` from after; never more than it had.
     /// `None` if it has done something else between them, or that cannot be known.
     pub(super) fn until(self, stopped: Self) -> Option<Duration> {
+        self.to(stopped).filter(|_| clocks_agree())
+    }
+
+    fn to(self, stopped: Self) -> Option<Duration> {
         let only_stopped = self.switches.checked_add(1) == Some(stopped.switches);
         if self.since.is_zero() || !only_stopped || self.migrations != stopped.migrations {
             return None;
         }
         let slept = stopped.since.checked_sub(self.since)?;
-        // The clock that time limits are measured by may be set to go slower than this one, by so much (adjtimex(2)).
+        // The clock that time limits are measured by may go slower than this one, by so much (adjtimex(2), `freq`).
         slept.checked_sub(slept.checked_div(2000)?)
     }
 
-    /// A line each: a name, a colon and a value; times are in milliseconds, with six digits behind the point.
+    /// Behind a line of dashes a line each: a name, a colon and a value; times are in milliseconds, with six digits behind the point.
+    /// Before it is the name of the thread, which may hold anything.
     fn parse(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        // The first line has the name of the thread, which may hold anything but a new line.
-        let lines = || text.lines().skip(1).filter_map(|line| line.split_once(':'));
+        let (_, values) = text.split_at_checked(memchr::memmem::rfind(text, b"\n---")?)?;
+        let values = std::str::from_utf8(values).ok()?;
+        let lines = || values.lines().filter_map(|line| line.split_once(':'));
         let value =
             |name| lines().find_map(|(key, value)| (key.trim() == name).then(|| value.trim()));
         let (milliseconds, nanoseconds) = value("se.exec_start")?.split_once('.')?;
@@ -52,6 +58,22 @@ impl Asleep {
             migrations: value("se.nr_migrations")?.parse().ok()?,
         })
     }
+}
+
+/// Whether the clock that time limits are measured by goes as those of processors do: nobody has it go faster or slower by its
+/// tick, and the machine has never slept, as it is not everywhere that both of them stand still then.
+fn clocks_agree() -> bool {
+    const TICK: Duration = Duration::from_millis(10);
+    let slept = || {
+        let awake = duration(clock_gettime(ClockId::Monotonic))?;
+        duration(clock_gettime(ClockId::Boottime))?.checked_sub(awake)
+    };
+    kernel::clock_tick() == Ok(TICK) && slept().is_some_and(|slept| slept < TICK)
+}
+
+fn duration(time: Timespec) -> Option<Duration> {
+    let seconds = u64::try_from(time.tv_sec).ok()?;
+    Some(Duration::new(seconds, u32::try_from(time.tv_nsec).ok()?))
 }
 
 #[cfg(test)]
@@ -82,12 +104,14 @@ mod tests {
         let without = TEXT.replace("se.nr_migrations", "");
         assert_eq!(Asleep::parse(without.as_bytes()), None);
         assert_eq!(Asleep::parse(b""), None);
+        let misleading = TEXT.replace("a (se.exec", "\nse.exec");
+        assert_eq!(Asleep::parse(misleading.as_bytes()), Some(expected));
     }
 
     #[test]
     fn a_thread_has_slept_only_if_it_has_done_nothing_but_stop() {
         let before = asleep(1_000_000, 5, 2);
-        let slept = before.until(asleep(3_000_000, 6, 2));
+        let slept = before.to(asleep(3_000_000, 6, 2));
         assert_eq!(slept, Some(Duration::from_micros(1999)));
         for other in [
             asleep(3_000_000, 5, 2),
@@ -95,10 +119,10 @@ mod tests {
             asleep(3_000_000, 6, 3),
             asleep(900_000, 6, 2),
         ] {
-            assert_eq!(before.until(other), None, "{other:?}");
+            assert_eq!(before.to(other), None, "{other:?}");
         }
         let moved = asleep(0, 5, 2);
-        assert_eq!(moved.until(asleep(3_000_000, 6, 2)), None);
+        assert_eq!(moved.to(asleep(3_000_000, 6, 2)), None);
     }
 
     #[test]

@@ -11,8 +11,8 @@
 //! - A thread at which something happens can be held, as a value ([`Stopped`]) that is used up when it goes on; meanwhile
 //!   its /proc can be read. When an exec is told of, no instruction of the program has run.
 //! - What is followed does not notice. Signals arrive with all that was sent with them, in their order. What job control
-//!   stops stays stopped. No system call comes back with `EINTR` that would not have (but see below), and what waits for
-//!   some time waits no shorter, nor, where the kernel starts the call again, longer.
+//!   stops stays stopped. No system call comes back with `EINTR` that would not have, and what waits for some time waits no
+//!   shorter, nor longer as long as it is followed; but see below.
 //! - When everything is let go it goes on as it is: running, stopped, or with a signal on its way.
 //! - Nothing is polled: without news the tracer sleeps. Another thread can wake it ([`Bell`]), and it can be asked to wake at some
 //!   time ([`Tracer::wake_at`]).

@@ -2,13 +2,12 @@
 use crate::decode::decode;
 use crate::error::Error;
 use crate::machine::{Act, Hold, Kind, Report, Way};
+use crate::stale::mark_stale;
 use crate::status;
 use crate::stopped::Stopped;
 use crate::tracer::{News, Tracer, Wake};
 use kernel::{Errno, Status, TraceOptions, Traced, Waited, wait_any};
 use rustix::process::{Pid, Signal};
-use std::collections::{HashSet, VecDeque};
-use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 /// What a step came to.
@@ -323,105 +322,10 @@ impl Tracer {
     }
 }
 
-/// Marks the stops that threads have been killed out of: those before an end of theirs. Each report is looked at once, since
-/// thousands of ends come together when a large tree is killed. `thread` says whose a report is.
-fn mark_stale<Thread: Eq + Hash>(
-    reports: &mut VecDeque<Report>,
-    thread: impl Fn(&Report) -> Thread,
-) {
-    let mut over = HashSet::new();
-    for report in reports.iter_mut().rev() {
-        let thread = thread(report);
-        report.stale |= over.contains(&thread);
-        if matches!(report.kind, Kind::Exiting { .. } | Kind::Ended { .. }) {
-            over.insert(thread);
-        }
-    }
-}
-
 /// A thread that has been killed is not in its stop any more; the kernel then says that there is no such thread.
 fn unless_dying(thread: Pid, done: Result<(), Errno>) -> Result<(), Error> {
     match done {
         Err(Errno::SRCH) => Ok(()),
         done => done.map_err(|errno| Error::Resume { thread, errno }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::Ending;
-    use kernel::Usage;
-    use std::cell::Cell;
-    use std::hash::Hasher;
-
-    fn exiting(thread: i32) -> Report {
-        let ending = Ending::Exited(0);
-        report(thread, Kind::Exiting { ending })
-    }
-
-    fn ended(thread: i32) -> Report {
-        let (ending, usage) = (Ending::Exited(0), Usage::default());
-        report(thread, Kind::Ended { ending, usage })
-    }
-
-    fn report(thread: i32, kind: Kind) -> Report {
-        Report {
-            thread: Pid::from_raw(thread).unwrap(),
-            at: Duration::ZERO,
-            kind,
-            identity: None,
-            stale: false,
-        }
-    }
-
-    #[test]
-    fn a_stop_is_stale_if_its_thread_has_ended_since() {
-        let trapped = |thread| report(thread, Kind::Trapped);
-        let expected = [
-            (trapped(1), true),
-            (trapped(2), false),
-            (exiting(1), true),
-            (exiting(3), false),
-            (ended(1), false),
-            (trapped(1), false),
-        ];
-        let mut reports = expected.iter().map(|(report, _)| report.clone()).collect();
-        mark_stale(&mut reports, |report| report.thread);
-        for (report, (_, stale)) in reports.iter().zip(&expected) {
-            assert_eq!(report.stale, *stale, "{report:?}");
-        }
-    }
-
-    /// A thread that counts how often it is compared with another.
-    struct Counted<'count>(Pid, &'count Cell<usize>);
-
-    impl PartialEq for Counted<'_> {
-        fn eq(&self, other: &Self) -> bool {
-            self.1.update(|compared| compared + 1);
-            self.0 == other.0
-        }
-    }
-
-    impl Eq for Counted<'_> {}
-
-    impl Hash for Counted<'_> {
-        fn hash<State: Hasher>(&self, state: &mut State) {
-            self.0.hash(state);
-        }
-    }
-
-    #[test]
-    fn the_ends_of_a_large_tree_take_no_more_each_than_those_of_a_small_one() {
-        let both = (1..=1000).flat_map(|thread| [exiting(thread), ended(thread)]);
-        let mut reports: VecDeque<_> = both.collect();
-        let (looked, compared) = (Cell::new(0), Cell::new(0));
-        mark_stale(&mut reports, |report| {
-            looked.update(|looked| looked + 1);
-            Counted(report.thread, &compared)
-        });
-        assert_eq!(looked.get(), reports.len());
-        // With the other one of its thread, and with those few whose hashes begin alike.
-        assert!(compared.get() < 10 * reports.len(), "{compared:?}");
     }
 }

@@ -133,6 +133,7 @@ mod proc_file;
 mod refusal;
 mod refused;
 mod seize;
+mod stale;
 mod stat;
 mod status;
 mod stopped;

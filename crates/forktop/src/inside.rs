@@ -2,7 +2,7 @@
 use crate::follow::{Entry, Mode, Program, Streams};
 use crate::leaving::{ENDING, PROCESS, VISIT, awaited, begin, say_how_held};
 use crate::log::{Departure, Ending, Entrance, Event, Stay};
-use crate::outcome::{FAILED, code, say};
+use crate::outcome::{FAILED, chain, code, say};
 use crate::screen::panes::visits;
 use crate::session::{Records, Visit};
 use crate::shell::Which;
@@ -16,7 +16,7 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -120,19 +120,43 @@ fn by_pipes(wanted: &Wanted, program: Program) -> Result<u8, Box<dyn Error>> {
     };
     // It may wait for its input for ever, and nobody waits for it.
     pump("input", io::stdin(), File::from(typed))?;
-    let output = pump("output", written(shown), io::stdout())?;
-    let errors = pump("errors", written(told), io::stderr())?;
+    let output = pump("output", written(shown), own(io::stdout())?)?;
+    let errors = pump("error", written(told), own(io::stderr())?)?;
     let heard = listen(records, tell, say, say_what_differs)?
         .join()
         .unwrap_or_default();
     leaving.wait(close)?;
-    for pump in [output, errors] {
-        let _ = pump.join();
-    }
+    let ended = [output, errors].map(|pump| pump.join().unwrap_or(Ok(())));
     if let Some(stay) = heard.stay().filter(|stay| !stay.differs.is_empty()) {
         say_how_held(wanted.process, stay);
     }
-    Ok(conclude(&heard, leaving.end()))
+    let ended_by = leaving.end();
+    let code = conclude(&heard, ended_by);
+    let lost = say_each(ended.into_iter().filter_map(Result::err));
+    Ok(match ended_by {
+        None if lost > 0 => FAILED,
+        _ => code,
+    })
+}
+
+/// What the shell has written, and cannot be written on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard {name}")]
+struct Lost {
+    name: &'static str,
+    #[source]
+    error: io::Error,
+}
+
+/// Says what is lost, and counts it.
+fn say_each(lost: impl Iterator<Item = Lost>) -> usize {
+    lost.map(|lost| say(&chain(&lost))).count()
+}
+
+/// One of our own streams, as it is: the one of the standard library keeps lines back, and takes it for written what goes to one that
+/// cannot be written to.
+fn own(stream: impl AsFd) -> io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
 }
 
 fn visit(wanted: &Wanted, program: Program, streams: Streams) -> Visit {
@@ -232,19 +256,23 @@ impl io::Read for Written {
 
 /// Copies what comes from one to the other until its end.
 fn pump(
-    name: &str,
+    name: &'static str,
     mut from: impl io::Read + Send + 'static,
     mut to: impl io::Write + Send + 'static,
-) -> io::Result<JoinHandle<()>> {
+) -> io::Result<JoinHandle<Result<(), Lost>>> {
     let copy = move || {
         let mut bytes = [0; 1 << 14];
         while let Ok(length @ 1..) = from.read(&mut bytes) {
             let piece = bytes.get(..length).unwrap_or_default();
             // If nobody takes it any more, nobody is to write it: the end of `from` tells them.
-            if to.write_all(piece).and_then(|()| to.flush()).is_err() {
-                return;
+            match to.write_all(piece).and_then(|()| to.flush()) {
+                Ok(()) => {}
+                // A reader who has had enough is no failure.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+                Err(error) => return Err(Lost { name, error }),
             }
         }
+        Ok(())
     };
     thread::Builder::new().name(name.to_owned()).spawn(copy)
 }

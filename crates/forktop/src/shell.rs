@@ -20,3 +20,4 @@ mod parity;
 pub use carried::{CarryError, Which};
 pub use enter::{EnterError, Ready, Wish, enter};
 pub use leave::leave;
+pub use limits::PROCESSES;

@@ -5,8 +5,9 @@ use super::hand::Unmade;
 use super::{Probe, calls, files, sockets};
 use crate::log::{Answer, Tried};
 use crate::outcome::chain;
+use crate::shell::PROCESSES;
 use std::time::Duration;
-use tracee::{Filters, Inside};
+use tracee::{CallError, Errno, Filters, Inside};
 
 /// Tries these in forks of a copy that has begun ([`Inside::begin`]), where its filters hold or not, each for so long, and gives
 /// what came of each. The copy is there afterwards, without children.
@@ -37,7 +38,14 @@ async fn try_one(copy: &Inside, probe: &Probe, filters: Filters, patience: Durat
     let fork = match copy.fork(0, filters).await {
         Ok(fork) => fork,
         Err(error) => {
-            let words = format!("the process cannot be copied for it: {}", chain(&error));
+            let hint = match error {
+                CallError::Refused(Errno::AGAIN) => PROCESSES,
+                _ => "",
+            };
+            let words = format!(
+                "the process cannot be copied for it: {}{hint}",
+                chain(&error)
+            );
             return Answer::Untried { words };
         }
     };

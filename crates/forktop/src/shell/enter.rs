@@ -1,7 +1,7 @@
 //! From the copy of a process to a keeper and a shell that is about to begin.
 use super::become_shell::{Becoming, become_shell, give_back};
 use super::descriptors::{close_all, hand_in};
-use super::limits::too_narrow;
+use super::limits::{PROCESSES, too_narrow};
 use super::outlook::outlook;
 use super::parity::{Before, lacks};
 use crate::follow::{Mode, Program, Streams};
@@ -100,6 +100,9 @@ pub enum EnterError {
         #[source]
         error: Box<Self>,
     },
+    /// No further process may be made there: the copy was the last.
+    #[error("there is no room for a shell{}", PROCESSES)]
+    Full(#[source] CallError),
     /// Its filters would kill a shell.
     #[error(
         "no shell can live there: {0}; `forktop try` asks the kernel without one, and root can have the filters passed over \
@@ -152,7 +155,10 @@ async fn enter_as(
 ) -> Result<(Inside, Vec<String>, Option<u64>), EnterError> {
     keep(keeper).await?;
     let shell = keeper.fork(SIGCHLD, filters).await;
-    let shell = shell.map_err(|error| call("copy the copy", "clone", error))?;
+    let shell = shell.map_err(|error| match error {
+        CallError::Refused(Errno::AGAIN) => EnterError::Full(error),
+        _ => call("copy the copy", "clone", error),
+    })?;
     close_all(keeper).await?;
     let handed = hand_in(&shell, &wish.program, &wish.streams, before).await?;
     let becoming = Becoming {

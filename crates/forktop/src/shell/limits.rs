@@ -12,6 +12,9 @@ const DESCRIPTORS: u64 = 32;
 /// What a program's stack is by default.
 const STACK: u64 = 8 << 20;
 
+/// What is said where no further process may be made, at the first copy or at the second.
+pub const PROCESSES: &str = ": a limit of processes is reached there (RLIMIT_NPROC, or pids.max of its control group): raise it, or end some";
+
 /// A limit that stands in the way, as the kernel words it, and what is enough; `None` is unlimited.
 struct Way {
     words: &'static str,

@@ -31,6 +31,52 @@ fn a_shell_gives_its_code_and_what_it_has_left_ends() {
     subject.ends_well();
 }
 
+/// What forktop itself has as standard output and error, in a shell's words; a script, typed or given as a command; and what comes of it.
+const UNWRITABLE: [(&str, &str, Option<i32>, &str); 5] = [
+    ("> /dev/full", "cat /etc/passwd", Some(125), "No space left"),
+    ("> /dev/full", "yes", Some(125), "No space left"),
+    ("1< /dev/null", "echo hi", Some(125), "Bad file descriptor"),
+    ("2> /dev/full", "echo hi >&2", Some(125), ""),
+    ("> /dev/full", "true", Some(0), ""),
+];
+
+#[test]
+fn what_cannot_be_written_on_is_said() {
+    let stage = stage();
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let (forktop, pid) = (stage.text("forktop"), subject.pid());
+    for (streams, script, code, words) in UNWRITABLE {
+        for asked in [
+            format!("{forktop} shell {pid} -- sh -c '{script}' < /dev/null {streams}"),
+            format!("echo '{script}' | {forktop} shell {pid} {streams}"),
+        ] {
+            let output = stage.command("/bin/sh", &["-c", &asked]).output().unwrap();
+            assert_eq!(output.status.code(), code, "{asked}: {}", shown(&output));
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let expected = format!("forktop: cannot write to standard output: {words}");
+            match words {
+                "" => assert_eq!(said, "", "{asked}"),
+                _ => assert!(said.starts_with(&expected), "{asked}: {said}"),
+            }
+        }
+    }
+    subject.ends_well();
+}
+
+#[test]
+fn a_reader_who_has_had_enough_ends_the_shell_and_nothing_is_said_of_it() {
+    let stage = stage();
+    let subject = Subject::start(&stage, User::This, &["nice=0"]);
+    let (forktop, pid) = (stage.text("forktop"), subject.pid());
+    let code = stage.text("code");
+    let asked =
+        format!("{{ {forktop} shell {pid} -- yes < /dev/null; echo $? > {code}; }} | head -n 1");
+    let output = stage.command("/bin/sh", &["-c", &asked]).output().unwrap();
+    assert_eq!((&*output.stdout, &*output.stderr), (&b"y\n"[..], &b""[..]));
+    assert_eq!(std::fs::read_to_string(code).unwrap(), "141\n");
+    subject.ends_well();
+}
+
 #[test]
 fn who_goes_on_writing_in_its_place_keeps_nobody() {
     let stage = stage();

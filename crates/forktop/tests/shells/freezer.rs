@@ -1,6 +1,7 @@
 //! Control groups of a test's own, and those that can be frozen.
 use crate::support::wait;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A control group. The processes in it go back to the one above when it is dropped.
@@ -23,6 +24,12 @@ impl Group {
 
     pub fn put(&self, process: u32) {
         fs::write(self.0.join("cgroup.procs"), process.to_string()).unwrap();
+    }
+
+    /// Sets something of it, where it has that.
+    pub fn set(&self, file: &str, to: &str) -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).open(self.0.join(file))?;
+        file.write_all(to.as_bytes())
     }
 }
 

@@ -1,4 +1,5 @@
 //! Where there can be no shell it is said why, nothing has happened to the process, and nothing is left.
+use crate::freezer::Group;
 use crate::stillness::waits_in_vfork;
 use crate::subject::{Running, Subject, assert_refused, stage};
 use crate::support::process::{children, is_traced, kernel_thread, send, state};
@@ -164,6 +165,38 @@ fn limits_that_leave_no_room_are_named() {
         }
         subject.ends_well();
     }
+    a_control_group_that_leaves_no_room_is_named(&stage);
+}
+
+const LIMITS: &str = "(RLIMIT_NPROC, or pids.max of its control group): raise it, or end some";
+
+/// Be it for the first copy, or for the second.
+fn a_control_group_that_leaves_no_room_is_named(stage: &Stage) {
+    let kinds = [("cgroup", "pids"), ("cgroup2", "rw")];
+    let groups = kinds.map(|(system, option)| Group::new(system, option, "processes"));
+    let mut groups = groups.into_iter().flatten();
+    let Some(group) = groups.find(|it| it.set("pids.max", "1").is_ok()) else {
+        return eprintln!("skipped: there is no control group here that limits processes");
+    };
+    let subject = Subject::start(stage, User::This, &["nice=0"]);
+    group.put(subject.process);
+    for (most, words) in [
+        ("1", "the kernel refuses clone there"),
+        ("2", "there is no room for a shell"),
+    ] {
+        group.set("pids.max", most).unwrap();
+        let output = tried(stage, User::This, &[], &subject.pid());
+        assert_refused(&output, words);
+        assert_refused(&output, LIMITS);
+    }
+    let mut command = stage.forktop_of(User::This, &["try", &subject.pid(), "--", "stat /"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(125), "{}", shown(&output));
+    assert!(shown(&output).contains(LIMITS), "{}", shown(&output));
+    group.set("pids.max", "3").unwrap();
+    let output = tried(stage, User::This, &[], &subject.pid());
+    assert_eq!(output.stdout, b"in\n", "{}", shown(&output));
+    subject.ends_well();
 }
 
 #[test]

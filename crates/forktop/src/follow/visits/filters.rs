@@ -2,6 +2,7 @@
 use crate::follow::Mode;
 use crate::outcome::chain;
 use crate::proc_file::status_field;
+use crate::shell::PROCESSES;
 use privileges::{ExpectedCall, Process, SeccompMode, Verdicts};
 use rustix::process::{Pid, getpid};
 use tracee::{Abi, Call, Errno, Filters, Instruction, VisitError};
@@ -86,9 +87,7 @@ pub(super) fn may_be_copied(filters: &[Vec<Instruction>], abi: Abi) -> bool {
 /// Why a process was not copied, in words, and what could be done about it.
 pub(super) fn why_not(error: &VisitError) -> String {
     let hint = match error {
-        VisitError::Refused(_, Errno::AGAIN) => {
-            ": a limit of processes is reached there (RLIMIT_NPROC, or pids.max of its control group): raise it, or end some"
-        }
+        VisitError::Refused(_, Errno::AGAIN) => PROCESSES,
         VisitError::Refused(_, Errno::NOMEM) => {
             ": there is no memory for a copy, or its pid namespace has no first process any more"
         }

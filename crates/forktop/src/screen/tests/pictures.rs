@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 const OUTPUT: &[u8] = b"$ make -j2 all\r\ngcc -O2 -c main.c\r\n\x1b[1mtree.c:3:1:\x1b[m \x1b[31merror:\x1b[m expected `;`\r\n$ ";
 
 /// Keys, and what is then on a screen of two sizes.
-const PICTURES: [(&str, &str); 39] = [
+const PICTURES: [(&str, &str); 40] = [
     ("tree", ""),
     ("privileges", "1"),
     ("difference", "3jj2"),
@@ -48,6 +48,7 @@ const PICTURES: [(&str, &str); 39] = [
     ("help-end", "?G"),
     ("modes", "jS"),
     ("try", "jpopen /etc/shadow r | connect"),
+    ("try-what-is-not", "jpopne /etc/shadow"),
     ("quit-with-a-shell", "j!^]q"),
 ];
 

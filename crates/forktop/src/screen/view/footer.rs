@@ -30,9 +30,48 @@ fn typed(app: &App, line: &app::Line, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.right() - x);
     let (x, _) = buffer.set_stringn(x, area.y, after, room, app.theme.text);
     if let Some(finding) = line.finding() {
-        let words = format!("   {finding}");
-        let room = usize::from(area.right() - x);
-        buffer.set_string(x, area.y, cut(&words, room), app.theme.warning);
+        let beside = Rect {
+            x,
+            width: area.right() - x,
+            ..area
+        };
+        found(app, &finding, beside, area, buffer);
+    }
+}
+
+/// What is to be said of what is typed: beside it, or where that has no room for it, above.
+fn found(app: &App, finding: &str, beside: Rect, area: Rect, buffer: &mut Buffer) {
+    let words = format!("   {finding}");
+    let room = usize::from(beside.width);
+    if width(&words) <= room || area.y == app.area.y {
+        buffer.set_string(beside.x, area.y, cut(&words, room), app.theme.warning);
+        return;
+    }
+    let text = Line::styled(format!(" {}", harmless(finding)), app.theme.warning);
+    let lines = wrap(text, usize::from(area.width), 1);
+    let above = Rect {
+        height: area.bottom() - 1 - app.area.y,
+        y: app.area.y,
+        ..area
+    };
+    put(&lines, at_the_end(above, &lines), buffer);
+}
+
+/// The last lines of this place, as many as there are.
+fn at_the_end(place: Rect, lines: &[Line<'_>]) -> Rect {
+    let high = columns(lines.len()).min(place.height);
+    Rect {
+        y: place.bottom() - high,
+        height: high,
+        ..place
+    }
+}
+
+/// Draws lines over what is there.
+fn put(lines: &[Line<'_>], place: Rect, buffer: &mut Buffer) {
+    Clear.render(place, buffer);
+    for (row, line) in place.rows().zip(lines) {
+        buffer.set_line(row.x, row.y, line, row.width);
     }
 }
 
@@ -55,18 +94,12 @@ fn said(app: &App, message: &Message, area: Rect, buffer: &mut Buffer) {
     let text = Line::styled(format!(" {sign} {}", harmless(words)), style);
     let lines = wrap(text, usize::from(area.width), 3);
     // What is longer than the line has those above it, too: a reason is of no use without its end.
-    let high = columns(lines.len()).min(app.area.height);
-    let place = Rect {
-        y: area.bottom() - high,
-        height: high,
+    let whole = Rect {
+        y: app.area.y,
+        height: area.bottom() - app.area.y,
         ..area
     };
-    if high > 1 {
-        Clear.render(place, buffer);
-    }
-    for (row, line) in place.rows().zip(&lines) {
-        buffer.set_line(row.x, row.y, line, row.width);
-    }
+    put(&lines, at_the_end(whole, &lines), buffer);
 }
 
 fn keys(app: &App, area: Rect, buffer: &mut Buffer) {

@@ -281,13 +281,27 @@ fn what_a_shell_lacks_is_counted_and_told_among_the_events() {
     session.learn(entered(entrance));
     let screen = session.press("^]9").screen();
     for words in [
-        "lacks 1, refused 2: see 9",
+        "lacks 1, filters: see 9",
         "- its saved user id is 0, and not 7",
         "! its filters refuse unshare",
         "! its filters kill it for mount",
     ] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
+}
+
+#[test]
+fn filters_that_are_not_known_are_not_said_to_refuse() {
+    let mut session = Session::large();
+    session.press("/pid:4107<Enter>!");
+    let words = "what its filters refuse is not known, as only root can read them";
+    session.learn(entered(Entrance {
+        outlook: vec![words.to_owned()],
+        ..entrance(FIRST, CC1)
+    }));
+    let screen = session.screen();
+    assert!(screen.contains("· filters: see 9"), "{screen}");
+    assert!(!screen.contains("refused 1"), "{screen}");
 }
 
 #[test]

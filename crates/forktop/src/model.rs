@@ -35,8 +35,8 @@ pub struct Model {
     has_plans: bool,
     /// Whether forktop has made a process to visit another.
     has_visitors: bool,
-    /// Where a shell is open, and in which process.
-    visits: BTreeMap<VisitId, ProcessId>,
+    /// The shells that are open.
+    visits: BTreeMap<VisitId, visits::Open>,
     /// The one that was last made of another, and by what.
     latest_environment: Option<(Arc<Environment>, EnvironmentChange, Arc<Environment>)>,
     /// What follows from all that is known, of all processes at once.

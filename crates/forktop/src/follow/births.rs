@@ -58,9 +58,9 @@ impl Ledger<'_> {
             _ => None,
         };
         let creator = newcomer.creator.and_then(|pid| self.processes.of(pid));
-        let below_a_copy = creator.is_some_and(|creator| creator.is_copy);
+        let origin = origin(newcomer.origin, creator.is_some_and(|one| one.is_keeper));
         if let Some(known) = self.processes.of_mut(pid) {
-            known.is_copy = newcomer.origin == tracee::Origin::Copied;
+            known.is_keeper = origin == Origin::Keeper;
         }
         let was_running = matches!(
             newcomer.origin,
@@ -72,7 +72,7 @@ impl Ledger<'_> {
         };
         let event = Event::Born(Box::new(Birth {
             process,
-            origin: origin(newcomer.origin, below_a_copy),
+            origin,
             pid: reading::number(pid),
             pids: reading::numbers(newcomer.pids),
             creator: newcomer
@@ -301,8 +301,8 @@ pub(super) fn settled(
     None
 }
 
-/// `below_a_copy` says whether the creator was copied on our account, too.
-const fn origin(origin: tracee::Origin, below_a_copy: bool) -> Origin {
+/// `below_a_keeper` says whether the creator keeps a shell. A copy of a shell is the keeper of another.
+const fn origin(origin: tracee::Origin, below_a_keeper: bool) -> Origin {
     match origin {
         tracee::Origin::Started => Origin::Started,
         tracee::Origin::Seized => Origin::Seized,
@@ -310,7 +310,7 @@ const fn origin(origin: tracee::Origin, below_a_copy: bool) -> Origin {
         tracee::Origin::Vforked => Origin::Vforked,
         tracee::Origin::Cloned => Origin::Cloned,
         tracee::Origin::Untraced => Origin::Untraced,
-        tracee::Origin::Copied if below_a_copy => Origin::Shell,
+        tracee::Origin::Copied if below_a_keeper => Origin::Shell,
         tracee::Origin::Copied => Origin::Keeper,
     }
 }

@@ -28,8 +28,8 @@ pub(super) struct Known {
     pub(super) freezes_at: FrozenAt,
     /// Whether it is held wherever it is, or is to be.
     pub(super) freezing: bool,
-    /// Whether it is a copy that was made on our account.
-    pub(super) is_copy: bool,
+    /// Whether it is a copy that was made on our account, to keep a shell: what is copied of that in turn is the shell.
+    pub(super) is_keeper: bool,
     /// Its environment, as last told.
     environment: Arc<Told>,
     /// Its folder, kept open where there are few.
@@ -110,7 +110,7 @@ impl Processes {
             watches: Watches::default(),
             freezes_at: FrozenAt::Request,
             freezing: false,
-            is_copy: false,
+            is_keeper: false,
             environment: creator
                 .map(|creator| creator.environment.clone())
                 .unwrap_or_default(),

@@ -51,6 +51,9 @@ const BEAT: Duration = Duration::from_secs(1);
 
 const GONE: &str = "it has ended";
 
+const KEEPER: &str =
+    "it is forktop's own, and only stands between a process and its shell: visit one of the two";
+
 const THREAD_GONE: &str = "the thread of it that was to stand has ended";
 
 impl Follower<'_> {
@@ -103,7 +106,10 @@ impl Follower<'_> {
     ) -> Result<(), tracee::Error> {
         let process = self.ledger.processes.id(pid);
         // It would not stop, not make a copy, or be told of it.
-        let in_the_way = frozen(pid).or_else(|| is_told_of_copies(pid));
+        let in_the_way = self
+            .keeper(pid)
+            .or_else(|| frozen(pid))
+            .or_else(|| is_told_of_copies(pid));
         let can_be_copied = in_the_way.map_or(Ok(()), Err);
         let begun = can_be_copied
             .and_then(|()| choose(pid, mode))
@@ -152,6 +158,13 @@ impl Follower<'_> {
             is_refused: false,
         });
         self.have_known_stand(thread)
+    }
+
+    /// That this is the keeper of a shell, in words: it stands all the time, but not as others do.
+    fn keeper(&self, pid: Pid) -> Option<String> {
+        let mut all = self.visits.all.iter();
+        all.any(|visit| visit.has_keeper(pid))
+            .then(|| KEEPER.to_owned())
     }
 
     /// Tells that a process is not entered.

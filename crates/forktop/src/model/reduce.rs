@@ -1,5 +1,6 @@
 //! What each record changes.
 use super::together::Together;
+use super::visits::Open;
 use super::{Cause, Model, Process, Program, State, Step, ThreadState};
 use crate::log::{
     Birth, Ending, Environment, EnvironmentChange, Event, Execution, ProcessId, Record, Refusal,
@@ -30,7 +31,9 @@ impl Model {
             Event::Born(birth) => self.born(at, place, birth),
             Event::Executed(execution) => self.executed(at, place, execution),
             Event::Refused(refusal) => self.refuse(at, refusal),
-            Event::Entered(entrance) => drop(self.visits.insert(entrance.visit, id)),
+            Event::Entered(entrance) => {
+                self.visits.insert(entrance.visit, Open::of(entrance));
+            }
             Event::Left(departure) => drop(self.visits.remove(&departure.visit)),
             Event::Ended {
                 ending,

@@ -1,6 +1,26 @@
 //! forktop's own processes in the tree: what it made to visit another, and what those have made.
 use super::{Model, Process};
-use crate::log::Origin;
+use crate::log::{Entrance, Origin, ProcessId};
+
+/// A shell that is open.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    process: ProcessId,
+    /// Its keeper, and it itself.
+    own: [ProcessId; 2],
+    /// Whether the filters of the process are passed over in it.
+    is_assisted: bool,
+}
+
+impl Open {
+    pub(super) const fn of(entrance: &Entrance) -> Self {
+        Self {
+            process: entrance.process,
+            own: [entrance.keeper, entrance.shell],
+            is_assisted: entrance.assisted,
+        }
+    }
+}
 
 impl Model {
     /// Whether forktop made a process to visit another, or one that it has so made did. It is no doing of what is followed.
@@ -17,7 +37,25 @@ impl Model {
     /// How many shells of forktop's are open in a process.
     #[must_use]
     pub fn visits(&self, process: &Process) -> usize {
-        self.visits.values().filter(|id| **id == process.id).count()
+        self.open_in(process).count()
+    }
+
+    /// Whether a shell of forktop's is open in a process that may do more than it: its filters are passed over there.
+    #[must_use]
+    pub fn is_visited_assisted(&self, process: &Process) -> bool {
+        self.open_in(process).any(|open| open.is_assisted)
+    }
+
+    /// Whether a process is such a shell, or its keeper.
+    #[must_use]
+    pub fn is_assisted(&self, process: &Process) -> bool {
+        let mut assisted = self.visits.values().filter(|open| open.is_assisted);
+        assisted.any(|open| open.own.contains(&process.id))
+    }
+
+    fn open_in(&self, process: &Process) -> impl Iterator<Item = &Open> {
+        let id = process.id;
+        self.visits.values().filter(move |open| open.process == id)
     }
 
     /// How many of those that are followed, and were not let go, are.

@@ -172,17 +172,14 @@ fn held(micros: u64) -> String {
     format!("held {}", duration(Duration::from_micros(micros)))
 }
 
-/// How much there is to read of it among the events of its process.
+/// What there is to read of it among the events of its process. One line there may name many calls that its filters refuse, or
+/// say that they are not known: so these are not counted.
 fn notes(entrance: &Entrance) -> Option<String> {
-    let counts = [
-        ("lacks", entrance.lacks.len()),
-        ("refused", entrance.outlook.len()),
-    ];
-    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-    let counts: Vec<_> = counts
-        .map(|(what, count)| format!("{what} {count}"))
-        .collect();
-    (!counts.is_empty()).then(|| format!("{}: {}", counts.join(", "), see_events()))
+    let lacks = entrance.lacks.len();
+    let lacks = (lacks > 0).then(|| format!("lacks {lacks}"));
+    let filters = (!entrance.outlook.is_empty()).then(|| "filters".to_owned());
+    let notes: Vec<_> = lacks.into_iter().chain(filters).collect();
+    (!notes.is_empty()).then(|| format!("{}: {}", notes.join(", "), see_events()))
 }
 
 fn see_events() -> String {

@@ -3,7 +3,7 @@ use crate::subject::stage;
 use crate::support::process::{children, state};
 use crate::support::{Stage, session, succeed, wait};
 use forktop::follow::{Entry, Mode, Request, Streams};
-use forktop::log::{Departure, Ending, Event, FrozenAt, ProcessId, VisitId};
+use forktop::log::{Departure, Ending, Entrance, Event, FrozenAt, Origin, ProcessId, VisitId};
 use forktop::screen::effect::Breaks;
 use forktop::session::Session;
 use forktop::shell::Which;
@@ -11,6 +11,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
 /// Follows a command, which is known to have been started.
 fn begun(words: &[&str]) -> Session {
@@ -21,10 +22,15 @@ fn begun(words: &[&str]) -> Session {
 
 /// Asks for a shell in the first process, and gives what it reads from.
 pub fn enter(session: &Session, visit: u32, command: &str) -> OwnedFd {
+    enter_process(session, visit, ProcessId(0), command)
+}
+
+/// Asks for a shell in a process, and gives what it reads from.
+fn enter_process(session: &Session, visit: u32, process: ProcessId, command: &str) -> OwnedFd {
     let [input, output, errors] = [(); 3].map(|()| pipe_with(PipeFlags::CLOEXEC).unwrap());
     session.desk.hand_in(Request::Enter(Entry {
         visit: VisitId(visit),
-        process: ProcessId(0),
+        process,
         program: Which::default().find().unwrap(),
         arguments: ["sh", "-c", command].map(Into::into).into(),
         streams: Streams::Apart([input.0, output.1, errors.1]),
@@ -61,6 +67,56 @@ fn several_shells_are_open_in_a_process_at_once() {
         assert_eq!(left(&session).ending, Some(Ending::Code(1)));
     }
     assert_eq!(children(process), [0; 0]);
+    session.desk.hand_in(Request::Kill);
+}
+
+/// The next shell that is open, and the origins of what was made until then.
+fn opened(session: &Session) -> (Entrance, Vec<Origin>) {
+    let mut origins = Vec::new();
+    loop {
+        match session.records.recv().unwrap().event {
+            Event::Born(birth) => origins.push(birth.origin),
+            Event::Entered(entrance) => return (*entrance, origins),
+            Event::NotEntered { words, .. } => panic!("{words}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_shell_in_a_shell_has_a_keeper_of_its_own() {
+    let session = begun(&["sleep", "1000"]);
+    let first = enter(&session, 0, "read x");
+    let (outer, origins) = opened(&session);
+    assert_eq!(origins, [Origin::Keeper, Origin::Shell]);
+    let second = enter_process(&session, 1, outer.shell, "read x");
+    let (inner, origins) = opened(&session);
+    assert_eq!(inner.process, outer.shell);
+    assert_eq!(origins, [Origin::Keeper, Origin::Shell]);
+    drop(second);
+    assert_eq!(left(&session).visit, VisitId(1));
+    drop(first);
+    assert_eq!(left(&session).visit, VisitId(0));
+    session.desk.hand_in(Request::Kill);
+}
+
+#[test]
+fn a_keeper_is_refused_at_once_and_in_words() {
+    let session = begun(&["sleep", "1000"]);
+    let first = enter(&session, 0, "read x");
+    let (outer, _) = opened(&session);
+    let asked = Instant::now();
+    let _second = enter_process(&session, 1, outer.keeper, "read x");
+    let words = loop {
+        if let Event::NotEntered { words, .. } = session.records.recv().unwrap().event {
+            break words;
+        }
+    };
+    assert!(words.starts_with("it is forktop's own"), "{words}");
+    // It is not waited for until it stands.
+    assert!(asked.elapsed() < Duration::from_secs(1));
+    drop(first);
+    assert_eq!(left(&session).ending, Some(Ending::Code(1)));
     session.desk.hand_in(Request::Kill);
 }
 

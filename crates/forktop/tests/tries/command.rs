@@ -52,17 +52,31 @@ fn the_command_tells_what_came_of_it() {
     assert_eq!(traces(asked.pid()), before);
 }
 
+/// What `forktop try --json` says of a process.
+fn told(asked: &Asked) -> serde_json::Value {
+    let mut forktop = Command::new(env!("CARGO_BIN_EXE_forktop"));
+    let pid = asked.pid().as_raw_pid().to_string();
+    forktop.args(["try", "--json", &pid, "--", "call getpid"]);
+    serde_json::from_slice(&forktop.output().unwrap().stdout).unwrap()
+}
+
 #[test]
 fn what_was_not_compared_is_told() {
     // So much that reading it would hold the process for long.
     let script = "for n in {10..900}; do eval \"exec $n</dev/null\"; done; echo ready; read line";
     let (asked, _) = Asked::saying("/bin/bash", &["-c", script]);
-    let mut forktop = Command::new(env!("CARGO_BIN_EXE_forktop"));
-    let pid = asked.pid().as_raw_pid().to_string();
-    forktop.args(["try", "--json", &pid, "--", "call getpid"]);
-    let output = forktop.output().unwrap();
-    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let told = told(&asked);
     let uncompared = serde_json::json!(["its descriptors", "its mappings"]);
     assert_eq!(told["uncompared"], uncompared, "{told}");
     assert!(told.get("differs").is_none(), "{told}");
+}
+
+#[test]
+fn of_a_small_process_all_is_compared_each_time() {
+    let asked = Asked::waiting();
+    for _ in 0..10 {
+        let told = told(&asked);
+        assert!(told["held_us"].as_u64() > Some(0), "{told}");
+        assert!(told.get("uncompared").is_none(), "{told}");
+    }
 }

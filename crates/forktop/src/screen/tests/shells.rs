@@ -101,19 +101,22 @@ fn how_filters_are_dealt_with_is_chosen_of_a_list() {
     assert_eq!(Session::ordinary().press("S<Esc>").effects, []);
 }
 
+/// The colour of this text, where it is on the screen first.
+fn colour(session: &mut Session, text: &str) -> Option<ratatui::style::Color> {
+    let buffer = session.terminal().backend().buffer().clone();
+    let area = buffer.area;
+    let line = |y: u16| -> Vec<_> { (0..area.width).map(|x| buffer[(x, y)].symbol()).collect() };
+    let is_there = |at: &(u16, u16)| line(at.1)[usize::from(at.0)..].concat().starts_with(text);
+    let mut all = (0..area.height).flat_map(|y| (0..area.width).map(move |x| (x, y)));
+    let at = all.find(is_there).unwrap_or_else(|| panic!("{text}"));
+    buffer[at].style().fg
+}
+
 #[test]
 fn that_filters_are_passed_over_is_red_wherever_the_shell_is() {
     let mut session = Session::ordinary();
     session.press("/pid:4107<Enter>SG<Enter>");
     let red = Some(ratatui::style::Color::LightRed);
-    let colour = |session: &mut Session, text: &str| {
-        let buffer = session.terminal().backend().buffer().clone();
-        let line = |y: u16| -> Vec<_> { (0..80).map(|x| buffer[(x, y)].symbol()).collect() };
-        let is_there = |at: &(usize, u16)| line(at.1)[at.0..].concat().starts_with(text);
-        let mut all = (0..24).flat_map(|y| (0..80).map(move |x| (x, y)));
-        let (x, y) = all.find(is_there).unwrap_or_else(|| panic!("{text}"));
-        buffer[(u16::try_from(x).unwrap(), y)].style().fg
-    };
     assert_eq!(colour(&mut session, "filters passed over"), red);
     assert_eq!(colour(&mut session, "sh: cc1 4107"), red);
     session.press("^]1");
@@ -122,6 +125,33 @@ fn that_filters_are_passed_over_is_red_wherever_the_shell_is() {
     assert_eq!(colour(&mut session, "filters passed over"), red);
     session.press("^]S");
     assert_eq!(colour(&mut session, "assisted: "), red);
+}
+
+#[test]
+fn that_filters_are_passed_over_is_red_in_the_tree() {
+    let mut session = Session::large();
+    session.press("/pid:4107<Enter>SG<Enter>^]");
+    let red = Some(ratatui::style::Color::LightRed);
+    session.learn(entered(Entrance {
+        assisted: true,
+        ..entrance(FIRST, CC1)
+    }));
+    for words in ["»1 cc1", "» keeper", "» assisted shell"] {
+        assert_eq!(colour(&mut session, words), red, "{words}");
+    }
+    session.press("/pid:4901<Enter>");
+    assert_eq!(colour(&mut session, "» assisted shell"), red);
+}
+
+#[test]
+fn a_shell_that_its_filters_hold_for_is_not_red() {
+    let mut session = Session::large();
+    session.press("/pid:4107<Enter>!^]");
+    session.learn(entered(entrance(FIRST, CC1)));
+    let red = Some(ratatui::style::Color::LightRed);
+    for words in ["»1 cc1", "» keeper", "» shell"] {
+        assert_ne!(colour(&mut session, words), red, "{words}");
+    }
 }
 
 #[test]
@@ -251,13 +281,27 @@ fn what_a_shell_lacks_is_counted_and_told_among_the_events() {
     session.learn(entered(entrance));
     let screen = session.press("^]9").screen();
     for words in [
-        "lacks 1, refused 2: see 9",
+        "lacks 1, filters: see 9",
         "- its saved user id is 0, and not 7",
         "! its filters refuse unshare",
         "! its filters kill it for mount",
     ] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
+}
+
+#[test]
+fn filters_that_are_not_known_are_not_said_to_refuse() {
+    let mut session = Session::large();
+    session.press("/pid:4107<Enter>!");
+    let words = "what its filters refuse is not known, as only root can read them";
+    session.learn(entered(Entrance {
+        outlook: vec![words.to_owned()],
+        ..entrance(FIRST, CC1)
+    }));
+    let screen = session.screen();
+    assert!(screen.contains("· filters: see 9"), "{screen}");
+    assert!(!screen.contains("refused 1"), "{screen}");
 }
 
 #[test]

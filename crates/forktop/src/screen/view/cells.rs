@@ -19,6 +19,10 @@ pub struct Entry<'a> {
     pub findings: usize,
     /// How many shells of forktop's are open in it.
     pub visits: usize,
+    /// Whether the filters of the process are passed over in one of those.
+    pub is_visited_assisted: bool,
+    /// Whether it is such a shell, or its keeper.
+    pub is_assisted: bool,
     /// That with which what it may do is compared.
     pub before: Option<&'a Essentials>,
     /// What forktop itself may do.
@@ -222,9 +226,16 @@ impl<'a> Entry<'a> {
         match self.process.origin {
             // What it is called is its creator's.
             Some(Origin::Keeper) => "» keeper".to_owned(),
-            Some(Origin::Shell) if self.process.execs.is_empty() => "» shell".to_owned(),
-            Some(Origin::Shell) => format!("» shell: {}", self.executed()),
+            Some(Origin::Shell) if self.process.execs.is_empty() => self.shell().to_owned(),
+            Some(Origin::Shell) => format!("{}: {}", self.shell(), self.executed()),
             _ => self.executed(),
+        }
+    }
+
+    const fn shell(&self) -> &'static str {
+        match self.is_assisted {
+            true => "» assisted shell",
+            false => "» shell",
         }
     }
 

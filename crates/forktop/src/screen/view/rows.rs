@@ -115,15 +115,25 @@ fn draw_command(
         x = write(buffer, area, x, &words, app.theme.warning);
     }
     if let (visits @ 1.., None) = (entry.visits, entry.thread) {
-        x = write(buffer, area, x, &format!("»{visits} "), app.theme.changed);
+        let style = match entry.is_visited_assisted {
+            true => app.theme.warning,
+            false => app.theme.changed,
+        };
+        x = write(buffer, area, x, &format!("»{visits} "), style);
     }
-    let found = !app.sought.is_empty() && app.sought.admits(entry.process, &app.surroundings());
-    let style = match found {
-        true => app.theme.found,
-        false if entry.is_forktops() => app.theme.label,
-        false => Style::new(),
-    };
+    let style = command_style(app, entry);
     write(buffer, area, x, &entry.command(), style);
+}
+
+fn command_style(app: &App, entry: &Entry<'_>) -> Style {
+    let found = !app.sought.is_empty() && app.sought.admits(entry.process, &app.surroundings());
+    match (found, entry.is_assisted) {
+        (true, true) => app.theme.warning.patch(app.theme.found),
+        (true, false) => app.theme.found,
+        (false, true) => app.theme.warning,
+        (false, false) if entry.is_forktops() => app.theme.label,
+        (false, false) => Style::new(),
+    }
 }
 
 fn put(buffer: &mut Buffer, area: Rect, column: Placed, text: &str, style: Style) {
@@ -161,6 +171,8 @@ fn entry<'a>(app: &'a App, row: &TreeRow) -> Option<Entry<'a>> {
         thread,
         findings: alarms.count(),
         visits: app.model().visits(process),
+        is_visited_assisted: app.model().is_visited_assisted(process),
+        is_assisted: app.model().is_assisted(process),
         before,
         own: surroundings.own(),
         now: app.history.now(),

@@ -15,8 +15,8 @@ pub(crate) enum Extent {
 }
 
 /// So many bytes of /proc about what is open, and what is mapped, may there be to be read: twice while the process stands, which
-/// was measured to be a third of a millisecond for both together.
-const AFFORDABLE: usize = 12 * 1024;
+/// then is about a quarter of a millisecond of that.
+const AFFORDABLE: usize = 8 * 1024;
 
 /// A descriptor takes as long to read as so many bytes of what is mapped.
 const DESCRIPTOR: usize = 512;

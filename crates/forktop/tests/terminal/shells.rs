@@ -135,6 +135,8 @@ fn nothing_is_kept_of_a_shell_whose_process_ends_first() {
         .status();
     assert!(killed.unwrap().success());
     tmux.wait("its rest", |_| open() == 3);
+    // Until that is told the keys are the shell's.
+    tmux.wait_for("Enter close");
     tmux.keys(&["Enter", "q", "k"]);
     tmux.wait_for_prompt();
 }

@@ -51,6 +51,9 @@ const WAITING: [&str; 2] = [
 /// What is left out where there is too much of it.
 const TABLES: [&str; 2] = ["its descriptors", "its mappings"];
 
+/// Told apart from what else is open, as it need not be its own doing, nor ours.
+const POSITIONS: &str = "positions in its files, which others that share them may have moved";
+
 /// The state of a process.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(Vec<(&'static str, Option<Vec<u8>>)>);
@@ -102,11 +105,13 @@ impl Fingerprint {
             ("its timers", file(number, "timers")),
             ("its limits", file(number, "limits")),
         ];
-        let tables = match extent {
-            Extent::All => [descriptors(number), mappings(number)],
-            Extent::WithoutTables => [None, None],
+        let (descriptors, mappings) = match extent {
+            Extent::All => (descriptors(number), mappings(number)),
+            Extent::WithoutTables => (None, None),
         };
-        parts.extend(TABLES.into_iter().zip(tables));
+        let (descriptors, positions) = descriptors.unzip();
+        parts.extend(TABLES.into_iter().zip([descriptors, mappings]));
+        parts.extend(positions.map(|it| (POSITIONS, Some(it))));
         Self(parts)
     }
 
@@ -210,25 +215,26 @@ fn open(thread: Pid) -> impl Iterator<Item = Option<Open>> {
     unreadable.into_iter().chain(all)
 }
 
-/// What it has open, with flags and positions.
-fn descriptors(thread: Pid) -> Option<Vec<u8>> {
-    let mut all = Vec::new();
+/// What it has open, with flags; and positions in that.
+fn descriptors(thread: Pid) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (mut all, mut positions) = (Vec::new(), Vec::new());
     for one in open(thread) {
         let one = one?;
         all.extend(one.number.as_bytes());
         all.extend(one.target.as_os_str().as_encoded_bytes());
-        all.extend(lasting_lines(&one.about));
+        all.extend(lines(&one.about, &LASTING));
+        positions.extend(lines(&one.about, &["pos:"]));
     }
-    Some(all)
+    Some((all, positions))
 }
 
 /// What of /proc's about a descriptor others do not change by what they do with the same file: not a lock, a count, or for how
 /// long a timer will go on yet.
-const LASTING: [&str; 4] = ["pos:", "flags:", "mnt_id:", "ino:"];
+const LASTING: [&str; 3] = ["flags:", "mnt_id:", "ino:"];
 
-fn lasting_lines(about: &[u8]) -> Vec<u8> {
+fn lines(about: &[u8], names: &[&str]) -> Vec<u8> {
     let lines = about.split(|byte| *byte == b'\n');
-    let is_kept = |line: &&[u8]| LASTING.iter().any(|name| line.starts_with(name.as_bytes()));
+    let is_kept = |line: &&[u8]| names.iter().any(|name| line.starts_with(name.as_bytes()));
     lines.filter(is_kept).flatten().copied().collect()
 }
 

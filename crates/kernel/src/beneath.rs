@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 /// How often a resolution is begun. The kernel gives one up (`EAGAIN`) when anything on the machine is renamed or
 /// mounted while a symlink of it goes up.
-const MOST_TRIES: usize = 64;
+const MOST_TRIES: usize = 1024;
 
 /// Opens `path`, which begins at `folder`. Symlinks on the way to the folder are followed; from there on none may lead
 /// out of it, not even to come back, and an absolute one does (`EXDEV`, `RESOLVE_BENEATH`). A link of /proc that leads

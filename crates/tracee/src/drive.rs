@@ -67,22 +67,25 @@ impl Tracer {
         if let Kind::Ended { .. } = report.kind {
             self.carried.forget(report.thread);
         }
-        if matches!(report.kind, Kind::Executed { .. } | Kind::Ended { .. }) {
-            self.hidden.forget(report.thread);
-            self.calls.forget(report.thread);
-        }
-        if let Kind::Executed {
-            former: Some(former),
-        } = report.kind
-        {
-            self.hidden.forget(former);
-            self.calls.forget(former);
+        match report.kind {
+            Kind::Executed { former } => {
+                self.forget_calls(former.into_iter().chain([report.thread]));
+            }
+            Kind::Ended { .. } => self.forget_calls([report.thread]),
+            _ => {}
         }
         if report.kind.may_leave_children() && self.census.is_short() {
             self.machine.doubt();
         }
         self.machine.on(report);
         self.act()
+    }
+
+    fn forget_calls(&mut self, threads: impl IntoIterator<Item = Pid>) {
+        for thread in threads {
+            self.hidden.forget(thread);
+            self.calls.forget(thread);
+        }
     }
 
     /// Takes all that the kernel has to tell. None of those that stopped is resumed meanwhile, so it comes to an end, and

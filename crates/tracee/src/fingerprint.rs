@@ -14,8 +14,7 @@ pub(crate) enum Extent {
     WithoutTables,
 }
 
-/// So many bytes of /proc about what is open, and what is mapped, may there be to be read: twice while the process stands, which
-/// then is about a quarter of a millisecond of that.
+/// So many bytes of /proc about what is open, and what is mapped, may there be to be read: twice while the process stands.
 const AFFORDABLE: usize = 8 * 1024;
 
 /// A descriptor takes as long to read as so many bytes of what is mapped.

@@ -81,9 +81,7 @@ impl Hidden {
             self.hide_unless(thread, noticed);
             return;
         };
-        let signals = Status::read(thread.thread()).ok();
-        let signals = signals.and_then(|status| status.signals());
-        if signals.is_some_and(noticed) {
+        if signals(thread).is_some_and(noticed) {
             self.forget(thread.thread());
             // If it has been killed there is nothing to show.
             let _ = thread.set_registers(&shown);
@@ -189,10 +187,7 @@ impl Hidden {
             }
             return;
         };
-        let Some(signals) = Status::read(thread.thread())
-            .ok()
-            .and_then(|status| status.signals())
-        else {
+        let Some(signals) = signals(thread) else {
             return;
         };
         // A signal that is still to come and has a handler is what the call comes back for.
@@ -218,7 +213,7 @@ impl Hidden {
             None => Again {
                 instruction,
                 number: call.number,
-                watch: watch(thread.thread(), architecture, call, began),
+                watch: begin_watching(thread.thread(), architecture, call, began),
             },
         };
         self.forget(thread.thread());
@@ -262,7 +257,7 @@ impl Again {
 
 /// How a call that has been interrupted is watched, if it has a limit. It has waited since `began` if that is known; else it has
 /// its whole time.
-fn watch(
+fn begin_watching(
     thread: Pid,
     architecture: u32,
     call: FailedCall,
@@ -274,6 +269,11 @@ fn watch(
         end: began.unwrap_or_else(Instant::now).checked_add(length)?,
         error,
     })
+}
+
+/// What is to become of signals sent to a thread.
+fn signals(thread: Traced) -> Option<Signals> {
+    Status::read(thread.thread()).ok()?.signals()
 }
 
 /// Where a thread stands in a call.
